@@ -1,0 +1,1 @@
+"""Shared logic of HR Partnership Lab: read, analyse, protect, present and report partnership studies."""
