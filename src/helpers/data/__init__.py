@@ -1,0 +1,6 @@
+"""Read and check a study: study.yaml, codebook and tables. Knows no statistics."""
+
+from .codebook import Codebook
+from .problems import InputError, Problem
+
+__all__ = ["Codebook", "InputError", "Problem"]

@@ -1,0 +1,270 @@
+"""The codebook of a study: dimensions, items and response formats, as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from .problems import did_you_mean, shown
+from .tables import SIDES, TABLES
+from .yaml_files import Declared, load
+
+UNKNOWN_SIDE = "respondent"
+"""Side of a respondent when a study does not tell sides apart."""
+
+
+class Instrument(Declared):
+    """Where the questionnaire comes from and how far it may be trusted."""
+
+    name: str
+    version: str = ""
+    status: str = ""
+    licence: str = ""
+    note: str = ""
+
+
+class Response(Declared):
+    """How an item is answered.
+
+    Parameters
+    ----------
+    type
+        ``rating`` (whole numbers from low to high) or ``text`` (a comment).
+    low, high
+        Ends of the range, inclusive; for ratings only.
+    favourable_from
+        Smallest favourable answer, before any reversal; default: the upper two fifths of the range.
+    labels
+        Answer to its label, or to a list: the label and other wordings an import accepts.
+    """
+
+    type: Literal["rating", "text"]
+    low: int | None = None
+    high: int | None = None
+    favourable_from: int | None = None
+    labels: dict[int, str | list[str]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Response:
+        if self.type == "text":
+            return self
+        if self.low is None or self.high is None or self.low >= self.high:
+            raise ValueError("a rating needs low and high, with low below high")
+        outside = [answer for answer in self.labels if not self.low <= answer <= self.high]
+        if outside:
+            raise ValueError(f"label for {outside[0]} lies outside {self.low} to {self.high}")
+        if self.favourable_from is not None and not self.low < self.favourable_from <= self.high:
+            raise ValueError(f"favourable_from must lie above {self.low} and not above {self.high}")
+        return self
+
+    def label(self, answer: int) -> str:
+        """Return the label of an answer, or the number as text where there is none."""
+        wording = self.labels.get(answer, str(answer))
+        return wording if isinstance(wording, str) else wording[0]
+
+
+class Dimension(Declared):
+    """What a set of items measures together, and the playbook that trains it."""
+
+    id: str
+    label: str = ""
+    description: str = ""
+    playbook: str | None = None
+    source: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_label(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("id"), str):
+            return {"label": data["id"].replace("_", " ").capitalize(), **data}
+        return data
+
+
+class Item(Declared):
+    """One question.
+
+    Parameters
+    ----------
+    id
+        Column of the survey table.
+    dimension
+        Id of the dimension; needed for items of a scale.
+    response
+        Name of a response format.
+    answered_by
+        Sides that answer it; empty: everybody.
+    reverse
+        A high answer means little of the dimension.
+    short_form
+        Belongs to the short form.
+    role
+        ``scale``, ``outcome`` or ``comment``.
+    text
+        The wording, or one wording per side.
+    source, licence
+        Where the wording comes from.
+    """
+
+    id: str
+    dimension: str | None = None
+    response: str
+    answered_by: list[Literal["hr", "manager", "employee"]] = Field(default_factory=list)
+    reverse: bool = False
+    short_form: bool = False
+    role: Literal["scale", "outcome", "comment"] = "scale"
+    text: str | dict[Literal["hr", "manager", "employee"], str]
+    source: str = ""
+    licence: str = ""
+    _response: Response | None = PrivateAttr(None)
+
+    @property
+    def format(self) -> Response:
+        """How the item is answered."""
+        return self._response
+
+    @property
+    def low(self) -> int | None:
+        """Smallest possible answer; None for comments."""
+        return self._response.low
+
+    @property
+    def high(self) -> int | None:
+        """Largest possible answer; None for comments."""
+        return self._response.high
+
+    @property
+    def favourable_from(self) -> int | None:
+        """Smallest favourable answer: as declared, else the upper two fifths of the range; None for comments."""
+        if self._response.type == "text":
+            return None
+        if self._response.favourable_from is not None:
+            return self._response.favourable_from
+        answers = self.high - self.low + 1
+        return self.high + 1 - max(1, 2 * answers // 5)
+
+    def text_for(self, side: str | None = None) -> str:
+        """Return the wording for a side, or the first wording where the side has none."""
+        if isinstance(self.text, str):
+            return self.text
+        return self.text.get(side) or next(iter(self.text.values()))
+
+    def asked_of(self, side: str | None) -> bool:
+        """Tell whether a side answers this item; None and the unknown side answer all."""
+        return side in (None, UNKNOWN_SIDE) or not self.answered_by or side in self.answered_by
+
+
+class Codebook(Declared):
+    """Dimensions, items and response formats of a study."""
+
+    instrument: Instrument
+    responses: dict[str, Response]
+    dimensions: list[Dimension] = Field(default_factory=list)
+    items: list[Item] = Field(min_length=1)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Codebook:
+        """Read a codebook from a YAML file.
+
+        Parameters
+        ----------
+        path
+            The file.
+
+        Returns
+        -------
+        The codebook.
+
+        Raises
+        ------
+        InputError
+            With every mistake and its line.
+        """
+        return load(cls, Path(path))
+
+    @model_validator(mode="after")
+    def _fits(self) -> Codebook:
+        dimensions = [dimension.id for dimension in self.dimensions]
+        mistakes = [f"dimension {shown(x)} stands twice" for x in _repeated(dimensions)]
+        mistakes += [f"item {shown(x)} stands twice" for x in _repeated([item.id for item in self.items])]
+        for item in self.items:
+            mistakes += [f"item {shown(item.id)}: {text}" for text in self._mistakes(item, dimensions)]
+        if mistakes:
+            raise ValueError("; ".join(mistakes))
+        for item in self.items:
+            item._response = self.responses[item.response]
+        return self
+
+    def _mistakes(self, item: Item, dimensions: list[str]) -> list[str]:
+        found = []
+        if item.id in TABLES["survey"].columns:
+            found.append("this name is a column of the survey table; choose another")
+        if item.response not in self.responses:
+            hint = did_you_mean(item.response, self.responses)
+            return [*found, f"there is no response {shown(item.response)} {hint}".rstrip()]
+        if (item.role == "comment") != (self.responses[item.response].type == "text"):
+            found.append("a comment, and only a comment, has a response of type text")
+        if item.dimension is not None and item.dimension not in dimensions:
+            hint = did_you_mean(item.dimension, dimensions)
+            found.append(f"there is no dimension {shown(item.dimension)} {hint}".rstrip())
+        if item.dimension is None and item.role == "scale":
+            found.append("an item of a scale needs a dimension")
+        if isinstance(item.text, dict) and (absent := set(item.answered_by or item.text) - set(item.text)):
+            found.append(f"no text for {', '.join(sorted(absent))}")
+        if not item.text:
+            found.append("no text")
+        return found
+
+    @property
+    def sides(self) -> list[str]:
+        """Sides that answer at least one item; ``["respondent"]`` where the items name none."""
+        named = {side for item in self.items for side in item.answered_by}
+        return [side for side in SIDES if side in named] or [UNKNOWN_SIDE]
+
+    def dimension(self, id: str) -> Dimension:
+        """Return a dimension by id; KeyError when there is none."""
+        return {dimension.id: dimension for dimension in self.dimensions}[id]
+
+    def item(self, id: str) -> Item:
+        """Return an item by id; KeyError when there is none."""
+        return {item.id: item for item in self.items}[id]
+
+    def scale_items(
+        self, dimension: str | None = None, side: str | None = None, short_form: bool | None = None
+    ) -> list[Item]:
+        """Return the items of the scales.
+
+        Parameters
+        ----------
+        dimension
+            Id of a dimension; None: all.
+        side
+            Only items this side answers; None: all.
+        short_form
+            True: only the short form; False: only the others; None: all.
+
+        Returns
+        -------
+        Items in the order of the codebook.
+        """
+        return [
+            item
+            for item in self._with_role("scale", side)
+            if dimension in (None, item.dimension) and short_form in (None, item.short_form)
+        ]
+
+    def outcomes(self, side: str | None = None) -> list[Item]:
+        """Return the rated items that stand alone, such as the overall rating."""
+        return self._with_role("outcome", side)
+
+    def comments(self, side: str | None = None) -> list[Item]:
+        """Return the items answered in words."""
+        return self._with_role("comment", side)
+
+    def _with_role(self, role: str, side: str | None) -> list[Item]:
+        return [item for item in self.items if item.role == role and item.asked_of(side)]
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]
