@@ -1,0 +1,18 @@
+"""What a person sees: tables, charts and findings, each passed through disclosure control first."""
+
+from . import findings
+from .columns import Column, count, days, number, percent, score, text
+from .show import NotebookNotApplicable, Show
+
+__all__ = [
+    "Column",
+    "NotebookNotApplicable",
+    "Show",
+    "count",
+    "days",
+    "findings",
+    "number",
+    "percent",
+    "score",
+    "text",
+]

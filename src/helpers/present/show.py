@@ -1,0 +1,347 @@
+"""The one way out: every published table, chart and finding of a notebook passes through :class:`Show`.
+
+Each method applies disclosure control, rounds, displays the exhibit for the screen, and attaches the same published
+numbers in machine-readable form, from which reports in every format are made.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import jinja2
+import pandas as pd
+from IPython.display import display
+
+from helpers.privacy import Published, protect
+
+from . import plots, theme
+from .columns import Column, count
+from .findings import Finding
+
+if TYPE_CHECKING:
+    from helpers.data import Study
+
+EXHIBIT_MIME = "application/vnd.hr-partnership.exhibit+json"
+#: Set at execution to add vector drawings of the charts to the notebook, for reports.
+VECTOR_VARIABLE = "HR_PARTNERSHIP_VECTOR"
+
+_templates = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_HEADING = """<p style="margin:1.2em 0 .2em"><strong>{{ title }}</strong>\
+{% if message %}<br>{{ message }}{% endif %}</p>"""
+_NOTE = """{% if note %}<p style="margin:.2em 0 1.2em;color:#52606d;font-size:90%">{{ note }}</p>{% endif %}"""
+_TABLE = _templates.from_string(
+    _HEADING
+    + """
+<table><thead><tr>{% for column in columns %}<th scope="col" style="text-align:{{ column.align }}">{{ column.label }}\
+</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in texts %}
+<tr>{% for text in row %}<td style="text-align:{{ columns[loop.index0].align }}">{{ text }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table>
+"""
+    + _NOTE
+)
+_CHART_HEADING = _templates.from_string(_HEADING)
+_CHART_NOTE = _templates.from_string(_NOTE)
+_FINDING = _templates.from_string(
+    """<div style="border-left:4px solid {{ accent }};padding:.3em .8em;margin:.8em 0"><strong>{{ sentence }}</strong>
+<br><span style="color:#52606d">Evidence: {{ grade }} · n = {{ n }}{% if method %} · {{ method }}{% endif %}</span>
+{% for caveat in caveats %}<br><span style="color:#52606d">{{ caveat }}</span>{% endfor %}</div>"""
+)
+
+
+class NotebookNotApplicable(Exception):
+    """The study lacks what this notebook needs; reports leave the chapter out and say why."""
+
+
+class Show:
+    """Publish exhibits of one study.
+
+    Parameters
+    ----------
+    study : helpers.data.Study
+        Its ``privacy`` settings decide what is hidden, its ``brand`` the accent colour, its codebook the labels.
+    notebook : str
+        Unnumbered name of the notebook, for instance ``"partnership_survey"``.
+    """
+
+    def __init__(self, study: Study, notebook: str) -> None:
+        self.study = study
+        self.notebook = notebook
+
+    def needs(self, *tables: str) -> None:
+        """Stop here, in words, when the study lacks one of the tables.
+
+        Raises
+        ------
+        NotebookNotApplicable
+            Names the missing tables; the report leaves this chapter out and says so.
+        """
+        missing = [name for name in tables if not self.study.has(name)]
+        if missing:
+            words = " and ".join(missing)
+            raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
+
+    def protect(
+        self,
+        frame: pd.DataFrame,
+        *,
+        groups: Sequence[str] = (),
+        measures: Sequence[str] = (),
+        columns: dict[str, Column] | None = None,
+    ) -> Published:
+        """Apply the study's disclosure control without showing anything; see :func:`helpers.privacy.protect`."""
+        limits = {name: column.limits for name, column in (columns or {}).items() if column.limits and name in frame}
+        minimum = self.study.privacy.min_group
+        return protect(frame, minimum=minimum, groups=groups, measures=measures, limits=limits)
+
+    def table(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,
+        title: str,
+        columns: dict[str, Column],
+        message: str = "",
+        note: str = "",
+        groups: Sequence[str] = (),
+        measures: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Publish a table of answers.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Tidy cells with the column ``respondents`` (and ``rated``), as the analysis functions return them.
+        id : str
+            Name of the exhibit within the notebook; also the name of its file.
+        title, message, note : str
+            Heading, the one thing to see, and source or reading aid.
+        columns : dict
+            The columns to publish, in order, and how each is printed.
+        groups, measures : sequence of str
+            Columns that divide the people, and columns that repeat over the same people.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was published: the input with hidden values missing. Findings are worded from this.
+        """
+        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        self._table(published, id, title, columns, message, note)
+        return published.frame
+
+    def facts(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,
+        title: str,
+        columns: dict[str, Column],
+        message: str = "",
+        note: str = "",
+    ) -> pd.DataFrame:
+        """Publish a table that holds no answers of people: files, rules, requirements. Nothing is hidden."""
+        frame = frame.reset_index(drop=True)
+        published = Published(frame, pd.Series("", index=frame.index), self.study.privacy.min_group)
+        self._table(published, id, title, columns, message, note)
+        return frame
+
+    def _table(
+        self, published: Published, id: str, title: str, columns: dict[str, Column], message: str, note: str
+    ) -> None:
+        rows, texts, remarks = self._cells(published, columns)
+        heads = [{**column.description(name), "align": _align(column)} for name, column in columns.items()]
+        note = _sentences(note, published.footnote(), *remarks)
+        body = self._exhibit("table", id, title, message, note) | {
+            "columns": [column.description(name) for name, column in columns.items()],
+            "rows": rows,
+            "texts": texts,
+        }
+        html = _TABLE.render(title=title, message=message, note=note, columns=heads, texts=texts)
+        _display({"text/html": html, "text/plain": f"Table: {title}", EXHIBIT_MIME: body})
+
+    def chart(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,
+        title: str,
+        kind: str,
+        category: str,
+        value: str,
+        columns: dict[str, Column],
+        series: str | None = None,
+        low: str | None = None,
+        high: str | None = None,
+        span: tuple[float, float] | None = None,
+        message: str = "",
+        note: str = "",
+        groups: Sequence[str] = (),
+        measures: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Publish a chart of answers; the same guard as :meth:`table`, applied before anything is drawn.
+
+        Parameters
+        ----------
+        kind : {"bar", "dot", "line", "heatmap"}
+            A heatmap takes ``category`` as rows and ``series`` as columns.
+        category, series, value, low, high : str
+            Columns of ``frame``; ``low`` and ``high`` are the ends of the interval.
+        columns : dict
+            How category, series and value are labelled and rounded.
+        span : tuple of float, optional
+            Ends of the value axis, for instance the answer scale.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was published.
+        """
+        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        drawn = self._labelled(published.frame)
+        names = [str(name) for name in dict.fromkeys(drawn[series])] if series else [columns[value].label]
+        chart = plots.Chart(
+            type=kind, category=category, value=value, column=columns[value], series=series, low=low, high=high,
+            span=span, colours={} if kind == "heatmap" else theme.colours(names, self.study.brand.accent),
+        )  # fmt: skip
+        for name in filter(None, (value, low, high)):
+            # Draw what is printed: the rounded value.
+            drawn[name] = pd.to_numeric(drawn[name].map(columns[value].rounded), errors="coerce")
+        figure = plots.draw(drawn, chart, columns[category].label, self.study.brand.accent)
+
+        listed = {name: columns[name] for name in (category, series) if name}
+        listed[value] = columns[value]
+        listed |= {end: _end(columns[value], word) for end, word in ((low, "lower"), (high, "upper")) if end}
+        listed["respondents"] = columns.get("respondents", count("Respondents"))
+        rows, texts, remarks = self._cells(published, listed)
+        note = _sentences(note, published.footnote(), *remarks)
+        alt = describe(drawn, chart, title, message)
+        body = self._exhibit("chart", id, title, message, note) | {
+            "alt": alt,
+            "columns": [column.description(name) for name, column in listed.items()],
+            "rows": rows,
+            "texts": texts,
+            "chart": chart.description(),
+        }
+        png = base64.b64encode(plots.render(figure, "png")).decode()
+        metadata = {"image/png": {"alt": alt, "width": round(plots.WIDTH * 100)}}
+        if os.environ.get(VECTOR_VARIABLE) == "1":
+            drawing = plots.render(figure, "svg").decode()
+            metadata["hr_partnership"] = {"svg": drawing[drawing.index("<svg") :]}
+        screen = {"hr_partnership": {"screen_only": True}}
+        _display({"text/html": _CHART_HEADING.render(title=title, message=message), "text/plain": title}, screen)
+        _display({"image/png": png, "text/plain": alt, EXHIBIT_MIME: body}, metadata)
+        if note:
+            _display({"text/html": _CHART_NOTE.render(note=note), "text/plain": note}, screen)
+        return published.frame
+
+    def finding(self, finding: Finding) -> None:
+        """Publish a finding.
+
+        Raises
+        ------
+        ValueError
+            When the finding states a number that rests on fewer people than the study allows.
+        """
+        if finding.estimate is not None and finding.n < self.study.privacy.min_group:
+            raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
+        body = {"version": 1, "kind": "finding"} | finding.description()
+        html = _FINDING.render(accent=self.study.brand.accent, **finding.description())
+        _display({"text/html": html, "text/plain": finding.sentence, EXHIBIT_MIME: body})
+
+    def _exhibit(self, kind: str, id: str, title: str, message: str, note: str) -> dict[str, object]:
+        return {"version": 1, "kind": kind, "id": id, "title": title, "message": message, "note": note}
+
+    def _labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Replace ids of sides and dimensions by the names a reader knows."""
+        frame = frame.copy()
+        if "side" in frame:
+            frame["side"] = frame["side"].map(theme.side_label)
+        if "dimension" in frame:
+            labels = {dimension.id: dimension.label for dimension in self.study.codebook.dimensions}
+            frame["dimension"] = frame["dimension"].map(lambda name: labels.get(name, name))
+        return frame
+
+    def _cells(
+        self, published: Published, columns: dict[str, Column]
+    ) -> tuple[list[list[object]], list[list[str]], list[str]]:
+        """Return values, printed texts, and remarks on what could not be estimated."""
+        frame = self._labelled(published.frame)
+        notes = frame["note"].fillna("") if "note" in frame else pd.Series("", index=frame.index)
+        rows, texts, remarks = [], [], []
+        for place, record in enumerate(frame.to_dict("records")):
+            row = [column.rounded(record[name]) for name, column in columns.items()]
+            printed = [column.printed(record[name]) for name, column in columns.items()]
+            missing = [at for at, value in enumerate(row) if value is None]
+            reason = published.reasons.iloc[place]
+            if missing and reason:
+                printed[missing[0]] = published.text(reason)
+            elif missing and notes.iloc[place]:
+                printed[missing[0]] = "cannot tell"
+                remarks.append(f"Cannot tell: {str(notes.iloc[place]).removeprefix('cannot tell: ')}.")
+            rows.append(row)
+            texts.append(printed)
+        return rows, texts, list(dict.fromkeys(remarks))
+
+
+def describe(frame: pd.DataFrame, chart: plots.Chart, title: str, message: str) -> str:
+    """Write the alternative text of a chart: what it is, its range, its extremes per series.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Protected, labelled, rounded cells.
+    chart : plots.Chart
+        What is drawn.
+    title, message : str
+        Stand first.
+
+    Returns
+    -------
+    str
+        A few sentences without markup.
+    """
+    kinds = {
+        "bar": "Bar chart",
+        "dot": "Dot chart with intervals",
+        "line": "Line chart",
+        "heatmap": "Heatmap",
+    }
+    parts = [f"{kinds[chart.type]}: {title}.", message, f"Values: {chart.value_label}."]
+    groups = frame.groupby(chart.series, sort=False) if chart.series and chart.type != "heatmap" else [("", frame)]
+    for name, rows in groups:
+        rows = rows.dropna(subset=[chart.value])
+        if rows.empty:
+            parts.append(f"{name}: all hidden.".removeprefix(": "))
+            continue
+        where = [chart.category] + ([chart.series] if chart.type == "heatmap" else [])
+        ends = []
+        for word, place in (("highest", rows[chart.value].idxmax()), ("lowest", rows[chart.value].idxmin())):
+            label = ", ".join(str(rows.loc[place, column]) for column in where)
+            ends.append(f"{word} {label} ({chart.column.printed(rows.loc[place, chart.value])})")
+        parts.append((f"{name}: " if name else "") + "; ".join(ends) + ".")
+    hidden = int(frame[chart.value].isna().sum())
+    if hidden:
+        parts.append(f"{hidden} {'value is' if hidden == 1 else 'values are'} hidden or could not be estimated.")
+    return " ".join(part for part in parts if part)
+
+
+def _end(column: Column, word: str) -> Column:
+    return Column(f"{column.label}, {word} end of interval", column.type, column.decimals, column.unit)
+
+
+def _align(column: Column) -> str:
+    return "left" if column.type in ("text", "date") else "right"
+
+
+def _sentences(*parts: str) -> str:
+    return " ".join(part.strip() for part in parts if part and part.strip())
+
+
+def _display(data: dict[str, object], metadata: dict[str, object] | None = None) -> None:
+    display(data, raw=True, metadata=metadata or {})

@@ -1,0 +1,101 @@
+"""Colours, type and chart defaults: one look for notebooks, reports and slides."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib import font_manager
+
+INK = "#1f2933"
+QUIET = "#52606d"
+GRID = "#d9e0e6"
+DEFAULT_ACCENT = "#0b5c6b"
+#: Distinguishable with every common colour vision deficiency (Okabe & Ito 2008, darkened for contrast on white).
+PALETTE = ["#0b5c6b", "#c8590a", "#3d74b8", "#8a5a9e", "#7a7a1f", "#b03060", "#4d4d4d"]
+#: One colour and one marker per side in every exhibit, so that a reader learns them once.
+SIDE_COLOURS = {
+    "HR partners": "#c8590a",
+    "Managers": "#0b5c6b",
+    "Employees": "#3d74b8",
+    "Respondents": "#0b5c6b",
+}
+SIDE_LABELS = {
+    "hr": "HR partners",
+    "manager": "Managers",
+    "employee": "Employees",
+    "respondent": "Respondents",
+}
+MARKERS = ["o", "s", "D", "^", "v", "P", "X"]
+FONT_FOLDER = Path(__file__).parent / "fonts"
+
+
+def side_label(side: str) -> str:
+    """Name a side of the partnership as a reader does; an unknown one keeps its own name."""
+    return SIDE_LABELS.get(side, str(side))
+
+
+def colours(series: Sequence[str], accent: str = DEFAULT_ACCENT) -> dict[str, str]:
+    """Give every series its colour: sides keep theirs, others take the palette in order."""
+    names = [str(name) for name in series]
+    if len(names) == 1 and names[0] not in SIDE_COLOURS:
+        return {names[0]: accent}
+    free = iter([colour for colour in PALETTE if colour not in {SIDE_COLOURS.get(name) for name in names}] * 9)
+    return {name: SIDE_COLOURS.get(name) or next(free) for name in names}
+
+
+def sequential(accent: str = DEFAULT_ACCENT):
+    """Return a light-to-dark colour map in the accent's hue."""
+    red, green, blue = mpl.colors.to_rgb(accent)
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    dark = colorsys.hls_to_rgb(hue, min(lightness, 0.30), saturation)
+    return sns.blend_palette(["#f4f7f8", dark], as_cmap=True)
+
+
+def luminance(colour: Sequence[float] | str) -> float:
+    """Return the relative luminance of a colour, 0 (black) to 1 (white), as WCAG 2 defines it."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in mpl.colors.to_rgb(colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def font_family() -> str:
+    """Register the fonts the project ships and name their family; matplotlib's own where they are absent."""
+    files = sorted(FONT_FOLDER.glob("*.[ot]tf"))
+    known = {entry.fname for entry in font_manager.fontManager.ttflist}
+    for file in files:
+        if str(file) not in known:
+            font_manager.fontManager.addfont(str(file))
+    return font_manager.FontProperties(fname=str(files[0])).get_name() if files else "DejaVu Sans"
+
+
+def settings() -> dict[str, object]:
+    """Return the matplotlib settings every chart is drawn with."""
+    return {
+        **sns.axes_style("whitegrid"),
+        "font.family": [font_family(), "DejaVu Sans"],
+        "font.size": 10,
+        "axes.edgecolor": GRID,
+        "axes.labelcolor": QUIET,
+        "axes.labelsize": 10,
+        "axes.spines.left": False,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "grid.color": GRID,
+        "grid.linewidth": 0.8,
+        "legend.frameon": False,
+        "text.color": INK,
+        "text.parse_math": False,  # a department called "R&D $ales$" is not a formula
+        "xtick.color": QUIET,
+        "ytick.color": INK,
+        "xtick.bottom": False,
+        "ytick.left": False,
+        "figure.facecolor": "white",
+        "savefig.facecolor": "white",
+        "svg.fonttype": "path",
+        "svg.hashsalt": "hr-partnership",
+    }

@@ -1,0 +1,210 @@
+"""Cell suppression: hide small groups, and whatever would let a reader compute them.
+
+Every published table and chart passes through :func:`protect`. Three rules apply, in this order.
+
+1. **Small cells.** A cell resting on fewer than ``minimum`` distinct respondents is hidden. So is a cell of a
+   breakdown whose answers are *about* fewer than ``minimum`` people: twelve managers rating one HR partner
+   describe that one person.
+2. **Cells that could be computed.** Totals count as known. If the cells hidden in one line of a breakdown hold
+   fewer than ``minimum`` people together, or if row and column totals together determine a hidden cell, further
+   cells (the smallest first) are hidden until neither is so.
+3. **Unanimous cells.** A mean at the end of its scale, or a share of 0 or 100 per cent, tells each member's
+   answer; it is hidden or, for shares, given as a bound.
+
+References
+----------
+Hundepool, A., Domingo-Ferrer, J., Franconi, L., Giessing, S., Schulte Nordholt, E., Spicer, K. & de Wolf, P.-P.
+(2012). *Statistical Disclosure Control*. Wiley. Chapter 4 (tabular data: primary and secondary suppression).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+#: Fewest people whose answers about them may be averaged company-wide. With three or more, no one who knows one
+#: partner's rating can subtract it and be left with another's.
+COLLECTIVE_MINIMUM = 3
+
+SMALL = "small"
+COMPLEMENTARY = "complementary"
+UNANIMOUS = "unanimous"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table as it may be shown.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        The input with the values and counts of hidden cells set to missing.
+    reasons : pandas.Series
+        Per row: "" (shown), "small", "complementary" or "unanimous".
+    minimum : int
+        Fewest distinct people a cell had to rest on.
+    """
+
+    frame: pd.DataFrame
+    reasons: pd.Series
+    minimum: int
+
+    def text(self, reason: str) -> str:
+        """Say in words why a cell is hidden."""
+        return {
+            SMALL: f"hidden (fewer than {self.minimum})",
+            COMPLEMENTARY: "hidden (protects a small group)",
+            UNANIMOUS: "hidden (all answered alike)",
+        }.get(reason, "")
+
+    def footnote(self) -> str:
+        """Return one sentence for the table's note, empty when nothing is hidden."""
+        if not (self.reasons != "").any():
+            return ""
+        sentence = f"Results for fewer than {self.minimum} people are hidden"
+        if (self.reasons == COMPLEMENTARY).any():
+            sentence += ", and so is what would let a reader compute them"
+        return sentence + "."
+
+
+def count_columns(frame: pd.DataFrame) -> list[str]:
+    """Name the columns that count the distinct people behind each row."""
+    return [name for name in frame if name == "rated" or str(name).split("_")[0] == "respondents"]
+
+
+def protect(
+    frame: pd.DataFrame,
+    *,
+    minimum: int,
+    groups: Sequence[str] = (),
+    measures: Sequence[str] = (),
+    values: Sequence[str] | None = None,
+    limits: dict[str, tuple[float, float]] | None = None,
+) -> Published:
+    """Hide what describes fewer than ``minimum`` people, and what would reveal it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per cell. Columns ``respondents`` (and any ``respondents_…``) count the distinct people who
+        answered; ``rated``, where present, the distinct people the answers are about. A row is hidden when any
+        of them is too small.
+    minimum : int
+        Fewest distinct people a cell may rest on (the study's ``min_group``).
+    groups : sequence of str
+        Columns that divide the people (department, side). Within them, hidden cells are protected from being
+        computed as total minus the rest. ``side`` alone is not a breakdown: its cells stay company-wide.
+    measures : sequence of str
+        Columns that repeat over the same people (dimension, item, wave). Each combination is protected by itself.
+    values : sequence of str, optional
+        Columns to hide. Default: every column that is neither group nor measure.
+    limits : dict, optional
+        Per value column, the ends of its scale. A value at an end says what everyone answered and is hidden.
+
+    Returns
+    -------
+    Published
+        The frame with hidden cells missing, and the reason per row.
+
+    Raises
+    ------
+    ValueError
+        When the frame does not say how many respondents stand behind each row.
+    """
+    if "respondents" not in frame:
+        raise ValueError("protect needs a column 'respondents': the distinct people behind each row")
+    groups, measures = list(groups), list(measures)
+    if values is None:
+        values = [name for name in frame if name not in groups + measures]
+    frame = frame.reset_index(drop=True)
+    reasons = pd.Series("", index=frame.index, dtype=object)
+
+    reasons[_is_small(frame, minimum, groups)] = SMALL
+    for name, (low, high) in (limits or {}).items():
+        at_end = frame[name].le(low) | frame[name].ge(high)
+        reasons[at_end & (reasons == "")] = UNANIMOUS
+    # No total over both sides is ever published, so each side is a table of its own.
+    divisions = [name for name in groups if name != "side"]
+    for _, part in _parts(frame, measures + [name for name in groups if name == "side"]):
+        _hide_computable(part, reasons, divisions, minimum)
+
+    shown = frame.copy()
+    hidden = reasons != ""
+    for name in values:
+        if hidden.any():
+            shown[name] = shown[name].astype(_nullable(shown[name])).mask(hidden)
+    return Published(shown, reasons, minimum)
+
+
+def _nullable(column: pd.Series) -> object:
+    """Give whole numbers a type that can be missing; leave every other column as it is."""
+    return "Int64" if pd.api.types.is_integer_dtype(column) else column.dtype if column.dtype != bool else object
+
+
+def _is_small(frame: pd.DataFrame, minimum: int, groups: list[str]) -> pd.Series:
+    breakdown = [name for name in groups if name != "side"]
+    small = pd.Series(False, index=frame.index)
+    for name in count_columns(frame):
+        needed = (minimum if breakdown else min(minimum, COLLECTIVE_MINIMUM)) if name == "rated" else minimum
+        small |= frame[name].gt(0) & frame[name].lt(needed)
+    return small
+
+
+def _parts(frame: pd.DataFrame, keys: list[str]) -> Iterator[tuple[object, pd.DataFrame]]:
+    if not keys:
+        yield None, frame
+        return
+    yield from frame.groupby(keys, dropna=False, sort=False)
+
+
+def _lines(part: pd.DataFrame, groups: list[str]) -> Iterator[pd.Index]:
+    """Yield the rows of every line whose total a reader may know: one per value of the other group columns."""
+    for name in groups:
+        others = [other for other in groups if other != name]
+        for _, line in _parts(part, others):
+            yield line.index
+    if len(groups) > 1:
+        yield part.index
+
+
+def _hide_computable(part: pd.DataFrame, reasons: pd.Series, groups: list[str], minimum: int) -> None:
+    """Hide further cells of one table, the smallest first, until no small cell can be computed."""
+    lines = list(_lines(part, groups))
+    people = part["respondents"].fillna(0)
+    rated = part["rated"].fillna(0) if "rated" in part else None
+
+    def exposed(line: pd.Index) -> bool:
+        hidden = line[(reasons[line] != "") & (people[line] > 0)]
+        if hidden.empty:
+            return False
+        # One person may be rated in several cells, so the largest cell bounds the people rated from below.
+        few_rated = rated is not None and rated[hidden].max() < minimum
+        return people[hidden].sum() < minimum or few_rated or len(hidden) == 1
+
+    while True:
+        at_risk = [line for line in lines if exposed(line)] or _determined_lines(lines, reasons, people)
+        visible = [line[(reasons[line] == "") & (people[line] > 0)] for line in at_risk]
+        visible = [line for line in visible if not line.empty]
+        if not visible:
+            return
+        smallest = min((index for line in visible for index in line), key=lambda index: (people[index], index))
+        reasons[smallest] = COMPLEMENTARY
+
+
+def _determined_lines(lines: list[pd.Index], reasons: pd.Series, people: pd.Series) -> list[pd.Index]:
+    """Return the lines through hidden cells that the totals determine exactly.
+
+    The hidden cells are unknowns; each line total is one equation. A cell is determined when every vector of the
+    null space of that system is zero at its place.
+    """
+    hidden = [index for index in people.index if reasons[index] != "" and people[index] > 0]
+    if not hidden:
+        return []
+    system = np.array([[index in line for index in hidden] for line in lines], dtype=float)
+    _, singular, right = np.linalg.svd(system)
+    null_space = right[(singular > 1e-9).sum() :]
+    fixed = {index for index, column in zip(hidden, null_space.T, strict=True) if np.allclose(column, 0)}
+    return [line for line in lines if fixed & set(line)]
