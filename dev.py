@@ -32,7 +32,7 @@ def fingerprint() -> str:
 
 def set_up() -> None:
     """Create ``.venv`` and install the locked dependencies and the package, unless that is done already."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this file also meets older Pythons
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Run dev.py with a newer Python.")
     wanted = fingerprint()
     if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted:
@@ -80,9 +80,11 @@ def lab(arguments: list[str]) -> None:
 
 def lock(arguments: list[str]) -> None:
     """Write ``requirements.lock`` anew for Linux, Windows and macOS together."""
-    where = ["pyproject.toml", "--group", "dev", "--output-file", "requirements.lock"]
+    where = ["pyproject.toml", "--group", "dev", "--output-file", "requirements.lock", *arguments]
     how = ["--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11", "--quiet"]
-    run(PYTHON, "-m", "uv", "pip", "compile", *where, *how, "--custom-compile-command", "python dev.py lock", *arguments)
+    run(
+        PYTHON, "-m", "uv", "pip", "compile", *where, *how, "--custom-compile-command", "python dev.py lock", *arguments
+    )
 
 
 def main() -> None:

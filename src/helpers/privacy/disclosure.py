@@ -172,8 +172,9 @@ def _lines(part: pd.DataFrame, groups: list[str]) -> Iterator[pd.Index]:
 
 def _hide_computable(part: pd.DataFrame, reasons: pd.Series, groups: list[str], minimum: int) -> None:
     """Hide further cells of one table, the smallest first, until no small cell can be computed."""
-    lines = list(_lines(part, groups))
     people = part["respondents"].fillna(0)
+    # The total of a line with too few people is itself never published.
+    lines = [line for line in _lines(part, groups) if people[line].sum() >= minimum]
     rated = part["rated"].fillna(0) if "rated" in part else None
 
     def exposed(line: pd.Index) -> bool:
@@ -201,7 +202,7 @@ def _determined_lines(lines: list[pd.Index], reasons: pd.Series, people: pd.Seri
     null space of that system is zero at its place.
     """
     hidden = [index for index in people.index if reasons[index] != "" and people[index] > 0]
-    if not hidden:
+    if not hidden or not lines:
         return []
     system = np.array([[index in line for index in hidden] for line in lines], dtype=float)
     _, singular, right = np.linalg.svd(system)

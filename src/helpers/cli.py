@@ -1,0 +1,162 @@
+"""The ``partnership`` command: thin; every step is a function of the package.
+
+Exit codes: 0 done; 1 something in the work failed, the rest is there; 2 the input is wrong, nothing was written.
+"""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from helpers.data import InputError, Study, create_study, importers, render_text, to_json
+
+FORMATS = ("html", "pdf", "docx", "pptx")
+
+
+def user_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn a wrong input into one clear message and exit code 2."""
+
+    @functools.wraps(command)
+    def guarded(*arguments: object, **options: object) -> None:
+        try:
+            command(*arguments, **options)
+        except InputError as error:
+            click.echo(str(error), err=True)
+            sys.exit(2)
+        except PermissionError as error:
+            click.echo(
+                f"{error.filename}: cannot be read or written. Close it in other programs, check its permissions, "
+                "then run the same command again.",
+                err=True,
+            )
+            sys.exit(2)
+
+    return guarded
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="hr-partnership")
+def main() -> None:
+    """Measure the partnership of HR and managers: from an export to a client-ready report.
+
+    \b
+    Example, from nothing to a report:
+      partnership init acme
+      partnership import qualtrics export.csv --study acme --wave 2026-H1
+      partnership check acme
+      partnership report acme
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A Windows console with an old code page shows "?" rather than stopping at "–".
+        stream.reconfigure(errors="replace")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@user_errors
+def init(folder: Path) -> None:
+    """Write a new study: study.yaml, codebook, empty tables, and a README saying what to fill in.
+
+    \b
+    Example:
+      partnership init acme
+    """
+    create_study(folder)
+    click.echo(f"New study in {folder}. Read {folder / 'README.md'} next.")
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the problems for machines.")
+@user_errors
+def check(study: Path, as_json: bool) -> None:
+    """List every problem in the study's files at once: where, what was found, what is expected, how to fix it.
+
+    \b
+    Example:
+      partnership check acme
+      partnership check acme --json > problems.json
+    """
+    problems = Study.load(study).check()
+    click.echo(to_json(problems) if as_json else render_text(problems))
+    if any(problem.severity == "error" for problem in problems):
+        sys.exit(2)
+
+
+@main.command("import")
+@click.argument("format", type=click.Choice(sorted(importers.formats())))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--study", required=True, type=click.Path(path_type=Path), help="Folder of the study.")
+@click.option("--mapping", type=click.Path(path_type=Path), help="Mapping file; default: the one saved in the study.")
+@click.option("--wave", help="Name of the survey wave, such as 2026-H1, where the export does not hold it.")
+@user_errors
+def import_(format: str, file: Path, study: Path, mapping: Path | None, wave: str | None) -> None:
+    """Bring a survey tool's export into the study and say what was taken, skipped and left out.
+
+    \b
+    Example:
+      partnership import qualtrics export.csv --study acme --wave 2026-H1
+      partnership import wide answers.csv --study acme --mapping acme/mappings/answers.yaml
+    """
+    click.echo(importers.import_file(format, file, study, mapping=mapping, wave=wave).text())
+
+
+def _formats(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+    unknown = [name for name in chosen if name not in FORMATS]
+    if unknown or not chosen:
+        raise click.BadParameter(f"{', '.join(unknown) or 'nothing'} is not among {', '.join(FORMATS)}")
+    return chosen
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Only this notebook, such as partnership_survey; repeatable."
+)
+@click.option("--formats", default=",".join(FORMATS), callback=_formats, show_default=True, help="Comma-separated.")
+@click.option("--out", type=click.Path(path_type=Path), help="Report folder; default: reports/<name of the study>.")
+@click.option("-p", "parameters", multiple=True, nargs=2, metavar="NAME VALUE", help="Notebook parameter; repeatable.")
+@user_errors
+def report(
+    study: Path,
+    only: tuple[str, ...],
+    formats: tuple[str, ...],
+    out: Path | None,
+    parameters: tuple[tuple[str, str], ...],
+) -> None:
+    """Run the notebooks on a study and write the report: web pages, PDF, Word and slides.
+
+    \b
+    Example:
+      partnership report acme
+      partnership report acme --only partnership_survey --formats docx,pptx -p confidence 0.9
+    """
+    from helpers import reporting  # papermill and pandoc take a second to load; the other commands do without
+
+    result = reporting.report(study, only=only or None, formats=formats, out=out, parameters=dict(parameters))
+    for message in result.messages:
+        click.echo(message, err=True)
+    click.echo(f"Report: {result.folder / 'index.html' if 'html' in formats else result.folder}")
+    sys.exit(result.exit_code)
+
+
+@main.command()
+def lab() -> None:
+    """Open JupyterLab on the notebooks.
+
+    \b
+    Example:
+      partnership lab
+    """
+    root = Path(__file__).resolve().parents[2]
+    sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", "--notebook-dir", root]).returncode)
+
+
+if __name__ == "__main__":
+    main()

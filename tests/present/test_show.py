@@ -1,0 +1,202 @@
+"""Exhibits: guarded, rounded, labelled, and the same numbers for people and machines."""
+
+import base64
+import json
+
+import pandas as pd
+import pytest
+
+from helpers.present import NotebookNotApplicable, Show, count, findings, percent, plots, score, text
+from helpers.present import show as module
+
+COLUMNS = {
+    "department": text("Department"),
+    "estimate": score("Mean score", 1, 5),
+    "low": score("Lower end", 1, 5),
+    "high": score("Upper end", 1, 5),
+    "respondents": count("Respondents"),
+}
+FRAME = pd.DataFrame(
+    {
+        "department": ["Sales", "Plant", "Legal", "<script>alert(1)</script> $x$ **b**"],
+        "estimate": [3.4567, 3.2, 2.1, 4.0],
+        "low": [3.3, 3.0, 1.1, 3.8],
+        "high": [3.6, 3.4, 3.1, 4.2],
+        "respondents": [1240, 9, 3, 60],
+    }
+)
+
+
+class Privacy:
+    min_group = 5
+
+
+class Brand:
+    accent = "#0b5c6b"
+
+
+class Dimension:
+    id, label = "trust", "Respect and trust"
+
+
+class SmallStudy:
+    """The part of a study that exhibits use."""
+
+    privacy, brand = Privacy, Brand
+    codebook = type("Codebook", (), {"dimensions": [Dimension]})
+
+    def has(self, table):
+        return table == "survey"
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Collect what would be displayed."""
+    outputs = []
+    monkeypatch.setattr(module, "display", lambda data, raw, metadata: outputs.append((data, metadata)))
+    return outputs
+
+
+@pytest.fixture
+def show():
+    return Show(SmallStudy(), "partnership_survey")
+
+
+def body(shown):
+    return [data[module.EXHIBIT_MIME] for data, _ in shown if module.EXHIBIT_MIME in data][-1]
+
+
+def test_a_table_shows_rounded_grouped_and_hidden_values_alike_to_people_and_machines(show, shown):
+    published = show.table(FRAME, id="means", title="Means", columns=COLUMNS, groups=["department"])
+    exhibit = body(shown)
+    assert exhibit["rows"][0] == ["Sales", 3.46, 3.3, 3.6, 1240]
+    assert exhibit["texts"][0] == ["Sales", "3.46", "3.30", "3.60", "1 240"]
+    assert exhibit["texts"][1] == ["Plant", "hidden (protects a small group)", "–", "–", "–"]
+    assert exhibit["texts"][2] == ["Legal", "hidden (fewer than 5)", "–", "–", "–"]
+    assert exhibit["rows"][2] == ["Legal", None, None, None, None]
+    assert "Results for fewer than 5 people are hidden" in exhibit["note"]
+    assert published["estimate"].isna().tolist() == [False, True, True, False]
+    assert "2.1" not in json.dumps([data for data, _ in shown])
+
+
+def test_text_from_data_is_escaped_on_the_screen(show, shown):
+    show.table(FRAME, id="means", title="Means <b>", columns=COLUMNS, groups=["department"])
+    html = shown[0][0]["text/html"]
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "Means &lt;b&gt;" in html
+
+
+def test_only_named_columns_are_published(show, shown):
+    frame = FRAME.assign(respondent_ids="p1, p2", note="")
+    show.table(frame, id="means", title="Means", columns=COLUMNS, groups=["department"])
+    assert [column["name"] for column in body(shown)["columns"]] == list(COLUMNS)
+    assert "p1" not in json.dumps([data for data, _ in shown])
+
+
+def test_what_cannot_be_estimated_is_said_in_words_and_explained_in_the_note(show, shown):
+    frame = pd.DataFrame(
+        {"dimension": ["trust"], "estimate": [None], "respondents": [80], "note": ["cannot tell: one item"]}
+    )
+    columns = {"dimension": text("Dimension"), "estimate": percent("Alpha")}
+    show.table(frame, id="alpha", title="Reliability", columns=columns, measures=["dimension"])
+    assert body(shown)["texts"] == [["Respect and trust", "cannot tell"]]
+    assert body(shown)["note"] == "Cannot tell: one item."
+
+
+def test_a_chart_draws_only_what_is_published_and_describes_it(show, shown):
+    show.chart(
+        FRAME, id="means", title="Means by department", kind="dot", category="department", value="estimate", low="low",
+        high="high", span=(1, 5), columns=COLUMNS, groups=["department"], note="Source: survey.",
+    )  # fmt: skip
+    exhibit = body(shown)
+    assert exhibit["chart"]["value_label"] == "Mean score, points (1–5)"
+    assert "highest <script>alert(1)</script> $x$ **b** (4.00); lowest Sales (3.46)" in exhibit["alt"]
+    assert "2 values are hidden" in exhibit["alt"]
+    picture = next(data["image/png"] for data, _ in shown if "image/png" in data)
+    assert base64.b64decode(picture).startswith(b"\x89PNG")
+    assert all(metadata.get("hr_partnership", {}).get("screen_only") for data, metadata in shown if "text/html" in data)
+
+
+@pytest.fixture
+def drawn(show, shown, monkeypatch):
+    """Return the figure a chart call draws, and what was displayed."""
+    figures = []
+    draw = plots.draw
+    monkeypatch.setattr(plots, "draw", lambda *arguments: figures.append(draw(*arguments)) or figures[-1])
+
+    def call(frame, **options):
+        show.chart(frame, id="x", title="X", **options)
+        return figures[-1].axes[0]
+
+    return call
+
+
+def test_dots_stand_at_the_rounded_published_values_with_their_intervals(drawn):
+    axes = drawn(
+        FRAME, kind="dot", category="department", value="estimate", low="low", high="high", span=(1, 5),
+        columns=COLUMNS, groups=["department"],
+    )  # fmt: skip
+    points = axes.lines[0].get_xdata()
+    assert [round(value, 2) for value in points if value == value] == [3.46, 4.0]
+    assert axes.get_xlabel() == "Mean score, points (1–5)"
+    assert [label.get_text() for label in axes.get_yticklabels()][:3] == ["Sales", "Plant", "Legal"]
+    assert [label.get_text() for label in axes.texts] == ["hidden", "hidden"]
+    ends = [segment[:, 0].tolist() for segment in axes.collections[0].get_segments() if segment.ndim == 2]
+    assert [3.3, 3.6] in ends
+
+
+def test_bars_of_two_sides_keep_the_colours_of_their_sides(drawn):
+    frame = pd.DataFrame(
+        {"dimension": ["trust"] * 2, "side": ["hr", "manager"], "estimate": [3.9, 3.4], "respondents": [36, 300]}
+    )
+    columns = {"dimension": text("Dimension"), "side": text("Side"), "estimate": score("Mean score", 1, 5)}
+    axes = drawn(frame, kind="bar", category="dimension", series="side", value="estimate", span=(1, 5), columns=columns)
+    assert [bar.get_x() + bar.get_width() for bar in axes.patches] == pytest.approx([3.9, 3.4])
+    assert [label.get_text() for label in axes.get_legend().get_texts()] == ["HR partners", "Managers"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Respect and trust"]
+
+
+def test_a_line_runs_over_waves_in_their_order(drawn):
+    frame = pd.DataFrame({"wave": ["2025-H1", "2025-H2", "2026-H1"], "estimate": [3.1, 3.2, 3.4], "respondents": 90})
+    columns = {"wave": text("Wave"), "estimate": score("Mean score", 1, 5)}
+    axes = drawn(frame, kind="line", category="wave", value="estimate", span=(1, 5), columns=columns, measures=["wave"])
+    assert axes.lines[0].get_ydata().tolist() == [3.1, 3.2, 3.4]
+    assert axes.get_xlabel() == "Wave"
+
+
+def test_a_heatmap_leaves_hidden_cells_grey_and_marked(drawn):
+    frame = pd.DataFrame(
+        [
+            {"department": name, "dimension": "trust", "estimate": value, "respondents": size}
+            for name, value, size in [("Sales", 3.4, 40), ("Plant", 3.1, 9), ("Legal", 2.2, 2)]
+        ]
+    )
+    columns = {"department": text("Department"), "dimension": text("Dimension"), "estimate": score("Mean score", 1, 5)}
+    axes = drawn(
+        frame, kind="heatmap", category="department", series="dimension", value="estimate", columns=columns,
+        groups=["department"], measures=["dimension"],
+    )  # fmt: skip
+    assert [label.get_text() for label in axes.texts] == ["3.40", "–", "–"]
+
+
+def test_drawings_are_the_same_bytes_on_every_run():
+    frame = pd.DataFrame({"wave": ["a", "b"], "estimate": [3.1, 3.2]})
+    chart = plots.Chart("line", "wave", "estimate", score("Mean", 1, 5), colours={"Mean": "#0b5c6b"})
+    first, second = (plots.render(plots.draw(frame, chart, "Wave", "#0b5c6b"), "svg") for _ in range(2))
+    assert first == second
+
+
+def test_a_finding_about_too_few_people_is_refused(show, shown):
+    row = {"estimate": 3.0, "low": 2.9, "high": 3.1, "respondents": 4}
+    words = {"sentence": "{value}", "unknown": "unknown"}
+    finding = findings.level(row, id="x", smallest=0.2, unit="points", group="all", **words)
+    with pytest.raises(ValueError, match="fewer than 5"):
+        show.finding(finding)
+    assert shown == []
+
+
+def test_a_notebook_whose_table_is_missing_says_so(show):
+    show.needs("survey")
+    with pytest.raises(NotebookNotApplicable, match="needs the table requisitions"):
+        show.needs("survey", "requisitions")
