@@ -1,0 +1,574 @@
+"""Means, shares, differences and regressions when answers come in few clusters.
+
+Twelve managers who rate the same HR partner do not give twelve independent answers. Ordinary standard errors are
+then too small, and the usual cluster-robust ones still are when there are fewer than about fifty clusters. This
+module uses the bias-reduced variance CR2 with Satterthwaite degrees of freedom, for any number of clusters.
+
+Notes
+-----
+Weighted least squares with weights W (all one unless given) estimates b = M X'W y with M = (X'W X)^-1. With
+residuals e_g of cluster g, the variance is
+
+    V = M [ sum_g X_g' W_g A_g e_g e_g' A_g W_g X_g ] M,
+    A_g = [ (I - H)_g (I - H)_g' ]^(-1/2),  H = X M X'W,
+
+which is unbiased when errors are independent with equal variance, and nearly so otherwise. For a term c the degrees
+of freedom are (tr P)^2 / ||P||^2 with P_gh = p_g' p_h and p_g = (I - H)_g' A_g W_g X_g M c. Both are computed from
+k x k products of each cluster, so that neither large clusters nor many of them are slow.
+
+Assumptions: clusters are independent of each other; within clusters anything goes. Weights are taken as given.
+
+References
+----------
+Bell, R. M. & McCaffrey, D. F. (2002). Bias reduction in standard errors for linear regression with multi-stage
+samples. *Survey Methodology*, 28(2), 169-181.
+
+Pustejovsky, J. E. & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis
+testing in fixed effects models. *Journal of Business & Economic Statistics*, 36(4), 672-683.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from pandas.api.extensions import ExtensionDtype
+from scipy import linalg, stats
+
+from helpers.analysis.counts import cannot_tell, groups, people
+
+METHOD = "cluster-robust (CR2), t with Satterthwaite degrees of freedom"
+METHOD_PROPORTION = "Wilson interval at the effective sample size (cluster-robust CR2, t quantile)"
+
+#: Below this many degrees of freedom the interval is a rough guide (Tipton, 2015, Psychological Methods 20, 375).
+ROUGH_BELOW = 4
+ROUGH = "rough: the interval rests on fewer than 4 degrees of freedom"
+FEW_CLUSTERS = "fewer than 2 clusters answered"
+NO_ANSWERS = "no answers"
+NO_VARIATION = "every answer is the same, so no interval can be computed"
+
+#: Relative size below which an eigenvalue or a variance counts as zero.
+_ZERO = 1e-12
+
+
+class LeastSquares(NamedTuple):
+    """Cluster-robust least squares of several outcomes on one design.
+
+    Attributes
+    ----------
+    coefficients, standard_errors : numpy.ndarray
+        Terms x outcomes.
+    degrees_of_freedom : numpy.ndarray
+        Per term (Satterthwaite).
+    """
+
+    coefficients: np.ndarray
+    standard_errors: np.ndarray
+    degrees_of_freedom: np.ndarray
+
+
+def least_squares(
+    design: np.ndarray, outcomes: np.ndarray, cluster: np.ndarray, weights: np.ndarray | None = None
+) -> LeastSquares:
+    """Fit least squares with the CR2 variance and Satterthwaite degrees of freedom.
+
+    Parameters
+    ----------
+    design : numpy.ndarray
+        Observations x terms, of full column rank, nothing missing.
+    outcomes : numpy.ndarray
+        Observations, or observations x outcomes (each outcome is fitted separately).
+    cluster : numpy.ndarray
+        Cluster of each observation.
+    weights : numpy.ndarray, optional
+        Positive weight of each observation. They enter the estimate; the working model of the bias correction
+        stays equal variance, as for survey weights.
+
+    Returns
+    -------
+    LeastSquares
+        See there. Where only one cluster bears on a term, its degrees of freedom are 0 and its standard error
+        means nothing.
+    """
+    outcomes = np.asarray(outcomes, float).reshape(len(design), -1)
+    codes, _ = pd.factorize(cluster)
+    order = np.argsort(codes, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(codes[order]) > 0])
+    x, y = np.asarray(design, float)[order], outcomes[order]
+    w = np.ones(len(x)) if weights is None else np.asarray(weights, float)[order] / np.mean(weights)
+    terms = x.shape[1]
+
+    # In the basis z = x T with z'Wz = I, M is the identity and terms of any unit are equally well conditioned.
+    basis = linalg.solve_triangular(np.linalg.cholesky(x.T @ (x * w[:, None])), np.eye(terms), lower=True).T
+    z = x @ basis
+    wz = z * w[:, None]
+    coefficients = wz.T @ y
+    residuals = y - z @ coefficients
+
+    # (I - H)_g (I - H)_g' = I + F C F' with F the columns z (and Wz, when there are weights) of the cluster.
+    if weights is None:
+        f, c, second = z, -np.eye(terms), slice(0, terms)
+    else:
+        identity, zero = np.eye(terms), np.zeros((terms, terms))
+        f, c = np.hstack([z, wz]), np.block([[wz.T @ wz, -identity], [-identity, zero]])
+        second = slice(terms, 2 * terms)
+    gram = _sums(f, f, starts)
+    root, inverse_root = _power(gram, 0.5), _power(gram, -0.5)
+    inner = np.eye(f.shape[1]) + root @ c @ root
+    # A_g W_g Z_g = F_g adjust_g
+    adjust = (inverse_root @ _power(inner, -0.5) @ root)[:, :, second]
+
+    scores = np.swapaxes(adjust, 1, 2) @ _sums(f, residuals, starts)  # clusters x terms x outcomes
+    # basis @ scores are the clusters' contributions to the coefficients
+    contributions = np.einsum("ij,gjr->gir", basis, scores)
+    standard_errors = np.sqrt((contributions**2).sum(axis=0))
+
+    length = np.einsum("gak,gab,gbl->gkl", adjust, gram, adjust)
+    fitted = (gram @ adjust)[:, :terms]
+    weighted = (gram @ adjust)[:, second]
+    squares = wz.T @ wz
+    degrees = np.array([_degrees(row, length, fitted, weighted, squares) for row in basis])
+    # A term that only one cluster bears on has no variance between clusters to be seen.
+    share, direction = np.linalg.eigh(_sums(z, wz, starts))
+    alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
+    degrees[(np.abs(basis @ alone.T) > 1e-6 * np.linalg.norm(basis, axis=1)[:, None]).any(axis=1)] = 0
+    return LeastSquares(basis @ coefficients, standard_errors, degrees)
+
+
+def _sums(left: np.ndarray, right: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """Left' right of every cluster: clusters x columns of left x columns of right."""
+    columns = [np.add.reduceat(left[:, [i]] * right, starts, axis=0) for i in range(left.shape[1])]
+    return np.stack(columns, axis=1)
+
+
+def _power(symmetric: np.ndarray, power: float) -> np.ndarray:
+    """Power of a stack of symmetric matrices on the space where their eigenvalues are positive."""
+    values, vectors = np.linalg.eigh(symmetric)
+    positive = values > _ZERO * np.maximum(1, values[:, -1:])
+    raised = np.where(positive, np.where(positive, values, 1) ** power, 0)
+    return (vectors * raised[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+
+
+def _degrees(
+    row: np.ndarray, length: np.ndarray, fitted: np.ndarray, weighted: np.ndarray, squares: np.ndarray
+) -> float:
+    """Satterthwaite degrees of freedom: P is a diagonal matrix plus one of low rank."""
+    diagonal = np.einsum("k,gkl,l->g", row, length, row)
+    f, h = fitted @ row, weighted @ row
+    left, right = np.hstack([h, f]), np.hstack([-f, f @ squares - h])
+    low_rank = (left * right).sum(axis=1)
+    trace = diagonal.sum() + low_rank.sum()
+    square = (diagonal**2 + 2 * diagonal * low_rank).sum() + np.sum((left.T @ left) * (right.T @ right))
+    return trace**2 / square if square > 0 else 0.0
+
+
+def _interval(estimate: float, error: float, degrees: float, confidence: float) -> dict[str, object]:
+    """Interval and p-value from t, or words where there is none."""
+    reason = None
+    if not degrees >= 1 - 1e-6:
+        reason = "fewer than 2 clusters bear on this"
+    elif not error > _ZERO * max(1.0, abs(estimate)):
+        reason = NO_VARIATION
+    if reason:
+        return _absent(reason)
+    half = error * stats.t.ppf(0.5 + confidence / 2, degrees)
+    return {
+        "estimate": estimate,
+        "standard_error": error,
+        "degrees_of_freedom": degrees,
+        "low": estimate - half,
+        "high": estimate + half,
+        "p_value": 2 * stats.t.sf(abs(estimate) / error, degrees),
+        "note": ROUGH if degrees < ROUGH_BELOW else "",
+    }
+
+
+def _absent(reason: str) -> dict[str, object]:
+    names = ("estimate", "standard_error", "degrees_of_freedom", "low", "high", "p_value")
+    return dict.fromkeys(names, np.nan) | {"note": cannot_tell(reason)}
+
+
+def _row(labels: dict, values: dict, counts: dict, observations: int, method: str) -> dict[str, object]:
+    note = values.pop("note")
+    return labels | values | counts | {"observations": observations, "method": method, "note": note}
+
+
+def _answered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Rows in which none of the columns is missing or infinite."""
+    usable = frame[list(columns)].notna().all(axis=1)
+    numbers = frame[list(columns)].select_dtypes("number")
+    return frame[usable & ~numbers.isin([np.inf, -np.inf]).any(axis=1)]
+
+
+def _check(frame: pd.DataFrame, columns: Sequence[str | None], confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    absent = [name for name in columns if name and name not in frame]
+    if absent:
+        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+
+
+def regression(
+    formula: str,
+    frame: pd.DataFrame,
+    cluster: str,
+    weights: str | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Regress an outcome on predictors by least squares, with inference that holds for few clusters.
+
+    Parameters
+    ----------
+    formula : str
+        Model formula as statsmodels takes it, such as ``"trust ~ side * wave"``.
+    frame : pandas.DataFrame
+        One row per observation. Rows in which a variable, the cluster or the weight is missing are left out.
+    cluster : str
+        Column that names the cluster, such as the HR partner.
+    weights : str, optional
+        Column of positive weights.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per term: term, estimate (units of the outcome per unit of the term), standard_error,
+        degrees_of_freedom, low, high, p_value (of zero), respondents, rated (where known), clusters, observations,
+        method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, a weight is not positive, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See the module for the formulas and their sources. Terms that the data cannot tell apart from others, or that
+    rest on a single cluster, say so in ``note``.
+    """
+    _check(frame, [cluster, weights], confidence)
+    usable = _answered(frame, [cluster] + ([weights] if weights else [])).reset_index(drop=True)
+    # the formula language does not know the missing value of pandas' own number types
+    nullable = [n for n in usable.select_dtypes("number") if isinstance(usable[n].dtype, ExtensionDtype)]
+    usable = usable.astype(dict.fromkeys(nullable, float))
+    model = smf.ols(formula, usable, missing="drop")
+    usable = usable.loc[model.data.row_labels]
+    design, names = np.asarray(model.exog), list(model.exog_names)
+    weight = _weights(usable, weights)
+    counts = people(usable, cluster)
+    if counts["clusters"] < 2:
+        rows = {name: _absent(FEW_CLUSTERS) for name in names}
+    else:
+        kept = _independent_columns(design)
+        fit = least_squares(design[:, kept], model.endog, usable[cluster].to_numpy(), weight)
+        rows = {name: _absent("not distinguishable from the other terms in these data") for name in names}
+        saturated = len(kept) >= len(design)
+        for position, column in enumerate(kept):
+            rows[names[column]] = (
+                _absent("as many terms as observations")
+                if saturated
+                else _interval(
+                    fit.coefficients[position, 0],
+                    fit.standard_errors[position, 0],
+                    fit.degrees_of_freedom[position],
+                    confidence,
+                )
+            )
+    return pd.DataFrame([_row({"term": name}, values, counts, len(usable), METHOD) for name, values in rows.items()])
+
+
+def _weights(frame: pd.DataFrame, column: str | None) -> np.ndarray | None:
+    """Weights as numbers; nothing when they are all equal, which is the same and faster."""
+    if column is None or frame.empty:
+        return None
+    values = frame[column].to_numpy(float)
+    if (values <= 0).any():
+        raise ValueError(f"column {column} holds {values.min():g}; weights are expected to be positive")
+    return None if np.ptp(values) == 0 else values
+
+
+def _independent_columns(design: np.ndarray) -> list[int]:
+    """Leftmost columns that are linearly independent of each other."""
+    scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
+    kept: list[int] = []
+    for column in range(scaled.shape[1]):
+        if np.linalg.matrix_rank(scaled[:, [*kept, column]], tol=1e-8) > len(kept):
+            kept.append(column)
+    return kept
+
+
+def mean(
+    frame: pd.DataFrame,
+    value: str,
+    cluster: str = "cluster_id",
+    by: Sequence[str] = (),
+    weights: str | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the mean of each group, with an interval that respects the clusters.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per observation.
+    value : str
+        Column to average; missing values are left out.
+    cluster : str
+        Column that names the cluster.
+    by : sequence of str
+        Columns that form the groups; empty for the mean of all rows.
+    weights : str, optional
+        Column of positive weights.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the columns of ``by``, estimate, standard_error, low, high (units of ``value``),
+        degrees_of_freedom, p_value (of zero), respondents, rated (where known), clusters, observations, method,
+        note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, a weight is not positive, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    A regression on the constant alone in each group; see the module for formulas and sources.
+    """
+    _check(frame, [value, cluster, weights, *by], confidence)
+    rows = []
+    for labels, part in groups(frame, by):
+        used = _answered(part, [value, cluster] + ([weights] if weights else []))
+        counts = people(used, cluster)
+        fit, reason = _fit_mean(used, value, cluster, weights)
+        values = _absent(reason) if fit is None else _interval(*_single(fit), confidence)
+        rows.append(_row(labels, values, counts, len(used), METHOD))
+    return pd.DataFrame(rows)
+
+
+def _fit_mean(frame: pd.DataFrame, value: str, cluster: str, weights: str | None) -> tuple[LeastSquares | None, str]:
+    """Mean of a column, or the reason why none can be estimated."""
+    if frame.empty:
+        return None, NO_ANSWERS
+    weight = _weights(frame, weights)
+    if frame[cluster].nunique() < 2:
+        return None, FEW_CLUSTERS
+    ones = np.ones((len(frame), 1))
+    return least_squares(ones, frame[value].to_numpy(float), frame[cluster].to_numpy(), weight), ""
+
+
+def _single(fit: LeastSquares) -> tuple[float, float, float]:
+    return fit.coefficients[0, 0], fit.standard_errors[0, 0], fit.degrees_of_freedom[0]
+
+
+def proportion(
+    frame: pd.DataFrame,
+    value: str,
+    cluster: str = "cluster_id",
+    by: Sequence[str] = (),
+    weights: str | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the share of each group, with an interval inside 0 to 1 that respects the clusters.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per observation.
+    value : str
+        Column of shares between 0 and 1: 0 or 1 per person, or the share of a person's answers that are favourable.
+    cluster : str
+        Column that names the cluster.
+    by : sequence of str
+        Columns that form the groups; empty for one share.
+    weights : str, optional
+        Column of positive weights.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the columns of ``by``, estimate, standard_error, low, high (shares, 0 to 1),
+        degrees_of_freedom, effective_size, respondents, rated (where known), clusters, observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, a value lies outside 0 to 1, a weight is not positive, or confidence is not between
+        0 and 1.
+
+    Notes
+    -----
+    The effective sample size is n* = p(1 - p) / V with V the CR2 variance, taken as no smaller than that of
+    independent answers. The interval is Wilson's with n* and the t quantile t of the Satterthwaite degrees of
+    freedom: (p + t^2/2n* -+ t sqrt(p(1 - p)/n* + t^2/4n*^2)) / (1 + t^2/n*). Where every answer is 0, or every
+    answer 1, the clustering cannot be seen: each cluster then counts as one answer, which errs on the wide side.
+
+    References
+    ----------
+    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical inference. *Journal of the
+    American Statistical Association*, 22, 209-212.
+
+    Korn, E. L. & Graubard, B. I. (1998). Confidence intervals for proportions with small expected number of
+    positive counts estimated from survey data. *Survey Methodology*, 24, 193-201.
+
+    Franco, C., Little, R. J. A., Louis, T. A. & Slud, E. V. (2019). Comparative study of confidence intervals for
+    proportions in complex sample surveys. *Journal of Survey Statistics and Methodology*, 7, 334-364.
+    """
+    _check(frame, [value, cluster, weights, *by], confidence)
+    rows = []
+    for labels, part in groups(frame, by):
+        used = _answered(part, [value, cluster] + ([weights] if weights else []))
+        if len(used) and not used[value].between(0, 1).all():
+            raise ValueError(f"column {value} holds values outside 0 to 1; shares are expected")
+        counts = people(used, cluster)
+        fit, reason = _fit_mean(used, value, cluster, weights)
+        values = (
+            _absent(reason) | {"effective_size": np.nan}
+            if fit is None
+            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], fit, confidence)
+        )
+        values.pop("p_value", None)
+        rows.append(_row(labels, values, counts, len(used), METHOD_PROPORTION))
+    return pd.DataFrame(rows)
+
+
+def _wilson(
+    values: np.ndarray, weights: np.ndarray | None, clusters: int, fit: LeastSquares, confidence: float
+) -> dict[str, object]:
+    """Wilson's interval at the effective sample size."""
+    share, error, degrees = _single(fit)
+    weight = np.ones(len(values)) if weights is None else weights
+    spread = np.sum(weight * (values - share) ** 2) / weight.sum()
+    note = ROUGH if degrees < ROUGH_BELOW else ""
+    if spread <= _ZERO:
+        share, size, degrees = float(values[0]), float(clusters), clusters - 1.0
+        note = "every answer is the same: each cluster counts as one answer in the interval"
+    else:
+        independent = spread / (weight.sum() ** 2 / (weight**2).sum())
+        size = share * (1 - share) / max(error**2, independent)
+    low, high = wilson_interval(share, size, stats.t.ppf(0.5 + confidence / 2, degrees))
+    return {
+        "estimate": share,
+        "standard_error": error,
+        "degrees_of_freedom": degrees,
+        "low": low,
+        "high": high,
+        "effective_size": size,
+        "note": note,
+    }
+
+
+def wilson_interval(share: float, size: float, quantile: float) -> tuple[float, float]:
+    """Compute Wilson's interval of a share.
+
+    Parameters
+    ----------
+    share : float
+        Observed share, 0 to 1.
+    size : float
+        Sample size, or effective sample size; above 0.
+    quantile : float
+        Quantile of the normal (or t) distribution that belongs to the confidence level.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper limit.
+
+    References
+    ----------
+    Wilson, E. B. (1927). *Journal of the American Statistical Association*, 22, 209-212.
+    """
+    squared = quantile**2 / size
+    centre = (share + squared / 2) / (1 + squared)
+    half = np.sqrt(share * (1 - share) * squared + squared**2 / 4) / (1 + squared)
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def difference(
+    frame: pd.DataFrame,
+    value: str,
+    between: str,
+    first: object,
+    second: object,
+    cluster: str = "cluster_id",
+    by: Sequence[str] = (),
+    weights: str | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare the means of two groups, sides or waves that may share clusters.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per observation.
+    value : str
+        Column to compare.
+    between : str
+        Column that tells the two apart, such as ``"side"`` or ``"wave"``.
+    first, second : object
+        Its two labels. The difference is the mean of ``second`` less the mean of ``first``.
+    cluster : str
+        Column that names the cluster; the same cluster may hold rows of both.
+    by : sequence of str
+        Columns that form the groups; one difference is estimated in each.
+    weights : str, optional
+        Column of positive weights.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the columns of ``by``, first, second, mean_first, mean_second, estimate (second less
+        first, units of ``value``), standard_error, degrees_of_freedom, low, high, p_value, respondents_first,
+        respondents_second, respondents, rated (where known), clusters, observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, a weight is not positive, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    A regression on the constant and an indicator of ``second``; see the module for formulas and sources.
+    """
+    _check(frame, [value, between, cluster, weights, *by], confidence)
+    rows = []
+    for labels, part in groups(frame[frame[between].isin([first, second])], by):
+        used = _answered(part, [value, cluster] + ([weights] if weights else []))
+        indicator = (used[between] == second).to_numpy()
+        sides = {
+            "first": first,
+            "second": second,
+            "mean_first": np.nan,
+            "mean_second": np.nan,
+            "respondents_first": people(used[~indicator])["respondents"],
+            "respondents_second": people(used[indicator])["respondents"],
+        }
+        counts = people(used, cluster)
+        if indicator.all() or not indicator.any():
+            values = _absent(f"no answers for {second if not indicator.any() else first}")
+        elif counts["clusters"] < 2:
+            values = _absent(FEW_CLUSTERS)
+        elif len(used) < 3:
+            values = _absent("one answer on each side")
+        else:
+            weight = _weights(used, weights)
+            design = np.column_stack([np.ones(len(used)), indicator])
+            fit = least_squares(design, used[value].to_numpy(float), used[cluster].to_numpy(), weight)
+            values = _interval(fit.coefficients[1, 0], fit.standard_errors[1, 0], fit.degrees_of_freedom[1], confidence)
+            if not np.isnan(values["estimate"]):
+                constant = fit.coefficients[0, 0]
+                sides |= {"mean_first": constant, "mean_second": constant + values["estimate"]}
+        rows.append(_row(labels | sides, values, counts, len(used), METHOD))
+    return pd.DataFrame(rows)

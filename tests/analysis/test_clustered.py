@@ -1,0 +1,231 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from helpers.analysis import clustered
+
+# clubSandwich 0.5.8, R 4.2.2:
+#   d <- read.csv("clustered_answers.csv")
+#   coef_test(lm(y ~ side*tenure + dept + level, d), vcov = "CR2", cluster = d$cluster)
+PUBLISHED = {
+    "Intercept": (3.147110925, 0.156668905, 20.8817941, 3.89145049e-15),
+    "side[T.manager]": (-0.235280638, 0.155839352, 27.4806754, 0.142517098),
+    "tenure": (0.025340062, 0.011687198, 17.4504216, 0.0442375242),
+    "dept[T.B]": (0.151686756, 0.232002318, 18.9049096, 0.521104865),
+    "dept[T.C]": (0.151084429, 0.186245020, 12.8055612, 0.432063072),
+    "level[T.middle]": (0.027671297, 0.102407980, 27.7970062, 0.788997507),
+    "level[T.senior]": (0.091069258, 0.114967928, 27.1176984, 0.435161429),
+    "side[T.manager]:tenure": (-0.010045710, 0.018139438, 22.5759822, 0.585156414),
+}
+# the same with lm(..., weights = w)
+PUBLISHED_WEIGHTED = {
+    "Intercept": (3.223744966, 0.169908920, 20.2304770, 2.32946394e-14),
+    "side[T.manager]": (-0.380491007, 0.155152760, 24.5687034, 0.0216547792),
+    "tenure": (0.022102160, 0.012712765, 11.8716019, 0.107948471),
+    "dept[T.B]": (0.174450979, 0.242384275, 18.4402064, 0.480715336),
+    "dept[T.C]": (0.123201309, 0.200131040, 11.4574752, 0.550189445),
+    "level[T.middle]": (0.027979005, 0.120174858, 26.4317119, 0.817695328),
+    "level[T.senior]": (0.040156923, 0.110696289, 26.3792373, 0.719669754),
+    "side[T.manager]:tenure": (-0.005118688, 0.018658066, 17.1825634, 0.787092968),
+}
+FIGURES = ["estimate", "standard_error", "degrees_of_freedom", "p_value"]
+
+
+@pytest.mark.parametrize(("weights", "published"), [(None, PUBLISHED), ("w", PUBLISHED_WEIGHTED)])
+def test_regression_agrees_with_clubsandwich(clustered_answers, weights, published):
+    found = clustered.regression("y ~ side * tenure + dept + level", clustered_answers, "cluster", weights)
+    expected = np.array([published[term] for term in found["term"]])
+    np.testing.assert_allclose(found[FIGURES[:2]], expected[:, :2], atol=2e-9)
+    np.testing.assert_allclose(found[FIGURES[2:]], expected[:, 2:], rtol=1e-7)
+    assert set(found["clusters"]) == {36}
+    assert set(found["observations"]) == {362}
+
+
+@pytest.mark.parametrize(
+    ("formula", "weights", "published"),
+    [
+        # coef_test(lm(mpg ~ wt + hp, mtcars), vcov = "CR2", cluster = mtcars$carb), two clusters of one car
+        ("mpg ~ wt + hp", None, [[37.227270116, 2.807192996, 2.2126704], [-3.877830742, 1.025229356, 2.2475878]]),
+        ("mpg ~ wt + hp", "qsec", [[37.414184793, 2.791088037, 2.1821787], [-3.892890506, 0.996816111, 2.2721516]]),
+        ("mpg ~ am", None, [[17.147368421, 1.655155517, 2.5482389], [7.244939271, 1.475537094, 3.0466659]]),
+        ("mpg ~ 1", None, [[20.090625, 2.289107218, 2.9656582]]),
+        ("mpg ~ 1", "qsec", [[20.335361370, 2.304188473, 2.8518535]]),
+    ],
+)
+def test_very_few_clusters_agree_with_clubsandwich_and_are_called_rough(mtcars, formula, weights, published):
+    found = clustered.regression(formula, mtcars, "carb", weights)
+    np.testing.assert_allclose(found[FIGURES[:3]].head(len(published)), published, rtol=1e-7)
+    assert set(found["note"]) == {clustered.ROUGH}
+
+
+def test_a_mean_is_the_regression_on_a_constant(mtcars):
+    by_gear = clustered.mean(mtcars, "mpg", "carb", by=["am"], weights="qsec")
+    for row in by_gear.itertuples():
+        alone = clustered.regression("mpg ~ 1", mtcars[mtcars["am"] == row.am], "carb", "qsec").iloc[0]
+        assert row.estimate == pytest.approx(alone["estimate"])
+        assert (row.low, row.high) == pytest.approx((alone["low"], alone["high"]))
+
+
+def test_a_difference_is_the_slope_on_an_indicator(mtcars):
+    found = clustered.difference(mtcars, "mpg", "am", 0, 1, "carb").iloc[0]
+    assert found["estimate"] == pytest.approx(7.244939271)
+    assert found["standard_error"] == pytest.approx(1.475537094)
+    assert (found["mean_first"], found["mean_second"]) == pytest.approx((17.147368421, 24.392307692))
+    assert (found["respondents_first"], found["respondents_second"]) == (19, 13)
+
+
+def test_a_cluster_per_respondent_gives_students_interval():
+    answers = pd.DataFrame({"value": [1.0, 2, 2, 3, 5, 4, 4], "cluster_id": range(7)})
+    found = clustered.mean(answers, "value").iloc[0]
+    low, high = stats.t.interval(0.95, 6, answers["value"].mean(), stats.sem(answers["value"]))
+    assert (found["low"], found["high"]) == pytest.approx((low, high))
+    assert found["degrees_of_freedom"] == pytest.approx(6)
+
+
+def test_confidence_is_the_callers():
+    answers = pd.DataFrame({"value": [1.0, 2, 2, 3, 5, 4, 4], "cluster_id": range(7)})
+    wide, narrow = (clustered.mean(answers, "value", confidence=level).iloc[0] for level in (0.99, 0.5))
+    assert wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
+
+
+def test_people_are_counted_once():
+    answers = pd.DataFrame(
+        {
+            "value": [1.0, 2, 3, 4, np.nan],
+            "respondent_id": ["a", "a", "b", "c", "d"],
+            "rated_id": ["x", "y", "x", "x", "z"],
+            "cluster_id": ["a", "a", "b", "c", "d"],
+        }
+    )
+    found = clustered.mean(answers, "value").iloc[0]
+    assert found[["respondents", "rated", "clusters", "observations"]].tolist() == [3, 2, 3, 4]
+
+
+def test_thousands_of_clusters_of_one():
+    random = np.random.default_rng(1)
+    answers = pd.DataFrame({"value": random.normal(size=8000), "x": random.normal(size=8000), "who": range(8000)})
+    found = clustered.regression("value ~ x", answers, "who").set_index("term")
+    assert found.loc["Intercept", "standard_error"] == pytest.approx(1 / np.sqrt(8000), rel=0.05)
+    assert found.loc["x", "degrees_of_freedom"] > 1000
+
+
+# what cannot be estimated ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("values", "clusters", "said"),
+    [
+        ([np.nan, np.nan], [1, 2], "no answers"),
+        ([3.0], [1], "fewer than 2 clusters"),
+        ([3.0, 4, 5], [1, 1, 1], "fewer than 2 clusters"),
+        ([3.0, 3, 3], [1, 2, 3], "every answer is the same"),
+    ],
+)
+def test_a_mean_that_cannot_be_estimated_says_so(values, clusters, said):
+    found = clustered.mean(pd.DataFrame({"value": values, "cluster_id": clusters}), "value").iloc[0]
+    assert found[["estimate", "low", "high"]].isna().all()
+    assert found["note"].startswith("cannot tell: ")
+    assert said in found["note"]
+
+
+def test_groups_keep_their_order_and_missing_labels():
+    answers = pd.DataFrame(
+        {"value": [1.0, 2, 3, 4, 5, 6], "unit": ["b", "b", "a", "a", None, None], "cluster_id": range(6)}
+    )
+    found = clustered.mean(answers, "value", by=["unit"])
+    assert found["unit"].tolist()[:2] == ["b", "a"]
+    assert found["unit"].isna().tolist() == [False, False, True]
+
+
+def test_a_term_that_one_cluster_bears_on_is_not_estimated():
+    random = np.random.default_rng(3)
+    answers = pd.DataFrame({"y": random.normal(size=60), "x": random.normal(size=60), "c": np.repeat(range(6), 10)})
+    answers["alone"] = (answers["c"] == 2).astype(float)
+    found = clustered.regression("y ~ alone + x", answers, "c").set_index("term")
+    assert "fewer than 2 clusters" in found.loc["alone", "note"]
+    assert np.isnan(found.loc["alone", "estimate"])
+    assert found.loc["x", "note"] == ""
+
+
+def test_terms_that_cannot_be_told_apart_say_so(mtcars):
+    cars = mtcars.assign(double=2 * mtcars["wt"])
+    found = clustered.regression("mpg ~ wt + double", cars, "carb").set_index("term")
+    assert found.loc["double", "note"].startswith("cannot tell: not distinguishable")
+    assert found.loc["wt", "note"] in ("", clustered.ROUGH)
+
+
+def test_a_perfect_fit_has_no_interval(mtcars):
+    cars = mtcars.assign(mpg=3 * mtcars["wt"])
+    assert clustered.regression("mpg ~ wt", cars, "carb")["note"].str.startswith("cannot tell").all()
+
+
+def test_as_many_terms_as_observations():
+    frame = pd.DataFrame({"y": [1.0, 2], "x": [0.0, 1], "c": [1, 2]})
+    assert clustered.regression("y ~ x", frame, "c")["note"].str.contains("as many terms").all()
+
+
+def test_missing_values_of_any_kind_are_left_out(mtcars):
+    cars = mtcars.assign(wt=mtcars["wt"].astype("Float64"), mpg=mtcars["mpg"].where(mtcars.index > 1))
+    cars.loc[5, "wt"] = pd.NA
+    found = clustered.regression("mpg ~ wt", cars, "carb")
+    assert set(found["observations"]) == {29}
+
+
+@pytest.mark.parametrize(("first", "second", "said"), [(0, 9, "no answers for 9"), (9, 1, "no answers for 9")])
+def test_a_difference_with_an_empty_side_says_which(mtcars, first, second, said):
+    assert said in clustered.difference(mtcars, "mpg", "am", first, second, "carb").iloc[0]["note"]
+
+
+# shares ------------------------------------------------------------------------------------------------------
+
+
+def test_wilson_interval_is_the_published_one():
+    # Newcombe (1998), Statistics in Medicine 17, 857, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
+    z = stats.norm.ppf(0.975)
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
+    for (count, size), limits in published.items():
+        assert clustered.wilson_interval(count / size, size, z) == pytest.approx(limits, abs=5e-5)
+
+
+def test_a_clustered_share_has_fewer_effective_answers():
+    random = np.random.default_rng(5)
+    clusters = np.repeat(range(30), 12)
+    alike = pd.DataFrame({"value": (random.random(30) < 0.7)[clusters].astype(float), "cluster_id": clusters})
+    found = clustered.proportion(alike, "value").iloc[0]
+    assert found["effective_size"] == pytest.approx(29, rel=0.05)
+    independent = clustered.proportion(alike.assign(cluster_id=range(360)), "value").iloc[0]
+    assert independent["effective_size"] == pytest.approx(359, rel=0.01)
+    assert found["high"] - found["low"] > 3 * (independent["high"] - independent["low"])
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_a_unanimous_share_keeps_an_honest_interval(value):
+    answers = pd.DataFrame({"value": [value] * 40, "cluster_id": np.repeat(range(10), 4)})
+    found = clustered.proportion(answers, "value").iloc[0]
+    assert found["estimate"] == value
+    assert found["effective_size"] == 10
+    assert 0.2 < found["high"] - found["low"] < 0.4
+    assert 0 <= found["low"] <= found["high"] <= 1
+
+
+def test_a_share_outside_zero_to_one_is_refused():
+    with pytest.raises(ValueError, match="outside 0 to 1"):
+        clustered.proportion(pd.DataFrame({"value": [0.5, 3], "cluster_id": [1, 2]}), "value")
+
+
+# wrong use ---------------------------------------------------------------------------------------------------
+
+
+def test_wrong_arguments_are_named(mtcars):
+    with pytest.raises(ValueError, match="no column cyll"):
+        clustered.mean(mtcars, "mpg", "cyll")
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        clustered.mean(mtcars, "mpg", "carb", confidence=95)
+    with pytest.raises(ValueError, match="positive"):
+        clustered.mean(mtcars, "mpg", "carb", weights="am")
