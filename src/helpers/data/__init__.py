@@ -2,5 +2,6 @@
 
 from .codebook import Codebook
 from .problems import InputError, Problem
+from .study import Study
 
-__all__ = ["Codebook", "InputError", "Problem"]
+__all__ = ["Codebook", "InputError", "Problem", "Study"]

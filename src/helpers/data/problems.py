@@ -46,7 +46,8 @@ class Problem:
             where.append(_rows_in_words(self.rows, "row" if self.table else "line"))
         text = f"{', '.join(where)}: {self.found}" if where else self.found
         text += f"; expected {self.expected}" if self.expected else ""
-        return f"{text}. {self.fix}." if self.fix else f"{text}."
+        text += f". {self.fix}" if self.fix else ""
+        return text if text.endswith(("?", ".")) else f"{text}."
 
 
 class InputError(Exception):

@@ -79,7 +79,7 @@ class Column:
             return f"one of {', '.join(self.allowed)}"
         words = KINDS[self.kind][1]
         if self.low is not None and self.high is not None:
-            return f"{words}, from {self.low:g} to {self.high:g}"
+            return f"{words.split(', such')[0]} from {self.low:g} to {self.high:g}"
         return words + (f", not below {self.low:g}" if self.low is not None else "")
 
     def schema(self) -> pa.Column:

@@ -1,0 +1,448 @@
+"""Read a table as it lies in its file or database: names, texts and native values, nothing interpreted yet."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import datetime
+import io
+import itertools
+import os
+import re
+import zipfile
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyreadstat
+import sqlalchemy
+from pydantic import Field, model_validator
+
+from .problems import InputError, Problem, input_error, shown
+from .yaml_files import Declared
+
+TEXT_FILES = (".csv", ".tsv", ".txt")
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+CHUNK = 20_000  # rows held as Python text at a time, so that memory stays small
+NOT_TEXT = {
+    b"PK\x03\x04": "an Excel workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls)",
+    b"%PDF": "a PDF document",
+    b"PAR1": "a Parquet file",
+    b"$FL2": "an SPSS file",
+}
+
+
+class Source(Declared):
+    """Where a table lies and how it is written.
+
+    Parameters
+    ----------
+    path
+        csv, tsv, txt, xlsx, parquet or sav file, relative to the study's folder.
+    sheet
+        Worksheet of an xlsx file; default: the first.
+    delimiter, encoding
+        Of a text file; recognised when absent.
+    decimal
+        Decimal sign of a text file: ``.`` or ``,``.
+    dates
+        How dates that are not ISO are written: ``day-first`` or ``month-first``.
+    missing
+        Codes that stand for a missing value, such as -99.
+    sql, url_env
+        A query, and the name of the environment variable that holds the database's URL.
+    """
+
+    path: str | None = None
+    sheet: str | None = None
+    delimiter: Literal[",", ";", "\t", "|", "tab"] | None = None
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    dates: Literal["day-first", "month-first"] | None = None
+    missing: list[str] = Field(default_factory=list)
+    sql: str | None = None
+    url_env: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_path(cls, data: object) -> object:
+        return {"path": data} if isinstance(data, str) else data
+
+    @model_validator(mode="after")
+    def _fits(self) -> Source:
+        if bool(self.path) == bool(self.sql):
+            raise ValueError("a table needs either a path or sql with url_env")
+        if bool(self.sql) != bool(self.url_env):
+            raise ValueError("sql and url_env belong together: url_env names the variable with the database URL")
+        if not self.is_text and (self.delimiter or self.encoding or self.decimal):
+            raise ValueError("delimiter, encoding and decimal are for csv, tsv and txt files only")
+        if self.sheet and not (self.path or "").lower().endswith((".xlsx", ".xlsm")):
+            raise ValueError("sheet is for xlsx files only")
+        if self.encoding:
+            try:
+                codecs.lookup(self.encoding)
+            except LookupError:
+                raise ValueError(f"there is no encoding {shown(self.encoding)}; try utf-8 or cp1252") from None
+        return self
+
+    @property
+    def is_text(self) -> bool:
+        """Tell whether this is a delimited text file."""
+        return bool(self.path) and self.path.lower().endswith(TEXT_FILES)
+
+    def name_for(self, table: str) -> str:
+        """Return what messages call this source."""
+        return self.path or f"SQL query of {table}"
+
+
+@dataclass
+class Raw:
+    """A table as read: its index holds the row numbers of the file, the header being row 1.
+
+    Parameters
+    ----------
+    frame
+        Text columns (empty cells missing), or numbers and dates where the format knows them.
+    labels
+        Column to its value labels (SPSS).
+    delimiter
+        Of a text file.
+    problems
+        Warnings.
+    """
+
+    frame: pd.DataFrame
+    labels: dict[str, dict] = field(default_factory=dict)
+    delimiter: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read(source: Source, folder: Path, table: str) -> Raw:
+    """Read one table.
+
+    Parameters
+    ----------
+    source
+        Where it lies.
+    folder
+        Folder that relative paths start from.
+    table
+        Name of the table, for messages.
+
+    Returns
+    -------
+    The table, not yet interpreted.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read as a table.
+    """
+    if source.sql:
+        return _sql(source, table)
+    path = folder / source.path
+    readers = {".xlsx": _xlsx, ".xlsm": _xlsx, ".parquet": _parquet, ".sav": _sav, ".zsav": _sav}
+    readers |= dict.fromkeys(TEXT_FILES, _text)
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(suffix[1:] for suffix in readers)
+        raise input_error(source.path, f"files ending in {shown(path.suffix)} are not read", known, table=table)
+    if not path.is_file():
+        fix = f"Put it there, or correct tables.{table} in study.yaml"
+        raise input_error(source.path, f"there is no file {path}", fix=fix, table=table)
+    try:
+        return reader(path, source, table)
+    except OSError as error:
+        raise input_error(source.path, f"the file cannot be opened ({error.strerror or error})", table=table) from None
+
+
+def read_rows(
+    path: Path, file: str, table: str, source: Source
+) -> tuple[list[str], itertools.chain, str, list[Problem]]:
+    """Return header, further rows, delimiter and warnings of a delimited text file."""
+    text, problems = _decode(path.read_bytes(), file, table, source.encoding)
+    if re.match(r"\s*<(!doctype\s+html|html|head|body|\?xml)", text[:300], re.IGNORECASE):
+        raise input_error(
+            file,
+            "this is a web page, not a table",
+            "a csv file",
+            "Download the export again; the link may have led to a sign-in page",
+            table=table,
+        )
+    if "\0" in text:
+        raise input_error(file, "the file holds binary data", "text", "Export it as csv again", table=table)
+    hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to name the delimiter
+    text = text[hint.end() :] if hint else text
+    delimiter = "\t" if source.delimiter == "tab" else source.delimiter or (hint and hint[1])
+    delimiter = delimiter or _sniff(text)
+    rows = _records(text, delimiter, file, table)
+    header = next(rows, None)
+    if header is None or not any(cell.strip() for cell in header):
+        raise input_error(
+            file, "the first row is empty", "the names of the columns", "Put the header into row 1", table=table
+        )
+    return [cell.strip() for cell in header], rows, delimiter, problems
+
+
+def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[str, list[Problem]]:
+    if not data.strip():
+        fix = "Export it again, or take the table out of study.yaml"
+        raise input_error(file, "the file is empty", "a header and rows", fix, table=table)
+    for start, what in NOT_TEXT.items():
+        if data.startswith(start):
+            raise input_error(
+                file, f"this is {what}, whatever its name says", "text", "Give the file its right ending", table=table
+            )
+    if encoding is None:
+        boms = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+        encoding = next((name for bom, name in boms.items() if data.startswith(bom)), None)
+    try:
+        return data.decode(encoding or "utf-8"), []
+    except (UnicodeError, LookupError) as error:
+        start = getattr(error, "start", 0)
+        row = data[:start].count(b"\n") + 1
+        if encoding:
+            found = f"the file is not {encoding} throughout: row {row} holds a byte that does not belong"
+            raise input_error(file, found, fix="Save it as UTF-8", table=table, rows=(row,)) from None
+    mixed = re.search(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", data)
+    try:
+        text = data.decode("cp1252") if not mixed else None
+    except UnicodeDecodeError:
+        text = None
+    if text is None:
+        raise input_error(
+            file,
+            "the characters are not all in one encoding (UTF-8 up to here)",
+            "one encoding",
+            "Export the file again as UTF-8, or declare its encoding in study.yaml",
+            table=table,
+            rows=(row,),
+        )
+    example = re.search(r"\w*[^\x00-\x7f]\w*", text)[0]
+    warning = Problem(
+        "warning",
+        file,
+        f"the file is not UTF-8 and was read as Windows-1252, for example {shown(example)}",
+        fix="If this looks wrong, declare the encoding in study.yaml; if right, declare encoding: cp1252",
+        table=table,
+    )
+    return text, [warning]
+
+
+def _sniff(text: str) -> str:
+    """Return the delimiter that divides the header, and most of the first rows, alike."""
+    sample = text[:100_000].splitlines(keepends=True)[:50]
+
+    def score(delimiter: str) -> tuple[bool, float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(sample, delimiter=delimiter) if row]
+        except csv.Error:
+            widths = []
+        width = widths[0] if widths else 0
+        return width > 1, widths.count(width) / max(len(widths), 1), width
+
+    return max(DELIMITERS, key=score)
+
+
+def _records(text: str, delimiter: str, file: str, table: str):
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    for number in itertools.count(1):
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            open_quote = "end of data" in str(error) or "field larger" in str(error)
+            found = "a quotation mark is opened and never closed" if open_quote else "the quotation marks do not fit"
+            fix = "Write a quotation mark inside a text twice; if the file ends here, it was cut off: export it again"
+            raise input_error(file, found, fix=fix, table=table, rows=(number,)) from None
+
+
+def _text(path: Path, source: Source, table: str) -> Raw:
+    header, rows, delimiter, problems = read_rows(path, source.path, table, source)
+    chunks, numbers, ragged, number = [], [], [], 1
+    while chunk := list(itertools.islice(rows, CHUNK)):
+        kept = []
+        for row in chunk:
+            number += 1
+            if not any(row) or not any(cell.strip() for cell in row):
+                continue
+            if len(row) != len(header):
+                if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+                    ragged.append((number, len(row)))
+                    continue
+                row = row[: len(header)]
+            kept.append(row)
+            numbers.append(number)
+        if kept:
+            chunks.append(pa.table([_clean(column) for column in zip(*kept)], names=_positions(header)))
+    if ragged:
+        widths = " or ".join(str(width) for width in sorted({width for _, width in ragged})[:4])
+        raise input_error(
+            source.path,
+            f"{widths} columns instead of {len(header)}",
+            f"as many {DELIMITERS[delimiter]}s as in the header" if delimiter in DELIMITERS else "",
+            "Look for a delimiter inside a text without quotation marks, or for a file that was cut off",
+            table=table,
+            rows=tuple(number for number, _ in ragged),
+        )
+    empty = pa.table([pa.array([], pa.string())] * len(header), names=_positions(header))
+    frame = pa.concat_tables(chunks or [empty]).to_pandas()
+    return Raw(_named(frame, header, numbers, source.path, table), {}, delimiter, problems)
+
+
+def _positions(header: list) -> list[str]:
+    return [str(position) for position in range(len(header))]
+
+
+def _clean(values: tuple[str, ...]) -> pa.Array:
+    """Return texts trimmed, in composed Unicode, with empty ones missing."""
+    array = pc.utf8_trim_whitespace(pc.utf8_normalize(pa.array(values, pa.string()), form="NFC"))
+    return pc.if_else(pc.equal(array, ""), None, array)
+
+
+def _named(frame: pd.DataFrame, header: list, numbers: list[int] | None, file: str, table: str) -> pd.DataFrame:
+    """Give columns their names and rows their numbers; refuse names that are missing or stand twice."""
+    names = ["" if name is None else " ".join(str(name).split()) for name in header]
+    used = [bool(name) or bool(frame.iloc[:, i].notna().any()) for i, name in enumerate(names)]
+    frame, names = frame.loc[:, used], [name for name, keep in zip(names, used) if keep]
+    problems = []
+    if "" in names:
+        place = names.index("") + 1
+        problems.append(
+            Problem("error", file, f"column number {place} has values but no name", "", "", table, "", (1,))
+        )
+    for name in dict.fromkeys(names):
+        if name and names.count(name) > 1:
+            found, fix = f"stands {names.count(name)} times in the header", "Rename or remove all but one"
+            problems.append(Problem("error", file, found, "", fix, table, name, (1,)))
+    if problems:
+        raise InputError(problems)
+    frame.columns = pd.Index(names, dtype="str")
+    frame.index = pd.Index(numbers if numbers is not None else range(2, len(frame) + 2))
+    return frame
+
+
+def _native(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn mixed columns into text; keep columns of numbers and of dates."""
+    columns = {}
+    for position in range(frame.shape[1]):
+        values = frame.iloc[:, position]
+        if pd.api.types.is_bool_dtype(values):
+            values = values.map({True: "yes", False: "no"}, na_action="ignore").astype("str")
+        elif not (
+            pd.api.types.is_numeric_dtype(values) or isinstance(values.dtype, pd.DatetimeTZDtype)
+        ) and not pd.api.types.is_datetime64_dtype(values):
+            texts = [cell_text(value) for value in values.astype(object)]
+            values = pd.Series(_clean(texts).to_pandas(), index=frame.index, dtype="str")
+        elif pd.api.types.is_numeric_dtype(values):
+            values = values.astype("float64" if not pd.api.types.is_integer_dtype(values) else values.dtype)
+        columns[position] = values
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def cell_text(value: object) -> str:
+    """Return a native value as the text that a csv file would hold."""
+    if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ")
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _xlsx(path: Path, source: Source, table: str) -> Raw:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
+        raise input_error(
+            source.path,
+            "this is not an Excel workbook, or it is protected by a password",
+            "an xlsx file",
+            "Save it again as an Excel workbook without a password",
+            table=table,
+        ) from None
+    with path.open("rb"):
+        names = book.sheetnames
+        if source.sheet and source.sheet not in names:
+            found = f"there is no sheet {shown(source.sheet)}"
+            raise input_error(source.path, found, f"one of {', '.join(names)}", table=table)
+        sheet = book[source.sheet] if source.sheet else book.worksheets[0]
+        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+        book.close()
+    if not rows or not any(cell is not None for cell in rows[0]):
+        found = f"the first row of sheet {shown(sheet.title)} is empty"
+        raise input_error(source.path, found, "the names of the columns", "Put the header into row 1", table=table)
+    width = max(map(len, rows))
+    header, *body = [row + [None] * (width - len(row)) for row in rows]
+    numbers = [n for n, row in enumerate(body, 2) if any(cell is not None for cell in row)]
+    frame = pd.DataFrame([body[n - 2] for n in numbers], columns=_positions(header), dtype=object)
+    problems = []
+    if not source.sheet and len(names) > 1:
+        found = f"there are {len(names)} sheets and the first, {shown(sheet.title)}, was read"
+        problems.append(Problem("warning", source.path, found, fix="Declare sheet in study.yaml", table=table))
+    return Raw(_named(_native(frame), header, numbers, source.path, table), problems=problems)
+
+
+def _parquet(path: Path, source: Source, table: str) -> Raw:
+    try:
+        frame = pd.read_parquet(path)
+    except (pa.ArrowException, ValueError, OSError):
+        raise input_error(source.path, "this is not a whole Parquet file", fix="Write it again", table=table) from None
+    header = list(frame.columns)
+    frame = frame.reset_index(drop=True)
+    return Raw(_named(_native(frame), header, None, source.path, table))
+
+
+def _sav(path: Path, source: Source, table: str) -> Raw:
+    try:
+        frame, meta = pyreadstat.read_sav(path)
+    except (pyreadstat.ReadstatError, ValueError, OverflowError):
+        raise input_error(source.path, "this is not a whole SPSS file", fix="Save it again", table=table) from None
+    frame = _named(_native(frame), list(frame.columns), None, source.path, table)
+    return Raw(frame, dict(meta.variable_value_labels))
+
+
+def _sql(source: Source, table: str) -> Raw:
+    file, variable = source.name_for(table), source.url_env
+    if not os.environ.get(variable):
+        fix = f"Set {variable} to the URL of the database, such as postgresql+psycopg://user@host/name"
+        raise input_error(file, f"the environment variable {variable} is not set", fix=fix, table=table)
+    try:
+        engine = sqlalchemy.create_engine(os.environ[variable])
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError, ValueError):
+        # The error's own text may repeat the URL, which may hold a password.
+        fix = "Check its form and that the driver is installed (pip install 'hr-partnership[postgresql]')"
+        found = f"the environment variable {variable} holds no database URL that can be used"
+        raise input_error(file, found, fix=fix, table=table) from None
+    try:
+        with engine.connect() as connection:
+            result = connection.exec_driver_sql(source.sql)
+            header, rows = list(result.keys()), [tuple(row) for row in result.fetchall()]
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        fix = "Check the query, the database and your rights"
+        raise input_error(file, _database_words(error, engine.url), fix=fix, table=table) from None
+    finally:
+        engine.dispose()
+    frame = pd.DataFrame(rows, columns=_positions(header), dtype=object)
+    return Raw(_named(_native(frame), header, None, file, table))
+
+
+def _database_words(error: Exception, url: sqlalchemy.URL) -> str:
+    """Return what the database said, unless that repeats a part of its URL."""
+    words = str(getattr(error, "orig", None) or "").strip().split("\n")[0]
+    secrets = [str(part) for part in (url.password, url.username, url.host, url.database) if part]
+    if not words or any(secret in words for secret in secrets):
+        return "the database refused the query or could not be reached"
+    return f"the database answered: {words}"

@@ -1,0 +1,367 @@
+"""A study: its settings, codebook and tables, read lazily and checked."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+from pydantic import Field, create_model, field_validator
+
+from . import check
+from .codebook import UNKNOWN_SIDE, Codebook
+from .convert import Converter
+from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
+from .read import Source, read
+from .tables import KINDS, TABLES, Column, optional
+from .yaml_files import Declared, load
+
+PROJECT = Path(__file__).resolve().parents[3]
+USUAL_ATTRIBUTES = ("department", "location", "level")
+ONLY_WAVE = "1"
+"""Name of the wave of a survey without a wave column."""
+
+
+class Brand(Declared):
+    """How reports look: accent colour, logo file, footer."""
+
+    accent: str = Field("#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
+    logo: Path | None = None
+    footer: str = ""
+
+
+class Privacy(Declared):
+    """Smallest numbers of people that may be shown.
+
+    Parameters
+    ----------
+    min_group
+        Distinct people behind any published number, at least 3.
+    min_comments
+        People who commented before comments are summarised.
+    min_model_n
+        Rows before a model is fitted.
+    verbatims
+        Whether comments may be quoted.
+    """
+
+    min_group: int = Field(5, ge=3)
+    min_comments: int = Field(10, ge=3)
+    min_model_n: int = Field(20, ge=3)
+    verbatims: bool = False
+
+
+class Benchmark(Declared):
+    """A number from elsewhere to compare with, and where it comes from."""
+
+    measure: str
+    value: float
+    unit: str = ""
+    source: str
+    year: int | None = None
+
+
+Tables = create_model("Tables", __base__=Declared, **{name: (Source | None, None) for name in TABLES})
+
+
+class Settings(Declared):
+    """What study.yaml holds."""
+
+    title: str
+    client: str = ""
+    as_of: datetime.date
+    language: str = "en"
+    timezone: str = "UTC"
+    brand: Brand = Brand()
+    privacy: Privacy = Privacy()
+    waves: list[str] = Field(default_factory=list)
+    attributes: list[str] | None = None
+    codebook: str = "codebook.yaml"
+    tables: Tables
+    benchmarks: list[Benchmark] = Field(default_factory=list)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"there is no time zone {shown(name)}; write one such as Europe/Zurich") from None
+        return name
+
+
+class Study:
+    """One client or one research project: a folder with study.yaml, a codebook and tables.
+
+    Open one with ``Study.load(path)``. Every table of the design is a property of the same name, for example
+    ``study.people``; tables are read when first asked for.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, codebook: Codebook) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.codebook = codebook
+        self._prepared: dict[str, tuple[pd.DataFrame, list[Problem]]] = {}
+
+    @classmethod
+    def load(cls, path: str | Path) -> Study:
+        """Open a study.
+
+        Parameters
+        ----------
+        path
+            Its folder, or its study.yaml. A relative path that does not exist here is looked for in the
+            project's folder.
+
+        Returns
+        -------
+        The study; tables are not read yet.
+
+        Raises
+        ------
+        InputError
+            With every mistake in study.yaml and in the codebook.
+        """
+        given = Path(path).expanduser()
+        folder = next((place for place in (given, PROJECT / given) if place.exists()), given)
+        folder = folder if folder.is_dir() else folder.parent if folder.is_file() else folder
+        if not (folder / "study.yaml").is_file():
+            found = f"there is no study.yaml in {folder}" if folder.is_dir() else f"there is no folder {given}"
+            raise input_error("study.yaml", found, fix="Name a study's folder, or begin one with partnership init")
+        settings = load(Settings, folder / "study.yaml")
+        if settings.brand.logo and not (folder / settings.brand.logo).is_file():
+            raise input_error("study.yaml", f"there is no file {settings.brand.logo}", column="brand.logo")
+        return cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook))
+
+    title = property(lambda self: self.settings.title)
+    client = property(lambda self: self.settings.client)
+    as_of = property(lambda self: self.settings.as_of)
+    language = property(lambda self: self.settings.language)
+    timezone = property(lambda self: self.settings.timezone)
+    privacy = property(lambda self: self.settings.privacy)
+    benchmarks = property(lambda self: self.settings.benchmarks)
+
+    @property
+    def brand(self) -> Brand:
+        """Accent colour, logo (full path) and footer."""
+        logo = self.settings.brand.logo
+        return self.settings.brand.model_copy(update={"logo": self.folder / logo if logo else None})
+
+    @property
+    def tables(self) -> dict[str, Source]:
+        """The tables that study.yaml names, and where they lie."""
+        return {name: source for name in TABLES if (source := getattr(self.settings.tables, name)) is not None}
+
+    def has(self, table: str) -> bool:
+        """Tell whether study.yaml names a table."""
+        return table in self.tables
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Return a table in its declared types.
+
+        Parameters
+        ----------
+        name
+            A table of the design, for example ``"survey"``.
+
+        Returns
+        -------
+        One row per row of the file that is not blank. Declared columns come first, absent optional ones
+        are missing throughout. Times are local times in the study's time zone.
+
+        Raises
+        ------
+        InputError
+            When the study has no such table, or with every error in it.
+        """
+        frame, problems = self.prepared(name)
+        if errors(problems):
+            raise InputError(errors(problems))
+        return frame.reset_index(drop=True)
+
+    def prepared(self, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+        """Return a table indexed by row number of its file, cells that cannot be read missing, and its problems."""
+        if name not in TABLES:
+            raise input_error("study.yaml", f"there is no table {shown(name)}", did_you_mean(name, TABLES))
+        if not self.has(name):
+            fix = f"Add {name}: {name}.csv under tables: in study.yaml"
+            raise input_error("study.yaml", f"the study has no table {name} ({TABLES[name].row})", fix=fix)
+        if name not in self._prepared:
+            self._prepared[name] = self._prepare(name)
+        return self._prepared[name]
+
+    def check(self) -> list[Problem]:
+        """Return every problem of every table and between tables; errors and warnings."""
+        return check.study(self)
+
+    def inputs(self) -> list[Path]:
+        """Return every file the study consists of."""
+        files = [self.folder / "study.yaml", self.folder / self.settings.codebook]
+        files += [self.folder / source.path for source in self.tables.values() if source.path]
+        return [*dict.fromkeys(files), *([self.brand.logo] if self.brand.logo else [])]
+
+    @cached_property
+    def attributes(self) -> list[str]:
+        """Group attributes to break results down by."""
+        if self.settings.attributes is not None:
+            return self.settings.attributes
+        frame, _ = self.prepared("people" if self.has("people") else "survey")
+        return [name for name in USUAL_ATTRIBUTES if name in frame and frame[name].notna().any()]
+
+    @cached_property
+    def waves(self) -> list[str]:
+        """Waves in order: as study.yaml lists them, else by first submission, else by name."""
+        if self.settings.waves:
+            return self.settings.waves
+        survey = self.table("survey")
+        waves = survey["wave"].fillna(ONLY_WAVE)
+        first = survey["submitted_at"].groupby(waves).min()
+        if first.notna().all():
+            return list(first.sort_values(kind="stable").index)
+        return sorted(first.index, key=lambda wave: re.sub(r"\d+", lambda digits: digits[0].zfill(12), wave))
+
+    def responses(self, wave: str | None = None) -> pd.DataFrame:
+        """Return the survey with who answered about whom.
+
+        Parameters
+        ----------
+        wave
+            One wave; None: all.
+
+        Returns
+        -------
+        One row per respondent, partner and wave: respondent_id, partnership_id, wave, submitted_at, weight
+        (1 where none is given), side, hr_id, manager_id, rated_id (the person the answers are about),
+        cluster_id (the HR partner where there are pairs, else the respondent), the study's attributes (of
+        the respondent), and one column per item: numbers as answered, not reversed; comments as text.
+        """
+        survey = self.table("survey")
+        data = survey[["respondent_id", "partnership_id", "wave", "submitted_at", "weight"]].copy()
+        data["wave"] = data["wave"].fillna(ONLY_WAVE)
+        data["weight"] = data["weight"].fillna(1.0)
+        pairs = self.table("partnerships").set_index("partnership_id") if self.has("partnerships") else None
+        for column in ("hr_id", "manager_id"):
+            paired = survey["partnership_id"].map(pairs[column]) if pairs is not None else survey[column]
+            data[column] = paired.fillna(survey[column]).astype("str")
+        people = self.table("people").set_index("person_id") if self.has("people") else None
+        data.insert(5, "side", self._sides(data, survey, people))
+        by_hr = data["respondent_id"] == data["hr_id"]
+        data["rated_id"] = data["manager_id"].where(by_hr, data["hr_id"]).astype("str")
+        data["cluster_id"] = data["hr_id"].fillna(data["respondent_id"])
+        for name in self.attributes:
+            known = people is not None and name in people.columns
+            data[name] = survey["respondent_id"].map(people[name]) if known else survey.get(name)
+            data[name] = data[name].astype("str")
+        items = [survey.get(item.id, self._no_answers(survey, item)).rename(item.id) for item in self.codebook.items]
+        data = pd.concat([data, *items], axis=1)
+        return data if wave is None else data[data["wave"] == wave].reset_index(drop=True)
+
+    def roster(self, wave: str | None = None) -> pd.DataFrame | None:
+        """Return who was invited and who answered.
+
+        Invited to a wave are the people on a side that answers, who had joined by its end; where there are
+        partnerships, HR partners and managers with one that was running during the wave.
+
+        Parameters
+        ----------
+        wave
+            One wave; None: all.
+
+        Returns
+        -------
+        One row per person and wave: person_id, wave, side, cluster_id, the attributes, responded (bool).
+        None when the study has no people table.
+        """
+        if not self.has("people"):
+            return None
+        answers = self.responses()
+        people = self.table("people")
+        people = people[people["side"].isin(set(answers["side"]) & {*people["side"]})]
+        parts = [
+            self._invited(people, answers[answers["wave"] == name], name) for name in self.waves if wave in (None, name)
+        ]
+        roster = pd.concat(parts, ignore_index=True) if parts else self._invited(people[:0], answers[:0], "")
+        return roster
+
+    def _invited(self, people: pd.DataFrame, answers: pd.DataFrame, wave: str) -> pd.DataFrame:
+        first, last = answers["submitted_at"].min(), answers["submitted_at"].max()
+        joined = ~(people["start_date"] > last)
+        cluster = people["person_id"]
+        if self.has("partnerships"):
+            pairs = self.table("partnerships")
+            pairs = pairs[~(pairs["start_date"] > last) & ~(pairs["end_date"] < first)]
+            paired = people["person_id"].isin({*pairs["hr_id"], *pairs["manager_id"]})
+            joined &= paired | (people["side"] == "employee")
+            partner = pairs.drop_duplicates("manager_id").set_index("manager_id")["hr_id"]
+            cluster = people["person_id"].map(partner).fillna(people["person_id"])
+        attributes = [name for name in self.attributes if name in people.columns]
+        roster = people[["person_id", "side", *attributes]].assign(cluster_id=cluster, wave=wave)
+        roster["responded"] = roster["person_id"].isin(answers["respondent_id"])
+        order = ["person_id", "wave", "side", "cluster_id", *attributes, "responded"]
+        return roster.loc[joined, order].reset_index(drop=True)
+
+    def _sides(self, data: pd.DataFrame, survey: pd.DataFrame, people: pd.DataFrame | None) -> pd.Series:
+        sides = pd.Series(np.nan, index=data.index, dtype="str")
+        sides = sides.mask(data["respondent_id"] == data["hr_id"], "hr")
+        sides = sides.mask(data["respondent_id"] == data["manager_id"], "manager")
+        if people is not None:
+            sides = sides.fillna(data["respondent_id"].map(people["side"]))
+        return sides.fillna(survey["side"]).fillna(UNKNOWN_SIDE)
+
+    def _no_answers(self, survey: pd.DataFrame, item: object) -> pd.Series:
+        return pd.Series(np.nan, index=survey.index, dtype="str" if item.role == "comment" else "float64")
+
+    def _prepare(self, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+        table, source = TABLES[name], self.tables[name]
+        raw = read(source, self.folder, name)
+        items = [item.id for item in self.codebook.items] if name == "survey" else []
+        given = _known_names(raw.frame, [*table.columns, *items])
+        columns = {**table.columns, **{column.name: column for column in self._further(name, given)}}
+        convert = Converter(source.name_for(name), name, source, raw.delimiter, ZoneInfo(self.timezone), raw.problems)
+        frame = {}
+        for column in columns.values():
+            if column.name in given:
+                frame[column.name] = convert.column(given[column.name], column, raw.labels.get(column.name))
+            elif not column.required:
+                frame[column.name] = pd.Series(None, index=given.index, dtype=KINDS[column.kind][0])
+        frame = pd.DataFrame(frame, index=given.index)
+        unused = [column for column in given if column not in columns]
+        return frame, convert.problems + check.table(self, name, frame, columns, unused, convert.problems)
+
+    def _further(self, name: str, frame: pd.DataFrame) -> list[Column]:
+        """Declare the columns that are not in the design: items, attributes, fields of templates."""
+        declared = []
+        items = {item.id: item for item in self.codebook.items} if name == "survey" else {}
+        for column in frame.columns:
+            item = items.get(column)
+            if column in TABLES[name].columns:
+                continue
+            if item is not None and item.role != "comment":
+                declared.append(optional(column, "whole number", item.text_for(), low=item.low, high=item.high))
+            elif item is not None or column in (self.settings.attributes or USUAL_ATTRIBUTES):
+                declared.append(optional(column, "text", ""))
+            elif TABLES[name].further_columns and name != "survey":
+                declared.append(optional(column, "number" if _all_numbers(frame[column]) else "text", ""))
+        return declared
+
+
+def _known_names(frame: pd.DataFrame, known: list[str]) -> pd.DataFrame:
+    """Give columns that differ from a known name only in upper and lower case that name."""
+    lower = {name.lower(): name for name in known}
+    wanted = {name: lower[name.lower()] for name in frame if name not in known and name.lower() in lower}
+    return frame.rename(columns={old: new for old, new in wanted.items() if new not in frame})
+
+
+def _all_numbers(values: pd.Series) -> bool:
+    if values.dtype != "str":
+        return pd.api.types.is_numeric_dtype(values)
+    texts = values.dropna().unique()
+    return len(texts) > 0 and all(re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text, re.ASCII) for text in texts)
+
+
+for _name in TABLES:
+    setattr(Study, _name, property(lambda self, name=_name: self.table(name), doc=f"Table {_name}: see ``table``."))
