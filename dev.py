@@ -78,6 +78,11 @@ def lab(arguments: list[str]) -> None:
     run(PYTHON, "-m", "jupyterlab", "--notebook-dir", ".", "notebooks", *arguments)
 
 
+def notebooks(arguments: list[str]) -> None:
+    """Execute the committed notebooks and the golden runs anew."""
+    run(PYTHON, "tests/golden/execute.py", *arguments)
+
+
 def lock(arguments: list[str]) -> None:
     """Write ``requirements.lock`` anew for Linux, Windows and macOS together."""
     where = ["pyproject.toml", "--group", "dev", "--output-file", "requirements.lock", *arguments]
@@ -89,7 +94,7 @@ def lock(arguments: list[str]) -> None:
 
 def main() -> None:
     """Read the command, set up, run it."""
-    commands = {command.__name__: command for command in (report, test, lab, lock)}
+    commands = {command.__name__: command for command in (report, test, lab, notebooks, lock)}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         print(__doc__)
         sys.exit("usage: python3 dev.py " + "|".join(commands))

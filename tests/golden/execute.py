@@ -1,0 +1,45 @@
+"""Execute the committed notebooks in place, and the golden runs beside this file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nbformat
+import papermill
+import yaml
+
+HERE = Path(__file__).resolve().parent
+NOTEBOOKS = HERE.parents[1] / "notebooks"
+
+
+def execute(source: Path, target: Path, parameters: dict[str, object]) -> None:
+    """Run one notebook and keep only what readers and nbval need of it."""
+    papermill.execute_notebook(source, target, parameters, kernel_name="python3", cwd=source.parent, progress_bar=False)
+    notebook = nbformat.read(target, as_version=4)
+    python = {"name": "python", "file_extension": ".py", "mimetype": "text/x-python", "pygments_lexer": "ipython3"}
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    kept = {"kernelspec": kernel, "language_info": python}
+    own = notebook.metadata.get("hr_partnership")
+    notebook.metadata = kept | ({"hr_partnership": own} if own else {})
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:02d}"
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = {"tags": tags} if tags else {}
+    nbformat.write(notebook, target)
+    print(target.name, flush=True)
+
+
+def main(names: list[str]) -> None:
+    """Execute the notebooks and golden runs whose file name starts with one of the names; all without names."""
+    wanted = tuple(names) or ("",)
+    for source in sorted(NOTEBOOKS.glob("*.ipynb")):
+        if source.stem.startswith(wanted):
+            execute(source, source, {})
+    for run in yaml.safe_load((HERE / "runs.yaml").read_text(encoding="utf-8")):
+        if run["name"].startswith(wanted):
+            execute(NOTEBOOKS / f"{run['notebook']}.ipynb", HERE / f"{run['name']}.ipynb", run["parameters"])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
