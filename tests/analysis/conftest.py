@@ -14,3 +14,8 @@ def mtcars() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def clustered_answers() -> pd.DataFrame:
     return pd.read_csv(REFERENCE / "clustered_answers.csv")
+
+
+@pytest.fixture(scope="session")
+def attitude() -> pd.DataFrame:
+    return pd.read_csv(REFERENCE / "attitude.csv")
