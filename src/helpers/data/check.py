@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.errors
 
 from .problems import InputError, Problem, did_you_mean, shown
-from .tables import TABLES, Column
+from .tables import TABLES, Column, lookup
 
 if TYPE_CHECKING:
     from .study import Study
@@ -228,10 +228,9 @@ def _pairs(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
     problems = []
     if {"partnerships", "people"} <= set(frames) and {"person_id", "side"} <= {*frames["people"]}:
         checks, pairs = _Table(study, "partnerships"), frames["partnerships"]
-        sides = frames["people"].drop_duplicates("person_id").set_index("person_id")["side"]
         for column, side in (("hr_id", "hr"), ("manager_id", "manager")):
             if column in pairs:
-                other = pairs[column].map(sides)
+                other = lookup(pairs[column], frames["people"], "person_id", "side")
                 wrong = other.notna() & (other != side)
                 if wrong.any():
                     found, fix = f"people calls this person's side {other[wrong].iloc[0]}", "Correct one of the tables"
@@ -241,9 +240,11 @@ def _pairs(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
         *frames["partnerships"]
     }:
         checks, survey = _Table(study, "survey"), frames["survey"]
-        pairs = frames["partnerships"].drop_duplicates("partnership_id").set_index("partnership_id")
+        pairs = frames["partnerships"]
         if "respondent_id" in survey:
-            hr, manager = (survey["partnership_id"].map(pairs[column]) for column in ("hr_id", "manager_id"))
+            hr, manager = (
+                lookup(survey["partnership_id"], pairs, "partnership_id", column) for column in ("hr_id", "manager_id")
+            )
             outside = hr.notna() & (survey["respondent_id"] != hr) & (survey["respondent_id"] != manager)
             if outside.any():
                 found = "the respondent belongs to neither side of the pair"
@@ -259,8 +260,7 @@ def _events(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
     checks, events = _Table(study, "hiring_events"), frames["hiring_events"]
     openings = frames["requisitions"]
     if {"requisition_id", "at"} <= {*events} and {"requisition_id", "opened_at"} <= {*openings}:
-        opened = openings.drop_duplicates("requisition_id").set_index("requisition_id")["opened_at"]
-        early = events["at"] < events["requisition_id"].map(opened).dt.normalize()
+        early = events["at"] < lookup(events["requisition_id"], openings, "requisition_id", "opened_at").dt.normalize()
         if early.any():
             found, fix = "the event lies before its requisition was opened", "Correct at, or opened_at in requisitions"
             checks.error(found, "", fix, "at", events.index[early])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from .problems import Problem, shown
-from .read import Source, cell_text
+from .read import Source, as_text
 from .tables import KINDS, Column
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -57,14 +57,14 @@ class Converter:
         if kind in ("id", "text", "choice", "yes/no", "period"):
             if labels:
                 values = values.map(lambda value: labels.get(value, value), na_action="ignore")
-            values = values if values.dtype == "str" else _texts(values)
+            values = values if values.dtype == "str" else as_text(values)
         elif dated and kind in ("date", "time", "month"):
             return self._whole_dates(values, kind)
         elif numeric and kind in ("number", "whole number"):
             values = values.astype("float64")
             return values.mask(values.isin([float(code) for code in self.source.missing if NUMBER.fullmatch(code)]))
         elif values.dtype != "str":
-            values = _texts(values)
+            values = as_text(values)
         if self.source.missing:
             values = values.mask(values.isin(self.source.missing))
         if kind in ("id", "text"):
@@ -214,8 +214,3 @@ def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetim
     except (ValueError, OverflowError):
         return None
     return found if found.year in YEARS else None
-
-
-def _texts(values: pd.Series) -> pd.Series:
-    texts = [cell_text(value) or None for value in values.astype(object)]
-    return pd.Series(texts, index=values.index, dtype="str")

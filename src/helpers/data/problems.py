@@ -43,7 +43,7 @@ class Problem:
         """Return the problem as readable text, with a long list of rows shortened."""
         where = [f"column {self.column}" if self.table else self.column] if self.column else []
         if self.rows:
-            where.append(_rows_in_words(self.rows, "row" if self.table else "line"))
+            where.append(rows_in_words(self.rows, "row" if self.table else "line"))
         text = f"{', '.join(where)}: {self.found}" if where else self.found
         text += f"; expected {self.expected}" if self.expected else ""
         text += f". {self.fix}" if self.fix else ""
@@ -118,7 +118,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _rows_in_words(rows: tuple[int, ...], noun: str) -> str:
+def rows_in_words(rows: tuple[int, ...], noun: str = "row") -> str:
+    """Return rows as text, a long list shortened."""
     if len(rows) == 1:
         return f"{noun} {rows[0]}"
     if len(rows) <= ROWS_SHOWN + 1:

@@ -347,6 +347,16 @@ def _native(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns, index=frame.index)
 
 
+def as_text(values: pd.Series) -> pd.Series:
+    """Return a column of native values as the texts that a csv file would hold."""
+    return pd.Series([cell_text(v) or None for v in values.astype(object)], index=values.index, dtype="str")
+
+
+def as_texts(raw: Raw) -> pd.DataFrame:
+    """Return a whole table as texts."""
+    return raw.frame.apply(as_text) if len(raw.frame.columns) else raw.frame
+
+
 def cell_text(value: object) -> str:
     """Return a native value as the text that a csv file would hold."""
     if value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and value != value):

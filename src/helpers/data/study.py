@@ -17,7 +17,7 @@ from .codebook import UNKNOWN_SIDE, Codebook
 from .convert import Converter
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
 from .read import Source, read
-from .tables import KINDS, TABLES, Column, optional
+from .tables import KINDS, TABLES, Column, lookup, optional
 from .yaml_files import Declared, load
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -209,8 +209,8 @@ class Study:
         """Group attributes to break results down by."""
         if self.settings.attributes is not None:
             return self.settings.attributes
-        frame, _ = self.prepared("people" if self.has("people") else "survey")
-        return [name for name in USUAL_ATTRIBUTES if name in frame and frame[name].notna().any()]
+        frames = [self.prepared(name)[0] for name in ("people", "survey") if self.has(name)]
+        return [name for name in USUAL_ATTRIBUTES if any(name in f and f[name].notna().any() for f in frames)]
 
     @cached_property
     def waves(self) -> list[str]:
@@ -234,31 +234,34 @@ class Study:
 
         Returns
         -------
-        One row per respondent, partner and wave: respondent_id, partnership_id, wave, submitted_at, weight
-        (1 where none is given), side, hr_id, manager_id, rated_id (the person the answers are about),
-        cluster_id (the HR partner where there are pairs, else the respondent), the study's attributes (of
+        One row per respondent, partner and wave with at least one answer: respondent_id, partnership_id,
+        wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id
+        (the person the answers are about), cluster_id (the HR partner where there are pairs, else the respondent), the study's attributes (of
         the respondent), and one column per item: numbers as answered, not reversed; comments as text.
         """
         survey = self.table("survey")
         data = survey[["respondent_id", "partnership_id", "wave", "submitted_at", "weight"]].copy()
         data["wave"] = data["wave"].fillna(ONLY_WAVE)
         data["weight"] = data["weight"].fillna(1.0)
-        pairs = self.table("partnerships").set_index("partnership_id") if self.has("partnerships") else None
+        pairs = self.table("partnerships") if self.has("partnerships") else None
         for column in ("hr_id", "manager_id"):
-            paired = survey["partnership_id"].map(pairs[column]) if pairs is not None else survey[column]
-            data[column] = paired.fillna(survey[column]).astype("str")
-        people = self.table("people").set_index("person_id") if self.has("people") else None
+            data[column] = survey[column]
+            if pairs is not None:
+                paired = lookup(survey["partnership_id"], pairs, "partnership_id", column)
+                data[column] = paired.fillna(survey[column])
+        people = self.table("people") if self.has("people") else None
         data.insert(5, "side", self._sides(data, survey, people))
         by_hr = data["respondent_id"] == data["hr_id"]
         data["rated_id"] = data["manager_id"].where(by_hr, data["hr_id"]).astype("str")
         data["cluster_id"] = data["hr_id"].fillna(data["respondent_id"])
         for name in self.attributes:
-            known = people is not None and name in people.columns
-            data[name] = survey["respondent_id"].map(people[name]) if known else survey.get(name)
-            data[name] = data[name].astype("str")
+            data[name] = survey[name] if name in survey else pd.Series(None, index=data.index, dtype="str")
+            if people is not None and name in people:
+                data[name] = lookup(data["respondent_id"], people, "person_id", name).astype("str").fillna(data[name])
         items = [survey.get(item.id, self._no_answers(survey, item)).rename(item.id) for item in self.codebook.items]
-        data = pd.concat([data, *items], axis=1)
-        return data if wave is None else data[data["wave"] == wave].reset_index(drop=True)
+        answers = pd.concat(items, axis=1)
+        kept = answers.notna().any(axis=1) & ((data["wave"] == wave) if wave is not None else True)
+        return pd.concat([data, answers], axis=1)[kept].reset_index(drop=True)
 
     def roster(self, wave: str | None = None) -> pd.DataFrame | None:
         """Return who was invited and who answered.
@@ -274,9 +277,9 @@ class Study:
         Returns
         -------
         One row per person and wave: person_id, wave, side, cluster_id, the attributes, responded (bool).
-        None when the study has no people table.
+        None when the study has no people.
         """
-        if not self.has("people"):
+        if not self.has("people") or self.table("people").empty:
             return None
         answers = self.responses()
         people = self.table("people")
@@ -296,8 +299,7 @@ class Study:
             pairs = pairs[~(pairs["start_date"] > last) & ~(pairs["end_date"] < first)]
             paired = people["person_id"].isin({*pairs["hr_id"], *pairs["manager_id"]})
             joined &= paired | (people["side"] == "employee")
-            partner = pairs.drop_duplicates("manager_id").set_index("manager_id")["hr_id"]
-            cluster = people["person_id"].map(partner).fillna(people["person_id"])
+            cluster = lookup(people["person_id"], pairs, "manager_id", "hr_id").fillna(people["person_id"])
         attributes = [name for name in self.attributes if name in people.columns]
         roster = people[["person_id", "side", *attributes]].assign(cluster_id=cluster, wave=wave)
         roster["responded"] = roster["person_id"].isin(answers["respondent_id"])
@@ -309,7 +311,7 @@ class Study:
         sides = sides.mask(data["respondent_id"] == data["hr_id"], "hr")
         sides = sides.mask(data["respondent_id"] == data["manager_id"], "manager")
         if people is not None:
-            sides = sides.fillna(data["respondent_id"].map(people["side"]))
+            sides = sides.fillna(lookup(data["respondent_id"], people, "person_id", "side"))
         return sides.fillna(survey["side"]).fillna(UNKNOWN_SIDE)
 
     def _no_answers(self, survey: pd.DataFrame, item: object) -> pd.Series:

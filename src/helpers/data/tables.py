@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+import pandas as pd
 import pandera.pandas as pa
 
 Kind = Literal["id", "text", "choice", "number", "whole number", "yes/no", "date", "time", "month", "period"]
@@ -320,3 +321,9 @@ _DECLARED = (
 
 TABLES: MappingProxyType[str, Table] = MappingProxyType({table.name: table for table in _DECLARED})
 """Every table a study may have, by name."""
+
+
+def lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Series:
+    """Return for every key the value of a column in the table's first row with that key, else missing."""
+    known = table.dropna(subset=key).drop_duplicates(key).set_index(key)[column]
+    return known.reindex(keys).set_axis(keys.index)

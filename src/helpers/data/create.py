@@ -1,0 +1,111 @@
+"""Begin a new study: a folder with settings, codebook, empty tables and a page that says what to fill in."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from .codebook import Codebook
+from .problems import input_error
+from .tables import TABLES, Table
+
+_SETTINGS = """\
+# A partnership study: one client or one research project.
+title: Partnership study
+client: ""
+as_of: {today}  # day the data were drawn; later dates are reported as mistakes
+language: en
+timezone: UTC  # for example Europe/Zurich; times without an offset are taken as local
+
+brand:
+  accent: "#0b5c6b"  # colour of headings and rules in reports
+  # logo: logo.png
+  footer: Confidential
+
+privacy:
+  min_group: 5  # no number is shown for fewer people than this
+  min_comments: 10  # comments are summarised from this many people on
+  min_model_n: 20  # models are fitted from this many rows on
+  verbatims: false  # true: comments may be quoted
+
+waves: []  # order of the survey waves, for example [2025-H2, 2026-H1]; empty: by date
+# attributes: [department, location, level]  # columns to break results down by
+codebook: codebook.yaml  # the questionnaire: dimensions, items, answers
+
+# Where each table lies. Only survey is needed; take out the tables you do not have. Instead of a csv file:
+#   people: {{path: roster.xlsx, sheet: Roster}}
+#   people: {{path: roster.csv, delimiter: ";", decimal: ",", encoding: cp1252, dates: day-first, missing: [-99]}}
+#   people: {{path: roster.parquet}}
+#   survey: {{path: survey.sav}}
+#   outcomes: {{sql: "select * from outcomes", url_env: HR_DATABASE_URL}}  # the variable holds the database's URL
+tables:
+{tables}
+benchmarks: []
+#   - {{measure: listening, value: 3.8, unit: points (1-5), source: "where it was published", year: 2025}}
+"""
+
+_README = """\
+# What to fill in
+
+1. `study.yaml`: title, client, day of the data, time zone, colours. Every line is explained there.
+2. `codebook.yaml`: the questionnaire. It holds the HR Partnership Instrument; replace it if you asked other questions.
+3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
+4. The other tables, as far as you have them. Take the rest out of `study.yaml`.
+5. `partnership check .` names everything that does not fit, with rows and remedies; then `partnership report .`
+
+Keep this folder where personal data may be kept. Pseudonyms as ids are best; names and e-mail addresses are not needed.
+
+# Tables
+
+Dates are written 2026-06-30, times 2026-06-30 14:05, months 2026-06, numbers with a decimal point.
+An asterisk marks columns that must be there.
+"""
+
+
+def create_study(folder: str | Path) -> Path:
+    """Write a new, empty study.
+
+    Parameters
+    ----------
+    folder
+        Where to; made if it is not there.
+
+    Returns
+    -------
+    The folder.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something already, or is a file.
+    """
+    folder = Path(folder)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        found = "there are files in it already" if folder.is_dir() else "this is a file"
+        raise input_error(folder, found, "an empty or a new folder", "Choose another name")
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = "".join(f"  {name}: {name}.csv  # one row: {table.row}\n" for name, table in TABLES.items())
+    today = datetime.date.today().isoformat()
+    instrument = Path(__file__).parent / "instrument" / "codebook.yaml"
+    contents = {
+        "study.yaml": _SETTINGS.format(today=today, tables=tables),
+        "codebook.yaml": instrument.read_text(encoding="utf-8"),
+        "README.md": _README + "".join(map(_described, TABLES.values())),
+    }
+    contents |= {f"{name}.csv": ",".join(table.columns) + "\n" for name, table in TABLES.items()}
+    items = [item.id for item in Codebook.load(instrument).items]
+    contents["survey.csv"] = ",".join([*TABLES["survey"].key, "submitted_at", *items]) + "\n"
+    for name, text in contents.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return folder
+
+
+def _described(table: Table) -> str:
+    """Return the description of a table for the README."""
+    lines = [f"\n## {table.name}.csv\n", f"One row: {table.row}.\n", "| column | holds | written as |", "|---|---|---|"]
+    for column in table.columns.values():
+        unit = f" ({column.unit})" if column.unit else ""
+        lines.append(f"| {column.name}{'*' * column.required} | {column.description}{unit} | {column.expected} |")
+    if table.further_columns:
+        lines.append(f"| … | {table.further_columns} | |")
+    return "\n".join(lines) + "\n"

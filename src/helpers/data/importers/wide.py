@@ -1,0 +1,28 @@
+"""A plain table: one header row, one row per response.
+
+Layout: the first row holds the names of the columns or the texts of the questions; csv, tsv, xlsx, parquet or
+SPSS sav, as written by hand or by any survey tool's plain export. Source: this project's own definition, in
+``helpers.data.read`` (checked 2026-11-22).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .base import Export, texts
+
+
+def read(path: Path) -> Export:
+    """Read a plain table.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Its rows; the names of the columns serve as the texts of the questions.
+    """
+    frame = texts(path)
+    return Export(frame, {name: name for name in frame})
