@@ -235,9 +235,10 @@ class Study:
         Returns
         -------
         One row per respondent, partner and wave with at least one answer: respondent_id, partnership_id,
-        wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id
-        (the person the answers are about), cluster_id (the HR partner where there are pairs, else the respondent), the study's attributes (of
-        the respondent), and one column per item: numbers as answered, not reversed; comments as text.
+        wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id (the person
+        the answers are about), cluster_id (the HR partner where there are pairs, else the respondent),
+        the study's attributes (of the respondent), and one column per item: numbers as answered, not
+        reversed; comments as text.
         """
         survey = self.table("survey")
         data = survey[["respondent_id", "partnership_id", "wave", "submitted_at", "weight"]].copy()
