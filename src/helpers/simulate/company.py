@@ -31,7 +31,7 @@ TENURES = {"under 2 years": (0.25, 60, 729), "2 to 9 years": (0.45, 730, 3649), 
 EMPLOYEES = 600
 CHANGED = 10  # managers who get another HR partner between the second and the third wave
 CHANGE_DAY = date(2026, 2, 1)
-SWAP_DAYS = {"treated": date(2025, 9, 1), "waitlist": date(2026, 2, 16)}  # first day of a cohort's role swaps
+SWAP_DAYS = {"treated": date(2025, 9, 1), "waitlist": date(2026, 2, 2)}  # first day of a cohort's role swaps
 CALL_DAYS = {"treated": date(2025, 6, 2), "waitlist": date(2025, 12, 1)}  # first day of a cohort's customer calls
 
 TEXTS = yaml.safe_load(files("helpers.simulate").joinpath("texts.yaml").read_text(encoding="utf-8"))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 
-from . import answers
-from .company import AS_OF, NAME, WAVES, found
+from . import answers, cases, hiring, messages, outcomes, practice
+from .answers import Answers
+from .company import AS_OF, NAME, WAVES, Company, found
+from .hiring import Hiring
 
 SEED = 20260630
 """Fixed before any result of the sample study was looked at."""
@@ -34,11 +37,49 @@ def study_yaml(tables: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def tables(seed: int) -> dict[str, pd.DataFrame]:
-    """Return every table of the sample study."""
+@dataclass(frozen=True)
+class Sample:
+    """Everything that was simulated.
+
+    Parameters
+    ----------
+    company, answers, hiring
+        What lies behind the tables.
+    tables
+        Table name to table, as written.
+    """
+
+    company: Company
+    answers: Answers
+    hiring: Hiring
+    tables: dict[str, pd.DataFrame]
+
+
+def simulate(seed: int = SEED) -> Sample:
+    """Simulate every table of the sample study."""
     company = found(seed)
-    survey, _ = answers.survey(seed, company)
-    return {"people": company.people, "partnerships": company.partnerships, "survey": survey}
+    survey, given = answers.survey(seed, company)
+    hired = hiring.write_hiring(seed, company, given)
+    employees = outcomes.headcount(seed, company)
+    swaps, swap_answers = practice.role_swaps(seed, company)
+    calls, call_answers = practice.customer_calls(seed, company)
+    tables = {
+        "people": company.people,
+        "partnerships": company.partnerships,
+        "survey": survey,
+        "requisitions": hired.requisitions,
+        "hiring_events": hired.events,
+        "units": company.units,
+        "headcount": employees,
+        "pulse": outcomes.pulse(seed, company, employees),
+        "outcomes": outcomes.outcomes(seed, company, employees, outcomes.team_scores(company, given)),
+        "practice_log": pd.concat([swaps, calls], ignore_index=True),
+        "practice_answers": pd.concat([swap_answers, call_answers], ignore_index=True),
+        "commitments": practice.commitments(seed, swaps),
+        "cases": cases.cases(seed),
+        "messages": messages.messages(seed),
+    }
+    return Sample(company, given, hired, tables)
 
 
 def write(folder: str | Path = "data/sample", seed: int = SEED) -> Path:
@@ -57,7 +98,7 @@ def write(folder: str | Path = "data/sample", seed: int = SEED) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = tables(seed)
+    written = simulate(seed).tables
     for name, table in written.items():
         _write_csv(table, folder / f"{name}.csv")
     codebook = files("helpers.data").joinpath("instrument", "codebook.yaml").read_bytes()

@@ -1,0 +1,107 @@
+"""Practice sessions, what their capture templates hold, and the promises made in them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from .company import AS_OF, CALL_DAYS, SWAP_DAYS, TEXTS, Company, generator
+
+CONSENT = 0.94
+COHORTS = {"treated": "first cohort", "waitlist": "second cohort"}
+PRIORITIES, PREDICTED, ASKED = 3, 0.42, 0.78  # priorities of the partner; chance to name one before and after asking
+CALLS_MADE = 0.88  # share of the monthly customer calls that take place
+KEPT = {"hr": 0.76, "manager": 0.58}  # share of promises kept
+RENEGOTIATED = 0.12
+
+
+def role_swaps(seed: int, company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return log and captured answers: every pair of a cohort swaps once, both of them take part."""
+    rng = generator(seed, "role swaps")
+    log, answers = [], []
+    pairs = company.pairs()
+    for number, pair in enumerate(pairs[pairs["swap_arm"] != ""].itertuples(), start=1):
+        day = SWAP_DAYS[pair.swap_arm] + timedelta(days=int(rng.integers(0, 4) * 7 + rng.integers(0, 5)))
+        full = rng.random() < 0.4
+        for person in (pair.hr_id, pair.manager_id):
+            consent = rng.random() < CONSENT
+            where = {"session_id": f"S{number:04d}", "person_id": person, "partnership_id": pair.partnership_id}
+            log.append(_entry(where, "role_swap", day, 8.0 if full else 4.0, pair.swap_arm, consent))
+            fields = {
+                "edition": "full day" if full else "half day",
+                "priorities_predicted": str(rng.binomial(PRIORITIES, PREDICTED)),
+                "priorities_after_asking": str(rng.binomial(PRIORITIES, ASKED)),
+            }
+            answers += [{**where, "field": name, "value": value} for name, value in fields.items() if consent]
+    return pd.DataFrame(log), pd.DataFrame(answers)
+
+
+def customer_calls(seed: int, company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return log and captured answers: HR partners join customer calls every month from their cohort's first day."""
+    rng = generator(seed, "customer calls")
+    log, answers = [], []
+    for partner, arm in company.caller_arm.items():
+        first = CALL_DAYS[arm]
+        for month in range((AS_OF.year - first.year) * 12 + AS_OF.month - first.month + 1):
+            day = first + timedelta(days=30 * month + int(rng.integers(0, 5)))
+            if rng.random() > CALLS_MADE or day > AS_OF:
+                continue
+            where = {"session_id": f"K{len(log) + 1:04d}", "person_id": partner, "partnership_id": ""}
+            log.append(_entry(where, "customer_call", day, rng.integers(4, 9) / 2, arm, rng.random() < CONSENT))
+            fields = {
+                "insight": str(rng.choice(TEXTS["insights"])),
+                "practice_reviewed": str(rng.choice(TEXTS["practices_reviewed"])),
+                "decision": str(rng.choice(["keep", "change", "drop"], p=[0.35, 0.5, 0.15])),
+            }
+            if log[-1]["consent"] == "yes":
+                answers += [{**where, "field": name, "value": value} for name, value in fields.items()]
+    return pd.DataFrame(log), pd.DataFrame(answers)
+
+
+def _entry(where: dict[str, str], practice: str, day: date, hours: float, arm: str, consent: bool) -> dict[str, object]:
+    return {
+        "session_id": where["session_id"],
+        "practice": practice,
+        "person_id": where["person_id"],
+        "partnership_id": where["partnership_id"],
+        "date": day.isoformat(),
+        "hours": f"{hours:.1f}",
+        "cohort": COHORTS[arm],
+        "arm": arm,
+        "consent": "yes" if consent else "no",
+    }
+
+
+def commitments(seed: int, swaps: pd.DataFrame) -> pd.DataFrame:
+    """Return the promises made at the end of the role swaps, one to three by each side."""
+    rng = generator(seed, "commitments")
+    rows = []
+    for session in swaps.drop_duplicates("session_id").itertuples():
+        for side in ("hr", "manager"):
+            for _ in range(rng.integers(1, 4)):
+                rows.append(_promise(rng, session.partnership_id, side, date.fromisoformat(session.date)))
+    table = pd.DataFrame(rows)
+    table.insert(0, "commitment_id", [f"T{number:04d}" for number in range(1, len(table) + 1)])
+    return table
+
+
+def _promise(rng: np.random.Generator, pair: str, side: str, made: date) -> dict[str, str]:
+    due = made + timedelta(days=int(rng.choice([30, 60, 90])))
+    drawn = rng.random()
+    kept, moved = drawn < KEPT[side], KEPT[side] <= drawn < KEPT[side] + RENEGOTIATED
+    outcome = "kept" if kept else "renegotiated" if moved else "broken"
+    early = due - timedelta(days=int(rng.integers(0, 15)))
+    closed = early if kept else due + timedelta(days=int(rng.integers(1, 21)))
+    if due > AS_OF:  # still running
+        outcome = "renegotiated" if moved and early <= AS_OF else "open"
+    return {
+        "partnership_id": pair,
+        "made_by_side": side,
+        "made_on": made.isoformat(),
+        "due_on": due.isoformat(),
+        "renegotiated_on": early.isoformat() if outcome == "renegotiated" else "",
+        "closed_on": closed.isoformat() if outcome in ("kept", "broken") and closed <= AS_OF else "",
+        "outcome": outcome,
+    }
