@@ -7,6 +7,7 @@ numbers in machine-readable form, from which reports in every format are made.
 from __future__ import annotations
 
 import base64
+import functools
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -96,8 +97,23 @@ class Show:
     ) -> Published:
         """Apply the study's disclosure control without showing anything; see :func:`helpers.privacy.protect`."""
         limits = {name: column.limits for name, column in (columns or {}).items() if column.limits and name in frame}
-        minimum = self.study.privacy.min_group
-        return protect(frame, minimum=minimum, groups=groups, measures=measures, limits=limits)
+        return protect(
+            frame,
+            minimum=self.study.privacy.min_group,
+            groups=groups,
+            measures=measures,
+            limits=limits,
+            rated_together=functools.partial(self._rated_together, [*groups, *measures]),
+        )
+
+    def _rated_together(self, keys: list[str], rows: pd.DataFrame) -> int:
+        """Count the distinct people rated in several cells together, as far as the survey tells the cells apart."""
+        responses = self.study.responses()
+        keys = [name for name in keys if name in responses and name in rows]
+        if not keys:
+            return int(rows["rated"].max())
+        cells = rows[keys].astype(object).drop_duplicates()
+        return int(responses.astype(dict.fromkeys(keys, object)).merge(cells, on=keys)["rated_id"].nunique())
 
     def table(
         self,

@@ -19,7 +19,7 @@ Hundepool, A., Domingo-Ferrer, J., Franconi, L., Giessing, S., Schulte Nordholt,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +83,7 @@ def protect(
     measures: Sequence[str] = (),
     values: Sequence[str] | None = None,
     limits: dict[str, tuple[float, float]] | None = None,
+    rated_together: Callable[[pd.DataFrame], int] | None = None,
 ) -> Published:
     """Hide what describes fewer than ``minimum`` people, and what would reveal it.
 
@@ -103,6 +104,9 @@ def protect(
         Columns to hide. Default: every column that is neither group nor measure.
     limits : dict, optional
         Per value column, the ends of its scale. A value at an end says what everyone answered and is hidden.
+    rated_together : callable, optional
+        Counts the distinct people rated in several rows of the frame together. Without it the largest row is
+        taken: one person may be rated in every row, so more cannot be known from the counts alone.
 
     Returns
     -------
@@ -129,7 +133,7 @@ def protect(
     # No total over both sides is ever published, so each side is a table of its own.
     divisions = [name for name in groups if name != "side"]
     for _, part in _parts(frame, measures + [name for name in groups if name == "side"]):
-        _hide_computable(part, reasons, divisions, minimum)
+        _hide_computable(part, reasons, divisions, minimum, rated_together)
 
     shown = frame.copy()
     hidden = reasons != ""
@@ -160,52 +164,69 @@ def _parts(frame: pd.DataFrame, keys: list[str]) -> Iterator[tuple[object, pd.Da
     yield from frame.groupby(keys, dropna=False, sort=False)
 
 
-def _lines(part: pd.DataFrame, groups: list[str]) -> Iterator[pd.Index]:
-    """Yield the rows of every line whose total a reader may know: one per value of the other group columns."""
-    for name in groups:
-        others = [other for other in groups if other != name]
-        for _, line in _parts(part, others):
-            yield line.index
-    if len(groups) > 1:
-        yield part.index
+def _lines(part: pd.DataFrame, groups: list[str], minimum: int) -> list[pd.Index]:
+    """Return the rows of every total a reader may know: all rows, and each shown group of a single column.
+
+    The totals of single columns are tables of their own, protected by the same rules.
+    """
+    lines = [part.index] if groups else []
+    for name in groups if len(groups) > 1 else []:
+        totals = part.groupby(name, dropna=False, sort=False)["respondents"].sum().reset_index()
+        shown = protect(totals, minimum=minimum, groups=[name]).reasons.eq("")
+        lines += [part.index[part[name].eq(value)] for value in totals.loc[shown, name]]
+    return lines
 
 
-def _hide_computable(part: pd.DataFrame, reasons: pd.Series, groups: list[str], minimum: int) -> None:
+def _hide_computable(
+    part: pd.DataFrame,
+    reasons: pd.Series,
+    groups: list[str],
+    minimum: int,
+    rated_together: Callable[[pd.DataFrame], int] | None,
+) -> None:
     """Hide further cells of one table, the smallest first, until no small cell can be computed."""
     people = part["respondents"].fillna(0)
-    # The total of a line with too few people is itself never published.
-    lines = [line for line in _lines(part, groups) if people[line].sum() >= minimum]
-    rated = part["rated"].fillna(0) if "rated" in part else None
+    # A total of too few people is itself never published.
+    lines = [line for line in _lines(part, groups, minimum) if people[line].sum() >= minimum]
+    if "rated" in part and part["rated"].notna().any():
+        count_rated = rated_together or (lambda rows: rows["rated"].max())
+    else:
+        count_rated = None
 
     def exposed(line: pd.Index) -> bool:
         hidden = line[(reasons[line] != "") & (people[line] > 0)]
         if hidden.empty:
             return False
-        # One person may be rated in several cells, so the largest cell bounds the people rated from below.
-        few_rated = rated is not None and rated[hidden].max() < minimum
-        return people[hidden].sum() < minimum or few_rated or len(hidden) == 1
+        if people[hidden].sum() < minimum or len(hidden) == 1:
+            return True
+        return count_rated is not None and count_rated(part.loc[hidden]) < minimum
 
+    filled = [index for index in part.index if people[index] > 0]
+    inevitable = _determined(filled, lines)
     while True:
-        at_risk = [line for line in lines if exposed(line)] or _determined_lines(lines, reasons, people)
-        visible = [line[(reasons[line] == "") & (people[line] > 0)] for line in at_risk]
-        visible = [line for line in visible if not line.empty]
-        if not visible:
+        visible = [index for index in filled if reasons[index] == ""]
+        hidden = [index for index in filled if reasons[index] != ""]
+        at_risk = [line for line in lines if exposed(line)]
+        candidates = [index for index in visible if any(index in line for line in at_risk)]
+        if not candidates:
+            computable = _determined(hidden, lines) - inevitable
+            at_risk = [line for line in lines if computable & set(line)]
+            near = [index for index in visible if any(index in line for line in at_risk)]
+            candidates = near or (visible if computable else [])
+        if not candidates:
             return
-        smallest = min((index for line in visible for index in line), key=lambda index: (people[index], index))
-        reasons[smallest] = COMPLEMENTARY
+        reasons[min(candidates, key=lambda index: (people[index], index))] = COMPLEMENTARY
 
 
-def _determined_lines(lines: list[pd.Index], reasons: pd.Series, people: pd.Series) -> list[pd.Index]:
-    """Return the lines through hidden cells that the totals determine exactly.
+def _determined(hidden: list[int], lines: list[pd.Index]) -> set[int]:
+    """Return the hidden cells that the totals determine exactly.
 
-    The hidden cells are unknowns; each line total is one equation. A cell is determined when every vector of the
-    null space of that system is zero at its place.
+    The hidden cells are unknowns; each total is one equation. A cell is determined when every vector of the null
+    space of that system is zero at its place.
     """
-    hidden = [index for index in people.index if reasons[index] != "" and people[index] > 0]
     if not hidden or not lines:
-        return []
+        return set()
     system = np.array([[index in line for index in hidden] for line in lines], dtype=float)
     _, singular, right = np.linalg.svd(system)
     null_space = right[(singular > 1e-9).sum() :]
-    fixed = {index for index, column in zip(hidden, null_space.T, strict=True) if np.allclose(column, 0)}
-    return [line for line in lines if fixed & set(line)]
+    return {index for index, column in zip(hidden, null_space.T, strict=True) if np.allclose(column, 0)}
