@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import clustered
+from helpers.analysis import clustered, scales
+from helpers.data import Codebook
 
 SEED = 20260630
 FULL = 4000
@@ -204,6 +205,93 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
         np.column_stack([np.ones(len(CLUSTERS)), tenure]), clustered_noise(random, replicates), CLUSTERS
     )
     return slope(fit, 1, 0.0), ~slope(fit, 1, 0.0)
+
+
+@register(
+    "logistic regression",
+    "logistic regression (CR2)",
+    "odds ratio of a manager-level attribute",
+    "36 clusters, 70 % answered, ICC .10 on the latent scale",
+)
+def _logit(random: np.random.Generator, replicates: int) -> Outcome:
+    latent = clustered_noise(random, replicates)
+    level = clustered_noise(random, 1, icc=0.2)[:, 0] > 0.5
+    covered = []
+    for column in latent.T:
+        frame = pd.DataFrame({"answered": column < stats.norm.ppf(0.7), "senior": level, "cluster": CLUSTERS})
+        found = clustered.logit("answered ~ senior", frame, "cluster")
+        covered.append(held(found.tail(1), 1.0)[0])
+    return np.array(covered), ~np.array(covered)
+
+
+@register(
+    "joint test",
+    "Wald test (CR2, HTZ)",
+    "difference between seven departments",
+    "36 clusters, departments mixed within clusters, ICC .10",
+)
+def _joint(random: np.random.Generator, replicates: int) -> Outcome:
+    department = random.choice(7, size=len(CLUSTERS), p=[0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05])
+    design = np.column_stack([np.ones(len(CLUSTERS)), *(department == level for level in range(1, 7))])
+    fit = clustered.least_squares(design, clustered_noise(random, replicates), CLUSTERS)
+    tests = [
+        clustered.joint_test(
+            fit._replace(coefficients=fit.coefficients[:, [i]], contributions=fit.contributions[:, :, [i]]),
+            range(1, 7),
+        )
+        for i in range(replicates)
+    ]
+    return None, np.array([test[3] < 1 - CONFIDENCE for test in tests])
+
+
+THREE_ITEMS = Codebook.model_validate(
+    {
+        "instrument": {"name": "Three items"},
+        "responses": {"agreement": {"type": "rating", "low": 1, "high": 5}},
+        "dimensions": [{"id": "listening"}],
+        "items": [
+            {"id": f"listening_{i}", "dimension": "listening", "response": "agreement", "text": "..."} for i in "123"
+        ],
+    }
+)
+LOADINGS = np.array([0.5, 0.65, 0.8])
+
+
+def three_items(random: np.random.Generator, icc: float) -> pd.DataFrame:
+    """Draw the answers of 432 managers to three items with one factor; every item has the given ICC."""
+    correlation = np.outer(LOADINGS, LOADINGS) + np.diag(1 - LOADINGS**2)
+    spread = np.linalg.cholesky(correlation).T
+    between = random.normal(size=(len(SIZES), 3))[CLUSTERS] * np.sqrt(icc)
+    answers = (between + random.normal(size=(len(CLUSTERS), 3)) * np.sqrt(1 - icc)) @ spread
+    frame = pd.DataFrame(answers, columns=[item.id for item in THREE_ITEMS.items])
+    return frame.assign(side="manager", cluster_id=CLUSTERS, respondent_id=np.arange(len(CLUSTERS)))
+
+
+def _reliability(
+    random: np.random.Generator, replicates: int, coefficient: str, truth: float, icc: float = 0.1
+) -> Outcome:
+    found = [scales.reliability(three_items(random, icc), THREE_ITEMS, "manager") for _ in range(replicates)]
+    table = pd.concat(found)
+    return held(table[table["coefficient"] == coefficient], truth), None
+
+
+ALPHA = 3 / 2 * (1 - 3 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()))
+OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
+
+
+@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10")
+def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
+    return _reliability(random, replicates, "alpha", ALPHA)
+
+
+@register("alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30")
+def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
+    return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
+
+
+@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10")
+def _omega(random: np.random.Generator, replicates: int) -> Outcome:
+    return _reliability(random, replicates, "omega", OMEGA)
 
 
 def measure(name: str, replicates: int) -> dict[str, object]:

@@ -59,6 +59,40 @@ def test_very_few_clusters_agree_with_clubsandwich_and_are_called_rough(mtcars, 
     assert set(found["note"]) == {clustered.ROUGH}
 
 
+def test_joint_tests_agree_with_clubsandwich(clustered_answers):
+    # Wald_test(m, constraints = constrain_zero(c("deptB", "deptC")), vcov = "CR2", cluster = d$cluster, test = "HTZ")
+    found = clustered.term_tests("y ~ side * tenure + dept + level", clustered_answers, "cluster").set_index("term")
+    names = ["statistic", "numerator_degrees", "denominator_degrees", "p_value"]
+    np.testing.assert_allclose(found.loc["dept", names].astype(float), [0.419594511, 2, 16.512703658, 0.664127953])
+    np.testing.assert_allclose(found.loc["level", names].astype(float), [0.318702687, 2, 26.348930267, 0.729855368])
+    # one coefficient: the t test of the regression
+    assert found.loc["tenure", "p_value"] == pytest.approx(PUBLISHED["tenure"][3])
+
+
+def test_logistic_regression_agrees_with_clubsandwich(clustered_answers):
+    # d$z <- d$y > 3.5; coef_test(glm(z ~ side + tenure + dept + level, binomial, d), vcov = "CR2", cluster = d$cluster)
+    # clubSandwich takes another of the matrix roots that fulfil the CR2 condition: equal to 4 digits, not to 9
+    published = {
+        "Intercept": (-0.556395472, 0.285170101, 20.173100582),
+        "side[T.manager]": (-0.391676555, 0.248148382, 27.770503133),
+        "tenure": (0.036754294, 0.023363468, 22.075993658),
+        "dept[T.B]": (0.175106783, 0.460929391, 19.086858872),
+        "dept[T.C]": (0.178748931, 0.358167350, 13.014750309),
+        "level[T.middle]": (-0.235764571, 0.247713931, 27.877917148),
+        "level[T.senior]": (0.153257415, 0.217238843, 27.110835609),
+    }
+    answers = clustered_answers.assign(z=clustered_answers["y"] > 3.5)
+    found = clustered.logit("z ~ side + tenure + dept + level", answers, "cluster")
+    expected = np.array([published[term] for term in found["term"]])
+    np.testing.assert_allclose(found["log_odds"], expected[:, 0], atol=2e-9)
+    np.testing.assert_allclose(found[["standard_error", "degrees_of_freedom"]], expected[:, 1:], rtol=5e-4)
+    np.testing.assert_allclose(found["estimate"], np.exp(expected[:, 0]), rtol=1e-8)
+    # Wald_test(g, constrain_zero(c("deptB", "deptC")), vcov = "CR2", cluster = d$cluster, test = "HTZ")
+    tested = clustered.term_tests("z ~ side + tenure + dept + level", answers, "cluster", logistic=True)
+    tested = tested.set_index("term").loc["dept", ["statistic", "denominator_degrees", "p_value"]]
+    np.testing.assert_allclose(tested.astype(float), [0.146166532, 16.613079356, 0.865112773], rtol=5e-4)
+
+
 def test_a_mean_is_the_regression_on_a_constant(mtcars):
     by_gear = clustered.mean(mtcars, "mpg", "carb", by=["am"], weights="qsec")
     for row in by_gear.itertuples():
@@ -175,6 +209,18 @@ def test_missing_values_of_any_kind_are_left_out(mtcars):
 @pytest.mark.parametrize(("first", "second", "said"), [(0, 9, "no answers for 9"), (9, 1, "no answers for 9")])
 def test_a_difference_with_an_empty_side_says_which(mtcars, first, second, said):
     assert said in clustered.difference(mtcars, "mpg", "am", first, second, "carb").iloc[0]["note"]
+
+
+def test_too_few_clusters_for_many_levels_is_said():
+    random = np.random.default_rng(8)
+    answers = pd.DataFrame({"y": random.normal(size=60), "c": np.repeat(range(3), 20), "g": list("abcdef") * 10})
+    assert "too few clusters" in clustered.term_tests("y ~ g", answers, "c")["note"].iloc[0]
+
+
+def test_a_logit_of_one_cluster_or_of_numbers_is_refused_in_words(mtcars):
+    assert clustered.logit("am ~ wt", mtcars.assign(c=1), "c")["note"].str.contains("fewer than 2 clusters").all()
+    with pytest.raises(ValueError, match="yes-or-no"):
+        clustered.logit("carb ~ wt", mtcars, "cyl")
 
 
 # shares ------------------------------------------------------------------------------------------------------

@@ -36,11 +36,13 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from pandas.api.extensions import ExtensionDtype
-from scipy import linalg, stats
+from scipy import linalg, optimize, stats
+from statsmodels.discrete.discrete_model import Logit
 
 from helpers.analysis.counts import cannot_tell, groups, people
 
 METHOD = "cluster-robust (CR2), t with Satterthwaite degrees of freedom"
+METHOD_LOGIT = "logistic regression, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_PROPORTION = "Wilson interval at the effective sample size (cluster-robust CR2, t quantile)"
 
 #: Below this many degrees of freedom the interval is a rough guide (Tipton, 2015, Psychological Methods 20, 375).
@@ -48,10 +50,39 @@ ROUGH_BELOW = 4
 ROUGH = "rough: the interval rests on fewer than 4 degrees of freedom"
 FEW_CLUSTERS = "fewer than 2 clusters answered"
 NO_ANSWERS = "no answers"
+NOT_DISTINGUISHABLE = "not distinguishable from the other terms in these data"
+SEPARATED = "these groups had the same outcome throughout, so the odds ratio has no finite value"
 NO_VARIATION = "every answer is the same, so no interval can be computed"
 
 #: Relative size below which an eigenvalue or a variance counts as zero.
 _ZERO = 1e-12
+
+
+class Working(NamedTuple):
+    """Products p_g' p_h of the working model, as a diagonal plus a matrix of low rank (clusters first)."""
+
+    basis: np.ndarray  # terms x terms: row j gives coefficient j in the basis z
+    length: np.ndarray  # a_g' a_g, with a_g = A_g W_g Z_g
+    left: np.ndarray  # the low-rank part is left @ row times right @ row
+    right: np.ndarray
+
+    def overlap(self, s: np.ndarray, t: np.ndarray, u: np.ndarray, v: np.ndarray) -> float:
+        """Sum over g and h of (p_gs' p_ht) (p_gu' p_hv) for four contrasts."""
+        diagonal_one, diagonal_two = self._diagonal(s, t), self._diagonal(u, v)
+        left_one, right_one, left_two, right_two = self.left @ s, self.right @ t, self.left @ u, self.right @ v
+        return (
+            np.sum(diagonal_one * diagonal_two)
+            + np.sum(diagonal_one * (left_two * right_two).sum(axis=1))
+            + np.sum(diagonal_two * (left_one * right_one).sum(axis=1))
+            + np.sum((left_one.T @ left_two) * (right_one.T @ right_two))
+        )
+
+    def trace(self, s: np.ndarray, t: np.ndarray) -> float:
+        """Sum over g of p_gs' p_gt: the expected covariance of two contrasts under the working model."""
+        return self._diagonal(s, t).sum() + np.sum((self.left @ s) * (self.right @ t))
+
+    def _diagonal(self, s: np.ndarray, t: np.ndarray) -> np.ndarray:
+        return np.einsum("k,gkl,l->g", s, self.length, t)
 
 
 class LeastSquares(NamedTuple):
@@ -62,12 +93,19 @@ class LeastSquares(NamedTuple):
     coefficients, standard_errors : numpy.ndarray
         Terms x outcomes.
     degrees_of_freedom : numpy.ndarray
-        Per term (Satterthwaite).
+        Per term (Satterthwaite); 0 where only one cluster bears on the term.
+    contributions : numpy.ndarray
+        Clusters x terms x outcomes. The covariance matrix of an outcome's coefficients is C'C with C the
+        contributions of the clusters to them.
+    working : Working
+        What the errors of cluster-robust variances depend on.
     """
 
     coefficients: np.ndarray
     standard_errors: np.ndarray
     degrees_of_freedom: np.ndarray
+    contributions: np.ndarray
+    working: Working
 
 
 def least_squares(
@@ -129,13 +167,16 @@ def least_squares(
     length = np.einsum("gak,gab,gbl->gkl", adjust, gram, adjust)
     fitted = (gram @ adjust)[:, :terms]
     weighted = (gram @ adjust)[:, second]
-    squares = wz.T @ wz
-    degrees = np.array([_degrees(row, length, fitted, weighted, squares) for row in basis])
+    # (I - H)(I - H)' = I - H - H' + z (z'W^2 z) z'
+    left = np.concatenate([weighted, fitted], axis=1)
+    right = np.concatenate([-fitted, (wz.T @ wz) @ fitted - weighted], axis=1)
+    working = Working(basis, length, left, right)
+    degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
     # A term that only one cluster bears on has no variance between clusters to be seen.
     share, direction = np.linalg.eigh(_sums(z, wz, starts))
     alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
     degrees[(np.abs(basis @ alone.T) > 1e-6 * np.linalg.norm(basis, axis=1)[:, None]).any(axis=1)] = 0
-    return LeastSquares(basis @ coefficients, standard_errors, degrees)
+    return LeastSquares(basis @ coefficients, standard_errors, degrees, contributions, working)
 
 
 def _sums(left: np.ndarray, right: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -152,17 +193,45 @@ def _power(symmetric: np.ndarray, power: float) -> np.ndarray:
     return (vectors * raised[:, None, :]) @ np.swapaxes(vectors, 1, 2)
 
 
-def _degrees(
-    row: np.ndarray, length: np.ndarray, fitted: np.ndarray, weighted: np.ndarray, squares: np.ndarray
-) -> float:
-    """Satterthwaite degrees of freedom: P is a diagonal matrix plus one of low rank."""
-    diagonal = np.einsum("k,gkl,l->g", row, length, row)
-    f, h = fitted @ row, weighted @ row
-    left, right = np.hstack([h, f]), np.hstack([-f, f @ squares - h])
-    low_rank = (left * right).sum(axis=1)
-    trace = diagonal.sum() + low_rank.sum()
-    square = (diagonal**2 + 2 * diagonal * low_rank).sum() + np.sum((left.T @ left) * (right.T @ right))
-    return trace**2 / square if square > 0 else 0.0
+def joint_test(fit: LeastSquares, terms: Sequence[int]) -> tuple[float, int, float, float]:
+    """Test that several coefficients of the first outcome are all zero (approximate Hotelling's T-squared, HTZ).
+
+    Parameters
+    ----------
+    fit : LeastSquares
+        A fitted model.
+    terms : sequence of int
+        Positions of the coefficients.
+
+    Returns
+    -------
+    tuple
+        F, its numerator and denominator degrees of freedom, and the p-value. All but the numerator are missing
+        where the clusters are too few to test that many coefficients at once.
+
+    Notes
+    -----
+    Q = b' V^-1 b; F = (eta - q + 1) / (eta q) Q on q and eta - q + 1 degrees of freedom, with eta matched to the
+    total variance of V under the working model (Pustejovsky & Tipton, 2018, section 4). For one coefficient it is
+    the square of the t test.
+    """
+    terms = list(terms)
+    size = len(terms)
+    rows = fit.working.basis[terms]
+    expected = np.array([[fit.working.trace(s, t) for t in rows] for s in rows])
+    if (fit.degrees_of_freedom[terms] <= 0).any() or np.linalg.eigvalsh(expected)[0] <= 0:
+        return np.nan, size, np.nan, np.nan
+    standard = _power(expected[None], -0.5)[0] @ rows
+    total = sum(fit.working.overlap(s, s, t, t) + fit.working.overlap(s, t, t, s) for s in standard for t in standard)
+    eta = size * (size + 1) / total
+    pieces = fit.contributions[:, terms, 0]
+    covariance = pieces.T @ pieces
+    degrees = eta - size + 1
+    if degrees < 1 or np.linalg.matrix_rank(covariance) < size:
+        return np.nan, size, np.nan, np.nan
+    quadratic = fit.coefficients[terms, 0] @ np.linalg.solve(covariance, fit.coefficients[terms, 0])
+    statistic = degrees / (eta * size) * quadratic
+    return statistic, size, degrees, float(stats.f.sf(statistic, size, degrees))
 
 
 def _interval(estimate: float, error: float, degrees: float, confidence: float) -> dict[str, object]:
@@ -251,34 +320,199 @@ def regression(
     rest on a single cluster, say so in ``note``.
     """
     _check(frame, [cluster, weights], confidence)
-    usable = _answered(frame, [cluster] + ([weights] if weights else [])).reset_index(drop=True)
+    model, usable = _design(formula, frame, [cluster, weights])
+    return _table(model, usable, cluster, _fit_linear(model, usable, cluster, weights), confidence, METHOD)
+
+
+def _design(formula: str, frame: pd.DataFrame, needed: Sequence[str | None]) -> tuple:
+    """Model of a formula and the rows of the frame it uses."""
+    usable = _answered(frame, [name for name in needed if name]).reset_index(drop=True)
     # the formula language does not know the missing value of pandas' own number types
     nullable = [n for n in usable.select_dtypes("number") if isinstance(usable[n].dtype, ExtensionDtype)]
-    usable = usable.astype(dict.fromkeys(nullable, float))
-    model = smf.ols(formula, usable, missing="drop")
-    usable = usable.loc[model.data.row_labels]
-    design, names = np.asarray(model.exog), list(model.exog_names)
-    weight = _weights(usable, weights)
+    model = smf.ols(formula, usable.astype(dict.fromkeys(nullable, float)), missing="drop")
+    return model, usable.loc[model.data.row_labels]
+
+
+class _Fitted(NamedTuple):
+    """A fit of those columns of the design that can be estimated, and why the others cannot."""
+
+    fit: LeastSquares | None
+    columns: list[int]
+    reasons: dict[int, str]
+
+
+def _fit_linear(model, usable: pd.DataFrame, cluster: str, weights: str | None) -> _Fitted:
+    design = np.asarray(model.exog)
+    columns = _independent_columns(design)
+    if usable[cluster].nunique() < 2:
+        return _Fitted(None, [], dict.fromkeys(range(design.shape[1]), FEW_CLUSTERS))
+    if len(columns) >= len(design):
+        return _Fitted(None, [], dict.fromkeys(range(design.shape[1]), "as many terms as observations"))
+    reasons = dict.fromkeys(set(range(design.shape[1])) - set(columns), NOT_DISTINGUISHABLE)
+    codes = usable[cluster].to_numpy()
+    return _Fitted(least_squares(design[:, columns], model.endog, codes, _weights(usable, weights)), columns, reasons)
+
+
+def _table(model, usable: pd.DataFrame, cluster: str, fitted: _Fitted, confidence: float, method: str) -> pd.DataFrame:
+    """One row per term of a model."""
     counts = people(usable, cluster)
-    if counts["clusters"] < 2:
-        rows = {name: _absent(FEW_CLUSTERS) for name in names}
-    else:
-        kept = _independent_columns(design)
-        fit = least_squares(design[:, kept], model.endog, usable[cluster].to_numpy(), weight)
-        rows = {name: _absent("not distinguishable from the other terms in these data") for name in names}
-        saturated = len(kept) >= len(design)
-        for position, column in enumerate(kept):
-            rows[names[column]] = (
-                _absent("as many terms as observations")
-                if saturated
-                else _interval(
-                    fit.coefficients[position, 0],
-                    fit.standard_errors[position, 0],
-                    fit.degrees_of_freedom[position],
-                    confidence,
-                )
+    rows = []
+    for column, name in enumerate(model.exog_names):
+        if column in fitted.reasons:
+            values = _absent(fitted.reasons[column])
+        else:
+            position = fitted.columns.index(column)
+            values = _interval(
+                fitted.fit.coefficients[position, 0],
+                fitted.fit.standard_errors[position, 0],
+                fitted.fit.degrees_of_freedom[position],
+                confidence,
             )
-    return pd.DataFrame([_row({"term": name}, values, counts, len(usable), METHOD) for name, values in rows.items()])
+        rows.append(_row({"term": name}, values, counts, len(usable), method))
+    return pd.DataFrame(rows)
+
+
+def logit(formula: str, frame: pd.DataFrame, cluster: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Regress a yes-or-no outcome on predictors by logistic regression, with inference that holds for few clusters.
+
+    Parameters
+    ----------
+    formula : str
+        Model formula as statsmodels takes it; the outcome is 0 or 1 (or False and True).
+    frame : pandas.DataFrame
+        One row per observation. Rows in which a variable or the cluster is missing are left out.
+    cluster : str
+        Column that names the cluster.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per term: term, estimate, low, high (odds ratios; of ``Intercept``, odds), log_odds, standard_error
+        (of the log odds), degrees_of_freedom, p_value (of odds ratio 1), respondents, rated (where known), clusters,
+        observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, the outcome is neither 0 nor 1, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    Maximum likelihood; the variance is CR2 of the last weighted least-squares step, whose working variance is that
+    of the model. Where a group answered all alike (separation), its odds ratio has no finite estimate: the terms
+    concerned say so, and the others are estimated from the remaining rows, which is the limit of the likelihood.
+
+    References
+    ----------
+    Konis, K. (2007). *Linear programming algorithms for detecting separated data in binary logistic regression
+    models*. University of Oxford.
+
+    Pustejovsky & Tipton (2018), as for the module.
+    """
+    _check(frame, [cluster], confidence)
+    model, usable = _design(formula, _as_numbers(frame), [cluster])
+    table = _table(model, usable, cluster, _fit_logit(model, usable, cluster), confidence, METHOD_LOGIT)
+    table.insert(4, "log_odds", table["estimate"])
+    table[["estimate", "low", "high"]] = np.exp(table[["estimate", "low", "high"]])
+    return table
+
+
+def _as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.astype(dict.fromkeys(frame.select_dtypes(["bool", "boolean"]), float))
+
+
+def _fit_logit(model, usable: pd.DataFrame, cluster: str) -> _Fitted:
+    design, outcome = np.asarray(model.exog), np.asarray(model.endog, float)
+    every = range(design.shape[1])
+    if not np.isin(outcome, (0, 1)).all():
+        raise ValueError(f"{model.endog_names} holds values other than 0 and 1; a yes-or-no outcome is expected")
+    if usable[cluster].nunique() < 2:
+        return _Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
+    if np.ptp(outcome) == 0:
+        return _Fitted(None, [], dict.fromkeys(every, "the outcome is the same for everybody"))
+    columns, kept = _independent_columns(design), np.ones(len(design), bool)
+    reasons = dict.fromkeys(set(every) - set(columns), NOT_DISTINGUISHABLE)
+    codes = usable[cluster].to_numpy()
+    while (separated := _separated(design[np.ix_(kept, columns)], outcome[kept])).any():
+        kept[kept] = ~separated
+        if len(set(outcome[kept])) < 2:
+            return _Fitted(None, [], dict.fromkeys(every, SEPARATED) | reasons)
+    if len(set(codes[kept])) < 2 or kept.sum() <= len(columns):
+        return _Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
+    # a term is estimable from the rows left over if no change of it goes unnoticed there
+    unnoticed = linalg.null_space(design[np.ix_(kept, columns)])
+    reasons |= {column: SEPARATED for column, row in zip(columns, unnoticed) if np.abs(row).max(initial=0) > 1e-8}
+    columns = [columns[position] for position in _independent_columns(design[np.ix_(kept, columns)])]
+    return _Fitted(_logit(design[np.ix_(kept, columns)], outcome[kept], codes[kept]), columns, reasons)
+
+
+def _logit(design: np.ndarray, outcome: np.ndarray, cluster: np.ndarray) -> LeastSquares:
+    """Logistic regression with CR2 variance, by the least squares of its last step."""
+    estimate = Logit(outcome, design).fit(disp=0, maxiter=200, method="newton")
+    chance = estimate.predict()
+    root = np.sqrt(chance * (1 - chance))
+    working = design @ estimate.params + (outcome - chance) / root**2
+    return least_squares(design * root[:, None], working * root, cluster)
+
+
+def _separated(design: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Rows that some combination of the terms predicts without error.
+
+    The linear programme of Konis (2007): the largest sum of s_i x_i' b with s_i x_i' b >= 0 and -1 <= b <= 1, where
+    s_i is 1 or -1 by the outcome, is zero if and only if the estimates are finite.
+    """
+    size = np.maximum(np.abs(design).max(axis=0), np.finfo(float).tiny)
+    signed = design / size * (2 * outcome - 1)[:, None]
+    found = optimize.linprog(-signed.sum(axis=0), A_ub=-signed, b_ub=np.zeros(len(signed)), bounds=(-1, 1))
+    return signed @ found.x > 1e-7
+
+
+def term_tests(formula: str, frame: pd.DataFrame, cluster: str, logistic: bool = False) -> pd.DataFrame:
+    """Test every term of a formula as a whole: does it matter, over all its levels?
+
+    Parameters
+    ----------
+    formula : str
+        Model formula as statsmodels takes it.
+    frame : pandas.DataFrame
+        One row per observation.
+    cluster : str
+        Column that names the cluster.
+    logistic : bool
+        Logistic instead of linear regression.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per term of the formula, but for the constant: term, statistic (F), numerator_degrees,
+        denominator_degrees, p_value, respondents, rated (where known), clusters, observations, method, note.
+
+    Notes
+    -----
+    See :func:`joint_test`. A likelihood-ratio test would take repeated rows of a cluster for independent.
+    """
+    _check(frame, [cluster], 0.95)
+    model, usable = _design(formula, _as_numbers(frame) if logistic else frame, [cluster])
+    fitted = _fit_logit(model, usable, cluster) if logistic else _fit_linear(model, usable, cluster, None)
+    counts = people(usable, cluster)
+    rows = []
+    for name, span in model.data.model_spec.term_name_slices.items():
+        if name in ("Intercept", "1"):
+            continue
+        columns = range(span.start, span.stop)
+        absent = [fitted.reasons[column] for column in columns if column in fitted.reasons]
+        result = (np.nan, len(columns), np.nan, np.nan)
+        note = cannot_tell(absent[0]) if absent else ""
+        if not absent:
+            result = joint_test(fitted.fit, [fitted.columns.index(column) for column in columns])
+            note = "" if np.isfinite(result[0]) else cannot_tell("too few clusters for this many levels")
+        names = ("statistic", "numerator_degrees", "denominator_degrees", "p_value")
+        method = "cluster-robust Wald test (CR2, HTZ)"
+        rows.append({"term": name, **dict(zip(names, result)), **counts, "observations": len(usable)})
+        rows[-1] |= {"method": method, "note": note}
+    return pd.DataFrame(rows)
 
 
 def _weights(frame: pd.DataFrame, column: str | None) -> np.ndarray | None:
