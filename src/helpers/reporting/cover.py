@@ -1,0 +1,149 @@
+"""What stands on every cover: client, title, date and the client's brand, checked so that text stays readable."""
+
+from __future__ import annotations
+
+import base64
+import colorsys
+import io
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import typst
+from PIL import Image, UnidentifiedImageError
+
+from helpers.data import Study
+from helpers.data.problems import input_error
+
+from .document import printable
+
+_PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Client, title, date, brand and the privacy rule of a report.
+
+    Attributes
+    ----------
+    client, title, footer, language : str
+        As in study.yaml; ``footer`` is the line that marks every page, for instance "Confidential".
+    date : str
+        The study's ``as_of`` date in words.
+    accent : str
+        Brand colour as ``#rrggbb``, darkened where white text on it could not be read.
+    min_group : int
+        Results of fewer people are not shown.
+    logo : bytes or None
+        The logo's file content, and ``logo_suffix`` its type.
+    """
+
+    client: str
+    title: str
+    date: str
+    footer: str
+    language: str
+    accent: str
+    min_group: int
+    logo: bytes | None = None
+    logo_suffix: str = ""
+
+    @classmethod
+    def of(cls, study: Study) -> Cover:
+        """Read the cover from a study; a logo that cannot be used is the user's to mend."""
+        cover = cls(
+            client=printable(study.client),
+            title=printable(study.title),
+            date=in_words(study.as_of),
+            footer=printable(study.brand.footer),
+            language=study.language,
+            accent=readable(study.brand.accent),
+            min_group=study.privacy.min_group,
+        )
+        if study.brand.logo is None:
+            return cover
+        logo = Path(study.brand.logo)
+        content = logo.read_bytes() if logo.is_file() else b""
+        cover = replace(cover, logo=content, logo_suffix=logo.suffix.lower())
+        try:
+            cover.logo_png()
+        except (KeyError, UnidentifiedImageError, RuntimeError) as error:
+            raise input_error(
+                "study.yaml",
+                f"the logo {logo.name} cannot be read as a picture",
+                expected="a .png, .jpg or .svg file",
+                fix="Correct it, or remove the line to leave the logo out",
+                column="brand.logo",
+            ) from error
+        return cover
+
+    @property
+    def logo_uri(self) -> str:
+        """The logo as a data address, so that a page needs no second file."""
+        return data_uri(self.logo, _PICTURE_TYPES[self.logo_suffix]) if self.logo else ""
+
+    def logo_png(self) -> bytes | None:
+        """The logo as PNG for the formats that take no vectors."""
+        if self.logo is None:
+            return None
+        if _PICTURE_TYPES[self.logo_suffix] == "image/svg+xml":
+            return rasterized(self.logo.decode("utf-8"), width_cm=6)
+        picture = io.BytesIO()
+        Image.open(io.BytesIO(self.logo)).convert("RGBA").save(picture, "PNG")
+        return picture.getvalue()
+
+
+def in_words(day: date) -> str:
+    """Write a date so that no reader mistakes day for month: ``30 June 2026``."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def readable(colour: str) -> str:
+    """Darken a colour until white text on it, and it on white, reach the contrast WCAG asks of text (4.5 to 1)."""
+    red, green, blue = (int(colour.lstrip("#")[place : place + 2], 16) / 255 for place in (0, 2, 4))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    while contrast_with_white(colour) < 4.5:
+        lightness -= 0.01
+        parts = colorsys.hls_to_rgb(hue, max(lightness, 0), saturation)
+        colour = "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+    return colour
+
+
+def contrast_with_white(colour: str) -> float:
+    """Return the WCAG 2.2 contrast ratio of ``#rrggbb`` and white, from 1 to 21.
+
+    References
+    ----------
+    W3C (2023). Web Content Accessibility Guidelines 2.2, definitions of contrast ratio and relative luminance.
+    """
+    parts = [int(colour.lstrip("#")[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 1.05 / (sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear)) + 0.05)
+
+
+def data_uri(content: bytes, mime: str) -> str:
+    """Embed a file's content in an address."""
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def svg_only(svg: str) -> str:
+    """Return an SVG without the XML header and the document type that drawing programs put before it."""
+    return svg[max(svg.find("<svg"), 0) :]
+
+
+def png_as_svg(png: bytes) -> str:
+    """Wrap a PNG in an SVG, so that a page has to deal with one kind of picture."""
+    width, height = Image.open(io.BytesIO(png)).size
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f'<image width="{width}" height="{height}" href="{data_uri(png, "image/png")}"/></svg>'
+    )
+
+
+def rasterized(svg: str, width_cm: float = 16.0, dots_per_inch: int = 220) -> bytes:
+    """Draw an SVG as PNG, as wide as it will be printed, for the formats that take no vectors."""
+    source = (
+        "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
+        f'#image(bytes(sys.inputs.svg), format: "svg", width: {width_cm}cm)'
+    )
+    return typst.compile(source.encode(), format="png", ppi=dots_per_inch, sys_inputs={"svg": svg_only(svg)})

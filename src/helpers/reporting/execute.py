@@ -1,0 +1,237 @@
+"""Finds, checks and executes notebooks through papermill, in the Python that runs this, whatever kernels exist."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+import nbformat
+import papermill
+import yaml
+from papermill.exceptions import PapermillExecutionError
+from pydantic import TypeAdapter, ValidationError
+
+from helpers.data.problems import did_you_mean, input_error
+
+from .document import title_of
+
+_TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "Optional": Optional}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A notebook that can be reported: ``notebooks/02_partnership_survey.ipynb`` is ``partnership_survey``."""
+
+    name: str
+    path: Path
+    title: str
+    is_summary: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of executing one notebook.
+
+    Attributes
+    ----------
+    source : Source
+        Which notebook.
+    notebook : nbformat.NotebookNode
+        It, as far as it was executed.
+    seconds : float
+        How long it took.
+    left_out : str
+        Why it does not apply to this study, empty otherwise.
+    traceback : str
+        What stopped it, empty otherwise.
+    """
+
+    source: Source
+    notebook: nbformat.NotebookNode
+    seconds: float
+    left_out: str = ""
+    traceback: str = ""
+
+
+def find(folder: Path) -> list[Source]:
+    """List the numbered notebooks of a folder in order; the one numbered 00, the summary, comes last."""
+    sources = []
+    for path in sorted(folder.glob("[0-9]*_*.ipynb")):
+        number, name = path.stem.split("_", 1)
+        title = title_of(nbformat.read(path, as_version=4), name)
+        sources.append(Source(name, path, title, is_summary=int(number) == 0))
+    return sorted(sources, key=lambda source: source.is_summary)
+
+
+def select(sources: list[Source], only: list[str] | None) -> list[Source]:
+    """Keep the notebooks asked for by unnumbered name; refuse a name that does not exist."""
+    names = [source.name for source in sources]
+    for name in only or []:
+        if name not in names:
+            raise input_error(
+                "--only",
+                f'there is no notebook "{name}"',
+                expected="one of " + ", ".join(names),
+                fix=did_you_mean(name, names),
+            )
+    return [source for source in sources if not only or source.name in only]
+
+
+def typed_parameters(sources: list[Source], given: dict[str, object]) -> dict[str, dict[str, object]]:
+    """Give every notebook the parameters it declares, in the type it declares.
+
+    Parameters
+    ----------
+    sources : list of Source
+        The notebooks that will run.
+    given : dict
+        Values by parameter name, as text or already typed.
+
+    Returns
+    -------
+    dict
+        Parameters by notebook name.
+
+    Raises
+    ------
+    InputError
+        A parameter that no notebook declares, or a value that does not fit the declared type.
+    """
+    declared = {source.name: papermill.inspect_notebook(str(source.path)) for source in sources}
+    known = sorted({name for parameters in declared.values() for name in parameters} - {"study", "results"})
+    for name in given:
+        if name not in known:
+            raise input_error(
+                f"-p {name}",
+                "no notebook that will run has this parameter",
+                expected="one of " + ", ".join(known) if known else "no parameter",
+                fix=did_you_mean(name, known),
+            )
+    return {
+        source: {
+            name: _typed(name, value, parameters[name]["inferred_type_name"])
+            for name, value in given.items()
+            if name in parameters
+        }
+        for source, parameters in declared.items()
+    }
+
+
+def defaults(source: Source) -> dict[str, object]:
+    """Return what a notebook's parameters are when nobody sets them; an expression is returned as its text."""
+    values = {}
+    for name, parameter in papermill.inspect_notebook(str(source.path)).items():
+        try:
+            values[name] = ast.literal_eval(parameter["default"])
+        except (ValueError, SyntaxError):
+            values[name] = parameter["default"]
+    return values
+
+
+def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]) -> Run:
+    """Execute one notebook.
+
+    Parameters
+    ----------
+    source : Source
+        What to execute; the file itself is left as it is.
+    parameters : dict
+        Values for its parameters cell.
+    shown : dict
+        Absolute folders, and what takes their place in the notebook that is kept.
+
+    Returns
+    -------
+    Run
+        The executed notebook, or why there is none.
+    """
+    started = time.monotonic()
+    notebook = nbformat.read(source.path, as_version=4)
+    left_out = traceback = ""
+    with _own_kernel() as folder:
+        result = folder / "executed.ipynb"
+        try:
+            # The notebook goes in as an object: papermill would read braces in a path as placeholders.
+            papermill.execute_notebook(
+                notebook,
+                str(result),
+                parameters=parameters,
+                kernel_name="python3",
+                cwd=str(source.path.parent),
+                progress_bar={"desc": source.name, "position": 1, "leave": False},
+            )
+        except PapermillExecutionError as error:
+            if error.ename == "NotebookNotApplicable":
+                left_out = str(error.evalue)
+            else:
+                traceback = str(error)
+        except Exception as error:  # a kernel that died, for instance
+            traceback = f"{type(error).__name__}: {error}"
+        executed = nbformat.read(result, as_version=4) if result.exists() else notebook
+    seconds = round(time.monotonic() - started, 1)
+    return Run(source, scrubbed(executed, shown), seconds, left_out, traceback)
+
+
+def scrubbed(notebook: nbformat.NotebookNode, shown: dict[str, str]) -> nbformat.NotebookNode:
+    """Take the machine's folders out of a notebook: the given ones, the interpreter's, the project's, the user's."""
+    text = nbformat.writes(notebook)
+    project = str(Path(__file__).parents[3])
+    replacements = {sys.prefix: "python", sys.base_prefix: "python", project: "project", str(Path.home()): "~"}
+    replacements |= shown
+    for folder in sorted(replacements, key=len, reverse=True):
+        if len(folder) > 1:
+            text = text.replace(json.dumps(folder)[1:-1], replacements[folder])
+    clean = nbformat.reads(text, as_version=4)
+    clean.metadata.get("papermill", {}).pop("output_path", None)
+    clean.metadata.get("papermill", {}).pop("input_path", None)
+    return clean
+
+
+@contextmanager
+def _own_kernel() -> Iterator[Path]:
+    """Make ``python3`` mean the interpreter that runs this, with charts as vectors and no personal start-up files."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        specification = folder / "kernels" / "python3" / "kernel.json"
+        specification.parent.mkdir(parents=True)
+        kernel = {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"],
+            "display_name": "Python 3",
+            "language": "python",
+            "env": {"HR_PARTNERSHIP_VECTOR": "1", "IPYTHONDIR": str(folder / "ipython")},
+        }
+        specification.write_text(json.dumps(kernel), encoding="utf-8", newline="\n")
+        before = os.environ.get("JUPYTER_PATH")
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), before]))
+        try:
+            yield folder
+        finally:
+            os.environ.pop("JUPYTER_PATH")
+            if before is not None:
+                os.environ["JUPYTER_PATH"] = before
+
+
+def _typed(name: str, value: object, type_name: str) -> object:
+    """Read a value as the type the notebook declares: ``0.9`` as a number, ``[a, b]`` as a list."""
+    try:
+        declared = Any if type_name == "None" else eval(type_name, {"__builtins__": {}}, _TYPES)
+    except (NameError, SyntaxError, TypeError):
+        declared = Any
+    readings = [value]
+    if isinstance(value, str) and declared is not str:
+        with suppress(yaml.YAMLError):
+            readings.insert(0 if declared is Any else 1, yaml.safe_load(value))
+    for reading in readings:
+        with suppress(ValidationError):
+            return TypeAdapter(declared).validate_python(reading)
+    words = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+    raise input_error(f"-p {name}", f'"{value}" does not fit', expected=words.get(type_name, type_name))

@@ -1,0 +1,141 @@
+"""Writes PDF with Typst. Everything from data reaches the template as data, never as markup."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pypandoc
+import typst
+
+from .cover import png_as_svg, svg_only
+from .document import Block, Chapter, Exhibit, Finding, Heading, Picture, Prose, combine
+from .html import TEMPLATES, Report, environment
+
+WORD_BREAK = "\u200b"
+
+
+def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
+    """Typeset chapters with a cover, contents, running header and footer.
+
+    Parameters
+    ----------
+    report : Report
+        The whole report, for the cover and the links between findings and exhibits.
+    chapters : list of Chapter
+        What to typeset; several get chapter numbers.
+    title : str
+        What the cover names below the study's title.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF file; its figures are vectors, its fonts the shipped ones.
+    """
+    prose = iter(
+        _typst_of([block.html for chapter in chapters for block in chapter.blocks if isinstance(block, Prose)])
+    )
+    cover = report.cover
+    content = {
+        "cover": {
+            "client": breakable(cover.client),
+            "title": breakable(cover.title),
+            "subtitle": breakable(title),
+            "date": cover.date,
+            "footer": breakable(cover.footer),
+            "accent": cover.accent,
+            "language": cover.language,
+            "logo": png_as_svg(cover.logo_png()) if cover.logo else "",
+        },
+        "missing": [breakable(sentence) for sentence in report.missing],
+        "chapters": [
+            {
+                "title": breakable(chapter.title),
+                "blocks": [_block(report, chapter, block, prose) for block in chapter.blocks],
+            }
+            for chapter in chapters
+        ],
+        "grades": environment().globals["grades"],
+        "notes": report.notes,
+    }
+    return typst.compile(
+        str(TEMPLATES / "report.typ"),
+        root=str(TEMPLATES),
+        font_paths=[str(TEMPLATES / "fonts")],
+        sys_inputs={"report": json.dumps(content)},
+    )
+
+
+def breakable(text: object) -> str:
+    """Let a word of more than 24 characters break anywhere, since a table column cannot grow with it."""
+    words = str(text).split(" ")
+    return " ".join(WORD_BREAK.join(word) if len(word) > 24 else word for word in words)
+
+
+def column_shares(exhibit: Exhibit) -> list[float]:
+    """Share the width of a page among the columns by how much text they hold.
+
+    Returns
+    -------
+    list of float
+        One share per column; together 1.
+    """
+    shares = []
+    for place, column in enumerate(exhibit.columns):
+        texts = [str(row[place]) for row in exhibit.texts]
+        heading = max([len(word) for word in f"{column['label']} {column.get('unit') or ''}".split()], default=1)
+        longest = max([len(text) for text in texts], default=1)
+        shares.append(max(min(longest, 14 if exhibit.numeric[place] else 34), min(heading, 14), 6))
+    return [share / sum(shares) for share in shares]
+
+
+def _block(report: Report, chapter: Chapter, block: Block, prose) -> dict:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "level": block.level, "text": breakable(block.text)}
+    if isinstance(block, Prose):
+        return {"kind": "prose", "typst": next(prose)}
+    if isinstance(block, Picture):
+        return {"kind": "picture", "alt": block.alt, "svg": _svg(block)}
+    if isinstance(block, Finding):
+        exhibit, brief = report.exhibit_of(block), chapter is report.summary
+        facts = [
+            ("Estimate", block.estimate_words),
+            ("Respondents", str(block.n or "")),
+            ("About", block.group),
+            ("Method", block.method),
+            ("Shown in", f"{exhibit.label}, {report.title_of(exhibit.notebook)}" if exhibit else ""),
+            ("What to try", f"Playbook “{block.practice}”" if block.playbook else ""),
+        ]
+        return {
+            "kind": "finding",
+            "grade": block.grade,
+            "badge": block.grade_label,
+            "sentence": breakable(block.sentence),
+            "facts": [[name, breakable(text)] for name, text in facts if text and (name == "Shown in" or not brief)],
+            "caveats": [] if brief else [breakable(caveat) for caveat in block.caveats],
+        }
+    return {
+        "kind": block.kind,
+        "label": block.label,
+        "title": breakable(block.title),
+        "message": breakable(block.message),
+        "note": breakable(block.note),
+        "alt": block.alt or block.title,
+        "svg": _svg(block) if block.kind == "chart" else "",
+        "columns": [
+            {"label": breakable(column["label"]), "unit": column.get("unit") or "", "number": number}
+            for column, number in zip(block.columns, block.numeric)
+        ],
+        "shares": column_shares(block),
+        "rows": [[breakable(text) for text in row] for row in block.texts],
+    }
+
+
+def _svg(block: Picture | Exhibit) -> str:
+    return svg_only(block.svg) if block.svg else png_as_svg(block.png)
+
+
+def _typst_of(pieces: list[str]) -> list[str]:
+    """Convert sanitized prose; pandoc escapes what would be markup in Typst."""
+    pieces = [re.sub("(?<=>)[^<>]+", lambda text: breakable(text.group()), piece) for piece in pieces]
+    return combine(pieces, lambda html: pypandoc.convert_text(html, "typst", format="html-raw_html"))

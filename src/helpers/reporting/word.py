@@ -1,0 +1,259 @@
+"""Writes Word documents: pandoc carries the text, a generated reference document carries the styles and the brand."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pypandoc
+from docx import Document
+from docx.document import Document as DocumentType
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from .cover import Cover, rasterized
+from .document import Chapter, Exhibit, Picture
+from .html import Report, contents, environment
+from .pdf import column_shares
+
+INK, QUIET, TINT = "1F2933", "52606D", "F4F7F8"
+_FONT = "Calibri"
+#: Style name: base, size in points, bold, colour (None: the accent), space before and after in points.
+_STYLES = {
+    "Normal": (None, 10.5, False, INK, 0, 6),
+    "Title": ("Normal", 30, True, None, 150, 10),
+    "Subtitle": ("Normal", 16, False, INK, 0, 24),
+    "Cover Line": ("Normal", 12, False, QUIET, 0, 4),
+    "TOC Heading": ("Normal", 20, True, None, 0, 12),
+    "toc 1": ("Normal", 11, True, INK, 8, 2),
+    "toc 2": ("Normal", 10, False, INK, 0, 2),
+    "Heading 1": ("Normal", 22, True, None, 0, 12),
+    "Heading 2": ("Normal", 15, True, None, 20, 6),
+    "Heading 3": ("Normal", 12, True, INK, 14, 4),
+    "Heading 4": ("Normal", 10.5, True, INK, 12, 4),
+    "Body Text": ("Normal", 10.5, False, INK, 0, 6),
+    "First Paragraph": ("Body Text", 10.5, False, INK, 0, 6),
+    "Compact": ("Body Text", 10.5, False, INK, 0, 2),
+    "Caption": ("Normal", 11, True, INK, 14, 2),
+    "Exhibit Message": ("Normal", 10.5, False, QUIET, 0, 6),
+    "Exhibit Picture": ("Normal", 10.5, False, INK, 0, 4),
+    "Source Note": ("Normal", 8.5, False, QUIET, 4, 14),
+    "Table Text": ("Normal", 9, False, INK, 2, 2),
+    "Table Text Small": ("Normal", 7.5, False, INK, 2, 2),
+    "Finding Grade": ("Normal", 9, True, None, 12, 2),
+    "Finding": ("Normal", 12, True, INK, 0, 4),
+    "Finding Detail": ("Normal", 9, False, INK, 0, 2),
+    "Missing": ("Normal", 10.5, False, INK, 6, 6),
+}
+
+
+def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
+    """Write chapters as one Word document that a consultant can edit.
+
+    Parameters
+    ----------
+    report : Report
+        The whole report, for the cover and the links between findings and exhibits.
+    chapters : list of Chapter
+        What to write.
+    title : str
+        What the cover names below the study's title.
+
+    Returns
+    -------
+    bytes
+        A Word file with styles, captions that Word numbers, tables that repeat their heading row, and figures with
+        alternative text.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        pictures: list[Path] = []
+
+        def saved(block: Exhibit | Picture) -> str:
+            pictures.append(folder / f"picture{len(pictures)}.png")
+            pictures[-1].write_bytes(rasterized(block.svg) if block.svg else block.png)
+            return pictures[-1].as_posix()
+
+        (folder / "reference.docx").write_bytes(_reference(report.cover))
+        if report.cover.logo:
+            (folder / "logo.png").write_bytes(report.cover.logo_png())
+        template = environment()
+        template.filters |= {"saved": saved, "shares": column_shares}
+        page = template.get_template("word.html.j2").render(
+            report=report,
+            cover=report.cover,
+            chapters=chapters,
+            subtitle=title,
+            contents=contents,
+            logo=(folder / "logo.png").as_posix() if report.cover.logo else "",
+        )
+        result = folder / "report.docx"
+        options = [f"--reference-doc={folder / 'reference.docx'}"]
+        pypandoc.convert_text(page, "docx", format="html-raw_html", outputfile=str(result), extra_args=options)
+        document = Document(str(result))
+    _finish(document, report.cover, title)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _reference(cover: Cover) -> bytes:
+    """Give pandoc's own reference document the report's styles, page, header and footer."""
+    command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
+    document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
+    for name, facts in _STYLES.items():
+        _style(document, name, *facts, accent=cover.accent[1:].upper())
+    for name in ("Finding Grade", "Finding", "Finding Detail"):
+        _box(document.styles[name], cover.accent[1:])
+    _box(document.styles["Missing"], "B7791F")
+    number = document.styles.add_style("Exhibit Number", WD_STYLE_TYPE.CHARACTER)
+    number.font.color.rgb = RGBColor.from_string(cover.accent[1:].upper())
+    for name in ("Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture"):
+        document.styles[name].paragraph_format.keep_with_next = True
+    for name in ("TOC Heading", "Heading 1"):
+        document.styles[name].paragraph_format.page_break_before = True
+    document.styles["toc 2"].paragraph_format.left_indent = Cm(0.6)
+    _table_style(document, cover.accent[1:])
+    _page(document, cover)
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _style(
+    document: DocumentType,
+    name: str,
+    base: str | None,
+    size: float,
+    bold: bool,
+    colour: str | None,
+    before: float,
+    after: float,
+    accent: str,
+) -> None:
+    if name in [style.name for style in document.styles]:
+        style = document.styles[name]
+        for old in ("w:rPr", "w:pPr"):
+            if (found := style.element.find(qn(old))) is not None:
+                style.element.remove(found)
+    else:
+        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    style.base_style = document.styles[base] if base else None
+    style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold
+    style.element.rPr.rFonts.set(qn("w:cs"), _FONT)
+    style.font.color.rgb = RGBColor.from_string(colour or accent)
+    style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
+    style.quick_style, style.hidden = True, False
+    if name.startswith("Heading "):
+        style.paragraph_format.keep_with_next = True
+        level = OxmlElement("w:outlineLvl")
+        level.set(qn("w:val"), str(int(name[-1]) - 1))
+        style.element.get_or_add_pPr().append(level)
+
+
+def _box(style, colour: str) -> None:
+    """Set a style on a tint with an edge on its left; neighbours of the same look join to one box."""
+    properties = style.element.get_or_add_pPr()
+    edge = f'<w:pBdr {nsdecls("w")}><w:left w:val="single" w:sz="24" w:space="8" w:color="{colour}"/></w:pBdr>'
+    shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{TINT}"/>'
+    spacing = properties.find(qn("w:spacing"))
+    for xml in (edge, shade):
+        spacing.addprevious(parse_xml(xml))
+    style.paragraph_format.left_indent = Cm(0.4)
+
+
+def _table_style(document: DocumentType, accent: str) -> None:
+    style = document.styles["Table"].element
+    for old in list(style):
+        if old.tag in (qn("w:tblPr"), qn("w:tblStylePr"), qn("w:pPr"), qn("w:rPr")):
+            style.remove(old)
+    style.append(
+        parse_xml(
+            f"<w:tblPr {nsdecls('w')}><w:tblBorders>"
+            '<w:bottom w:val="single" w:sz="4" w:color="D9E0E6"/><w:insideH w:val="single" w:sz="4" w:color="D9E0E6"/>'
+            "</w:tblBorders><w:tblCellMar>"
+            '<w:left w:w="70" w:type="dxa"/><w:right w:w="70" w:type="dxa"/></w:tblCellMar>'
+            "</w:tblPr>"
+        )
+    )
+    style.append(
+        parse_xml(
+            f'<w:tblStylePr {nsdecls("w")} w:type="firstRow"><w:rPr><w:b/></w:rPr><w:tcPr><w:tcBorders>'
+            f'<w:bottom w:val="single" w:sz="12" w:color="{accent}"/></w:tcBorders><w:vAlign w:val="bottom"/></w:tcPr>'
+            "</w:tblStylePr>"
+        )
+    )
+
+
+def _page(document: DocumentType, cover: Cover) -> None:
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.3)
+    section.top_margin, section.bottom_margin = Cm(2.4), Cm(2.2)
+    section.different_first_page_header_footer = True
+    header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
+    right = section.page_width - section.left_margin - section.right_margin
+    for paragraph in (header, footer):
+        paragraph.paragraph_format.tab_stops.add_tab_stop(right, alignment=2)
+    header.add_run(f"{cover.client}\t{cover.title}")
+    footer.add_run(" · ".join(filter(None, [cover.date, cover.footer])) + "\tpage ")
+    _field(footer.add_run(), "PAGE", "1")
+    footer.add_run(" of ")
+    _field(footer.add_run(), "NUMPAGES", "1")
+    for run in [*header.runs, *footer.runs]:
+        run.font.size, run.font.color.rgb = Pt(8.5), RGBColor.from_string(QUIET)
+
+
+def _field(run: Run, instruction: str, shown: str) -> None:
+    """Put a field into a run, with the result it shows until Word computes it."""
+    for kind, text in (("begin", None), (None, instruction), ("separate", None), ("text", shown), ("end", None)):
+        if kind in ("begin", "separate", "end"):
+            mark = OxmlElement("w:fldChar")
+            mark.set(qn("w:fldCharType"), kind)
+        else:
+            mark = OxmlElement("w:t" if kind else "w:instrText")
+            mark.set(qn("xml:space"), "preserve")
+            mark.text = text
+        run._r.append(mark)
+
+
+def _finish(document: DocumentType, cover: Cover, title: str) -> None:
+    """Add what pandoc cannot write: numbers that Word keeps, a contents field, table text, properties."""
+    for paragraph in document.paragraphs:
+        for run in paragraph.runs:
+            if run.style.name == "Exhibit Number" and " " in run.text:
+                word, number = run.text.split()
+                run.text = f"{word} "
+                _field(run, f"SEQ {word} \\* ARABIC", number)
+    _contents_field([paragraph for paragraph in document.paragraphs if paragraph.style.name.startswith("toc ")])
+    for table in document.element.body.iter(qn("w:tbl")):
+        small = len(table.tblGrid.findall(qn("w:gridCol"))) > 7
+        for style in table.iter(qn("w:pStyle")):
+            style.set(qn("w:val"), document.styles["Table Text Small" if small else "Table Text"].style_id)
+        for row in table.iter(qn("w:tr")):
+            row.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
+    properties = document.core_properties
+    properties.title, properties.author = f"{cover.title} – {title}", cover.client
+    properties.language = cover.language
+
+
+def _contents_field(entries: list[Paragraph]) -> None:
+    """Wrap the contents list in a field, so that Word can update it with page numbers."""
+    if not entries:
+        return
+    start, end = Run(OxmlElement("w:r"), entries[0]), Run(OxmlElement("w:r"), entries[-1])
+    _field(start, 'TOC \\o "1-2" \\h \\z', "")
+    start._r.remove(start._r[-1])
+    start._r.remove(start._r[-1])
+    first = entries[0]._p
+    first.insert(1 if first.pPr is not None else 0, start._r)
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), "end")
+    end._r.append(mark)
+    entries[-1]._p.append(end._r)
