@@ -18,8 +18,6 @@ from helpers.analysis.counts import cannot_tell, people
 from helpers.analysis.factor import HEYWOOD, one_factor
 from helpers.data import Codebook
 
-#: The side of respondents whose side is unknown; they are taken to answer every item.
-UNKNOWN_SIDE = "respondent"
 #: The name under which all items together appear in :func:`reliability`.
 WHOLE = "all items"
 MEASURES = ("score", "score_100", "favourable")
@@ -94,7 +92,9 @@ def scores(
     if not 0 < minimum_answered <= 1:
         raise ValueError(f"minimum_answered is {minimum_answered}; expected a share above 0 and up to 1")
     turned = score_items(responses, codebook)
-    short = _answered_short_form(responses, codebook, short_form)
+    short = np.full(len(responses), bool(short_form))
+    if short_form is None:
+        short = answered_short_form(responses, codebook)
     carried = responses.drop(columns=[item.id for item in codebook.items], errors="ignore")
     parts = [
         _dimension_scores(turned, carried, side, dimension.id, codebook, short, minimum_answered)
@@ -128,24 +128,31 @@ def outcome_scores(responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     parts = []
     for side in responses["side"].unique():
         rows = (responses["side"] == side).to_numpy()
-        for item in codebook.outcomes(_side(side)):
+        for item in codebook.outcomes(side):
             if item.id in turned:
                 parts.append(_scored(turned[rows], carried[rows], item.id, [item], np.ones((rows.sum(), 1)), 1.0))
     return pd.concat(parts, ignore_index=True) if parts else scores(responses.iloc[:0], codebook)
 
 
-def _side(side: str) -> str | None:
-    return None if side == UNKNOWN_SIDE else side
-
-
 def _items(codebook: Codebook, responses: pd.DataFrame, side: str, dimension: str | None) -> list:
-    return [item for item in codebook.scale_items(dimension, _side(side)) if item.id in responses]
+    return [item for item in codebook.scale_items(dimension, side) if item.id in responses]
 
 
-def _answered_short_form(responses: pd.DataFrame, codebook: Codebook, short_form: bool | None) -> np.ndarray:
-    """Whether each row counts as an answer to the short form."""
-    if short_form is not None:
-        return np.full(len(responses), short_form)
+def answered_short_form(responses: pd.DataFrame, codebook: Codebook) -> np.ndarray:
+    """Tell which rows of answers hold no answer outside the short form.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, one column per item id.
+    codebook : Codebook
+        Says which items belong to the short form.
+
+    Returns
+    -------
+    numpy.ndarray
+        True where at least one item of the short form, and no other, was answered.
+    """
     items = [item for item in codebook.scale_items() if item.id in responses]
     short = [item.id for item in items if item.short_form]
     others = [item.id for item in items if not item.short_form]
@@ -238,6 +245,75 @@ def summary(
     return pd.concat(found, ignore_index=True)
 
 
+def side_by_side(summary: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """Put several measures of the same groups beside each other.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        What :func:`summary` returns.
+    measures : sequence of str
+        Measures to keep, such as ``["score_100", "favourable"]``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the group columns; for each measure its estimate (under the measure's name) and interval
+        (``…_low``, ``…_high``) in the measure's unit; respondents and rated (the fewest of the measures).
+    """
+    keys = list(summary.columns[: summary.columns.get_loc("measure")])
+    joined = None
+    for measure in measures:
+        part = summary[summary["measure"] == measure].set_index(keys)
+        named = part[["estimate", "low", "high"]].set_axis([measure, f"{measure}_low", f"{measure}_high"], axis=1)
+        counts = part[[name for name in ("respondents", "rated") if name in part]]
+        if joined is None:
+            joined = named.join(counts)
+        else:
+            joined = joined.join(named)
+            joined[counts.columns] = np.minimum(joined[counts.columns], counts)
+    return joined.reset_index()
+
+
+def across_dimensions(scores: pd.DataFrame) -> pd.DataFrame:
+    """Average the 0–100 scores of all dimensions, one figure per row of answers.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What :func:`scores` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per respondent, partner rated and wave: every column that belongs to the row of answers, and score_100
+        (points, 0 to 100; mean of the dimensions that have a score, each with the same weight).
+    """
+    own = [name for name in scores if name not in ("dimension", "items", "answered", *MEASURES)]
+    return scores.groupby(own, dropna=False, sort=False, observed=True)["score_100"].mean().reset_index()
+
+
+def comparable_form(responses: pd.DataFrame, codebook: Codebook) -> bool | None:
+    """Say on which form everybody can be compared.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers of all who are to be compared.
+    codebook : Codebook
+        Says which items make up the short form.
+
+    Returns
+    -------
+    bool or None
+        True when anybody was given the short form only; None when all answered the whole questionnaire. To be passed
+        to :func:`scores` as ``short_form``.
+    """
+    rated = [item.id for item in codebook.scale_items() if item.id in responses]
+    given = responses[responses[rated].notna().any(axis=1)]
+    return True if answered_short_form(given, codebook).any() else None
+
+
 # reliability -------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +382,8 @@ def reliability(
     side : str
         Whose answers: ``hr``, ``manager``, ``employee`` or ``respondent``.
     short_form : bool, optional
-        True: only the items of the short form; False and None: every item the side answers.
+        True: only the items of the short form; False: every item the side answers; None: the short form if nobody
+        on this side was given more.
     missing : {"listwise", "pairwise"}
         Use rows that answered all items, or for each covariance the rows that answered both.
     confidence : float
@@ -371,6 +448,10 @@ def reliability(
 def _item_sets(responses: pd.DataFrame, codebook: Codebook, side: str, short_form: bool | None):
     """Yield name, item ids and reverse-scored answers of each dimension the side answers, and of all items."""
     answers = score_items(responses[responses["side"] == side], codebook)
+    if short_form is None:
+        items = [item.id for item in codebook.scale_items(None, side) if item.id in answers]
+        given = answers[answers[items].notna().any(axis=1)]
+        short_form = bool(len(given)) and bool(answered_short_form(given, codebook).all())
     sets = [(dimension.id, _items(codebook, responses, side, dimension.id)) for dimension in codebook.dimensions]
     sets = [(name, [item.id for item in items if item.short_form or not short_form]) for name, items in sets]
     sets = [(name, items) for name, items in sets if items]
