@@ -266,14 +266,8 @@ def _group_curve(
     def stepped(values: np.ndarray, first: float) -> np.ndarray:
         return np.where(times > last, np.nan, np.r_[first, values][place])
 
-    if falling:
-        values = {"estimate": stepped(1 - curve.share, 1), "low": stepped(low, np.nan), "high": stepped(high, np.nan)}
-    else:
-        values = {
-            "estimate": stepped(curve.share, 0),
-            "low": stepped(1 - high, np.nan),
-            "high": stepped(1 - low, np.nan),
-        }
+    share, first = (1 - curve.share, 1.0) if falling else (curve.share, 0.0)
+    low, high = (low, high) if falling else (1 - high, 1 - low)
     counts = _counts(part, cluster)
     method = (KAPLAN_MEIER if falling else AALEN_JOHANSEN) + (ROBUST if cluster else "")
     beyond = cannot_tell(f"nothing was watched for longer than {last:g}")
