@@ -133,6 +133,7 @@ class _Table:
         except pandera.errors.SchemaErrors as error:
             cases = error.failure_cases
         for (name, empty), case in cases.groupby(["column", cases["check"] == "not_nullable"], sort=False):
+            case = case.sort_values("index")
             column, rows = known[name], set(case["index"])
             if empty:
                 rows -= {row for problem in unread if problem.column == name for row in problem.rows}

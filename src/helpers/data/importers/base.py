@@ -467,15 +467,15 @@ def _write(new: pd.DataFrame, target: Path, study: Study, report: ImportReport) 
     """Merge new rows with the other waves and put the whole file in place at once."""
     old = texts(target) if target.is_file() else pd.DataFrame()
     if len(old):
-        if "wave" not in old or "wave" not in new or old["wave"].isna().any() or new["wave"].isna().any():
-            fix = "Name the wave with --wave; earlier rows need their wave too"
-            raise input_error(
-                target.name, "there are answers already, and without waves they cannot be told apart", fix=fix
-            )
         key = [name for name in TABLES["survey"].key if name in old or name in new]
-        before, now = (pd.MultiIndex.from_frame(rows.reindex(columns=key).fillna("")) for rows in (old, new))
-        report.replaced = int(before.isin(now).sum())
-        old = old[~before.isin(now)]
+        before, now = (
+            pd.MultiIndex.from_frame(rows.reindex(columns=key).astype("str").fillna("")) for rows in (old, new)
+        )
+        again = before.isin(now)
+        if not all("wave" in rows and rows["wave"].notna().all() for rows in (old, new)) and not again.all():
+            found = "there are answers already, and without waves they cannot be told apart"
+            raise input_error(target.name, found, fix="Name the wave with --wave; earlier rows need their wave too")
+        report.replaced, old = int(again.sum()), old[~again]
     merged = pd.concat([old, new], ignore_index=True) if len(old) else new
     known = [*TABLES["survey"].columns, *merged.columns]
     merged = merged[sorted(merged.columns, key=known.index)]

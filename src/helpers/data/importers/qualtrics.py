@@ -93,7 +93,7 @@ def _imports(frame, path: Path) -> dict[str, dict]:
     if not found:
         raise input_error(
             path.name,
-            "row 3 does not hold the ImportId entries of a Qualtrics export",
+            "the ImportId entries of a Qualtrics export are not here",
             "three header rows: names, questions and ImportId",
             "Export again as CSV from Data & Analysis and do not change the file; or use the format wide",
             table="survey",

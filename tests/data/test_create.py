@@ -1,0 +1,62 @@
+import csv
+
+import pytest
+
+from helpers.data import Study, create_study
+from helpers.data.tables import TABLES
+
+
+def test_a_new_study_passes_the_check_with_warnings_only(tmp_path):
+    folder = create_study(tmp_path / "clients" / "acme")
+    problems = Study.load(folder).check()
+    assert {problem.severity for problem in problems} == {"warning"}
+    assert {problem.table for problem in problems} == set(TABLES)
+    assert {problem.found for problem in problems} == {"there are no rows yet"}
+
+
+def test_a_new_study_has_headers_codebook_and_a_page_that_explains_every_column(tmp_path):
+    folder = create_study(tmp_path)
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    items = {item.id for item in Study.load(folder).codebook.items}
+    for name, table in TABLES.items():
+        header = next(csv.reader((folder / f"{name}.csv").open(encoding="utf-8", newline="")))
+        assert {c.name for c in table.columns.values() if c.required} <= set(header)
+        assert set(header) <= set(table.columns) | items
+        assert f"## {name}.csv" in readme
+        assert all(f"| {column.name}" in readme and column.description for column in table.columns.values())
+    assert len(items) == 40
+
+
+def test_every_commented_example_in_the_settings_works(tmp_path):
+    folder = create_study(tmp_path)
+    text = (folder / "study.yaml").read_text(encoding="utf-8")
+    (folder / "logo.png").write_bytes(b"")
+    for commented, used in [
+        ("# logo:", "logo:"),
+        ("# attributes:", "attributes:"),
+        ("benchmarks: []\n#   - {", "benchmarks:\n  - {"),
+        (
+            "  people: people.csv",
+            '  people: {path: people.csv, delimiter: ";", decimal: ",", encoding: cp1252, dates: day-first}',
+        ),
+    ]:
+        assert commented in text
+        text = text.replace(commented, used)
+    (folder / "study.yaml").write_text(text, encoding="utf-8")
+    study = Study.load(folder)
+    assert study.benchmarks[0].value == 3.8 and study.attributes == ["department", "location", "level"]
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path, refusal):
+    (tmp_path / "thesis.doc").write_text("mine", encoding="utf-8")
+    assert "there are files in it already" in refusal(create_study, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+    assert "this is a file" in refusal(create_study, tmp_path / "thesis.doc")
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=lambda table: table.name)
+def test_declarations_refer_to_columns_that_exist(table):
+    assert set(table.key) | set(table.links) | {name for pair in table.order for name in pair} <= set(table.columns)
+    for other, column in table.links.values():
+        assert column in TABLES[other].columns
+    assert set(table.schema().columns) == set(table.columns)

@@ -1,0 +1,210 @@
+"""Whatever the file, the answer is a result or an InputError, and a value that comes out is the value put in."""
+
+import csv
+import io
+import json
+import math
+import re
+import tempfile
+from decimal import Decimal
+from pathlib import Path
+
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.data import Codebook, InputError, Study, render_text, to_json
+from helpers.data.importers import import_file
+
+QUESTIONS = ["listening_1", "trust_1", "again", "remark"]
+CODEBOOK = """\
+instrument: {name: Small}
+responses:
+  agreement: {type: rating, low: 1, high: 5, labels: {1: Never, 5: [Always, "7"]}}
+  likelihood: {type: rating, low: 0, high: 10}
+  comment: {type: text}
+dimensions: [{id: listening}]
+items:
+  - {id: listening_1, dimension: listening, response: agreement, text: Listens}
+  - {id: trust_1, dimension: listening, response: agreement, text: Trusts}
+  - {id: again, role: outcome, response: likelihood, text: Again}
+  - {id: remark, role: comment, response: comment, text: Remark}
+"""
+SETTINGS = "title: T\nas_of: 2026-06-30\ntables: {survey: survey.csv}\n"
+
+odd = st.sampled_from(
+    [
+        "1,5",
+        "1.234",
+        "٣",
+        "1e3",
+        "0x10",
+        " 3 ",
+        "3.0",
+        "TRUE",
+        "",
+        "NA",
+        "-1",
+        "6",
+        "5 - Always",
+        "=1+1",
+        "1_0",
+        '"',
+        "\ufeff4",
+    ]
+)
+cells = st.one_of(odd, st.integers(-2, 12).map(str), st.floats(allow_nan=False).map(str), st.text(max_size=8))
+tables = st.integers(1, 5).flatmap(
+    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=6)
+)
+quick = settings(max_examples=150, deadline=None)
+
+
+def study_with(folder, survey: bytes, settings_text=SETTINGS, codebook=CODEBOOK) -> Path:
+    for name, content in {"study.yaml": settings_text, "codebook.yaml": codebook, "survey.csv": survey}.items():
+        (Path(folder) / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+    return Path(folder)
+
+
+def as_csv(rows, delimiter=",") -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue().encode("utf-8", "surrogatepass")
+
+
+def certain(text: str) -> Decimal | None:
+    """The number a person would read: written independently of the code under test."""
+    text = text.strip().replace("\u2212", "-")
+    plain = re.fullmatch(r"[+-]?[0-9]*\.?[0-9]*([eE][+-]?[0-9]+)?", text) and re.search(r"^[+-]?\.?[0-9]", text)
+    return Decimal(text) if plain else None
+
+
+@quick
+@given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda t: t.encode("utf-8", "surrogatepass"))))
+def test_any_bytes_as_a_survey(data):
+    with tempfile.TemporaryDirectory() as folder:
+        problems = Study.load(study_with(folder, data)).check()
+        assert all(problem.file and problem.found for problem in problems)
+        assert json.dumps(to_json(problems)) and render_text(problems)
+
+
+@quick
+@given(tables, st.sampled_from(",;\t|"))
+def test_any_table_of_answers_gives_the_values_put_in_or_an_error(rows, delimiter):
+    header = ["respondent_id", *QUESTIONS][: len(rows[0])]
+    with tempfile.TemporaryDirectory() as folder:
+        study = Study.load(study_with(folder, as_csv([header, *rows], delimiter)))
+        try:
+            frame, problems = study.prepared("survey")
+        except InputError:
+            return
+        bad = {(p.column, row) for p in problems if p.severity == "error" for row in p.rows}
+        for row, values in frame.iterrows():
+            for column, text in zip(header, rows[row - 2]):
+                if column in QUESTIONS[:3] and (column, row) not in bad and not math.isnan(values[column]):
+                    assert float(certain(text)) == values[column]
+                if column in QUESTIONS[:3] and (column, row) not in bad and math.isnan(values[column]):
+                    assert certain(text) is None
+
+
+@quick
+@given(st.text(max_size=200))
+def test_any_text_as_a_yaml_file(text):
+    with tempfile.TemporaryDirectory() as folder:
+        for settings_text, codebook in ((text, CODEBOOK), (SETTINGS, text), (SETTINGS + text, CODEBOOK + text)):
+            try:
+                Study.load(
+                    study_with(
+                        folder,
+                        b"respondent_id\n",
+                        settings_text.encode("utf-8", "surrogatepass"),
+                        codebook.encode("utf-8", "surrogatepass"),
+                    )
+                )
+            except InputError as error:
+                assert str(error)
+
+
+values = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.dates()),
+    lambda children: st.one_of(
+        st.lists(children, max_size=3), st.dictionaries(st.text(max_size=5), children, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@quick
+@given(
+    st.sampled_from(["instrument", "responses", "dimensions", "items"]),
+    st.sampled_from(["title", "as_of", "brand", "privacy", "waves", "attributes", "tables", "benchmarks", "timezone"]),
+    values,
+)
+def test_any_value_under_a_known_key(key, setting, value):
+    with tempfile.TemporaryDirectory() as folder:
+        for changed_settings, changed_codebook in (({setting: value}, {}), ({}, {key: value})):
+            settings_text = yaml.safe_dump(yaml.safe_load(SETTINGS) | changed_settings)
+            codebook = yaml.safe_dump(yaml.safe_load(CODEBOOK) | changed_codebook)
+            try:
+                Study.load(study_with(folder, b"respondent_id,listening_1\na,5\n", settings_text, codebook)).check()
+            except InputError as error:
+                assert str(error)
+
+
+@quick
+@given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=8), st.binary(max_size=30))
+def test_any_qualtrics_export_gives_the_answers_put_in_or_reports_them(rows, noise):
+    header = ["Finished", "ResponseId", "Q1", "Q2", "Q3"]
+    texts = ["Finished", "Response ID", "Listens", "Trusts", "Again"]
+    imports = [json.dumps({"ImportId": i}) for i in ("finished", "_recordId", "QID1", "QID2", "QID3")]
+    responses = [["True", f"R_{n}", *row] for n, row in enumerate(rows)]
+    labels = {"never": 1, "always": 5, "7": 5}
+    with tempfile.TemporaryDirectory() as folder:
+        place = study_with(folder, b"", "title: T\nas_of: 2026-06-30\ntables: {}\n")
+        (place / "survey.csv").unlink()
+        export = place / "export.csv"
+        export.write_bytes(as_csv([header, texts, imports, *responses]))
+        try:
+            report = import_file("qualtrics", export, place)
+        except InputError:
+            return
+        assert report.text()
+        unread = {(column, row) for column, _, bad in report.unreadable for row in bad}
+        skipped = {row for bad in report.skipped.values() for row in bad}
+        assert report.imported == len(rows) - len(skipped)
+        survey = Study.load(place).survey.set_index("respondent_id") if report.imported else None
+        for n, row in enumerate(rows):
+            for item, text in zip(QUESTIONS, row):
+                if n + 4 in skipped or (item, n + 4) in unread:
+                    continue
+                value, text = survey.loc[f"R_{n}", item], text.strip()
+                if math.isnan(value):
+                    assert text == "" or not re.search("[0-9]", text)
+                elif text == "5 - Always" and item != "again":
+                    assert value == 5
+                else:
+                    known = labels if item != "again" else {}
+                    assert value == known.get(text.lower(), certain(text))
+        export.write_bytes(export.read_bytes()[: len(noise)] + noise)
+        try:
+            import_file("qualtrics", export, place)
+        except InputError as error:
+            assert str(error)
+
+
+@quick
+@given(tables)
+def test_any_wide_table_is_imported_or_refused(rows):
+    with tempfile.TemporaryDirectory() as folder:
+        place = study_with(folder, b"respondent_id,wave,listening_1\nz,1,5\n")
+        export = place / "export.csv"
+        export.write_bytes(as_csv(rows))
+        try:
+            assert import_file("wide", export, place, wave="2").text()
+        except InputError as error:
+            assert str(error)
+        assert "z" in Study.load(place).survey["respondent_id"].tolist()
+
+
+def test_the_codebook_of_the_properties_is_sound(tmp_path):
+    assert len(Codebook.load(study_with(tmp_path, b"") / "codebook.yaml").items) == 4
