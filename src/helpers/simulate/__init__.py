@@ -1,5 +1,6 @@
 """The sample study and the simulated data that tests use, with effects planted on purpose."""
 
-from .study import SEED, write
+from .answers import partnership_responses
+from .study import SEED, simulate, write
 
-__all__ = ["SEED", "write"]
+__all__ = ["SEED", "partnership_responses", "simulate", "write"]

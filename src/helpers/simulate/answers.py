@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
 
-from .company import TEXTS, WAVES, Company, generator
+from .company import TEXTS, WAVES, Company, cluster_sizes, generator
 
 DIMENSIONS = (
     "listening", "shared_goals", "follow_through", "candour", "open_communication", "conflict", "respect_trust",
@@ -29,6 +29,7 @@ DIMENSIONS = (
 SIDES = ("manager", "hr")
 ITEMS = 3
 REVERSED = {("follow_through", 3), ("open_communication", 3), ("conflict", 3)}
+TURNED = np.array([[(dimension, item) in REVERSED for item in range(1, ITEMS + 1)] for dimension in DIMENSIONS])
 STEPS = np.array([-2.4, -1.3, -0.2, 1.4])  # thresholds b_k of the first item
 DISCRIMINATION = np.array([2.3, 1.9, 1.6])  # a of the three items of a dimension
 HARDER = np.array([0.0, 0.2, -0.1])  # added to the thresholds of the three items
@@ -47,6 +48,7 @@ CALLS = {"outward_focus": 0.9}  # customer calls of the HR partner, as managers 
 OUTCOME = {"listening": 0.45, "follow_through": 0.45, "respect_trust": 0.40}  # own traits; all others have none
 PARTNER = 0.40  # weight of the other side's mean trait
 OUTCOME_CENTRE, OUTCOME_SCALE, OUTCOME_NOISE = 6.6, 1.4, 0.45
+EMPLOYEE_LEVEL = (0.0, 0.2, -0.3, -0.8, 0.1, 0.0, 0.4, -0.4)  # of the eight items about HR
 
 RESPONSE = {"manager": 1.45, "hr": 2.3}  # log odds of answering
 RESPONSE_EFFECTS = {("department", "Logistics"): -1.1, ("tenure", "under 2 years"): -1.0}  # of managers, log odds
@@ -169,8 +171,7 @@ def answer(rng: np.random.Generator, pairs: pd.DataFrame, exists: np.ndarray, fu
     straight = rng.random(answered.shape) < STRAIGHT
     value = rng.choice(list(STRAIGHT_VALUES), answered.shape, p=list(STRAIGHT_VALUES.values()))
     same = np.broadcast_to(value[..., None, None], items.shape).astype(float)
-    turned = np.array([[(d, k + 1) in REVERSED for k in range(ITEMS)] for d in DIMENSIONS])
-    items = np.where(straight[..., None, None], np.where(turned, 6 - same, same), items)
+    items = np.where(straight[..., None, None], np.where(TURNED, 6 - same, same), items)
     items[rng.random(items.shape) < SKIPPED] = np.nan
     outcome[rng.random(outcome.shape) < SKIPPED] = np.nan
     items[~answered], outcome[~answered] = np.nan, np.nan
@@ -189,6 +190,78 @@ def item_columns() -> list[str]:
     return [f"{dimension}_{item}" for dimension in DIMENSIONS for item in range(1, ITEMS + 1)]
 
 
+def as_answered(items: np.ndarray) -> np.ndarray:
+    """Return scored items (row, dimension, item) as they were answered: reverse-scored ones turned back, flat."""
+    return np.where(TURNED, 6 - items, items).reshape(len(items), -1)
+
+
+def partnership_responses(
+    seed: int, clusters: int = 36, managers: int = 420, waves: int = 1, gap: float = 0.0, change: float = 0.0,
+    response: tuple[float, float] = (0.7, 0.9), short_form: bool = True,
+) -> pd.DataFrame:  # fmt: skip
+    """Draw a survey of partnerships with known traits, for repeated simulation (about 20 ms per wave).
+
+    Parameters
+    ----------
+    seed
+        Seed of this repetition.
+    clusters, managers
+        HR partners, and managers divided among them unequally: half to nearly twice the mean per HR partner, as 6 to 20
+        for 36 HR partners and 420 managers.
+    waves
+        Number of waves, named 1, 2, ...
+    gap
+        HR minus managers in standard deviations of the trait, every dimension.
+    change
+        Managers' change from one wave to the next in standard deviations of the trait, every dimension.
+    response
+        Chance of answering in a wave, manager and HR partner, independent of everything else.
+    short_form
+        HR partners answer only the short form.
+
+    Returns
+    -------
+    The columns of ``Study.responses``: respondent_id, partnership_id, wave, submitted_at, weight, side, hr_id, manager_id,
+    rated_id, cluster_id, the 30 items (1 to 5, as answered, so not reverse-scored) and work_again (0 to 10).
+    """
+    rng = generator(seed, "partnership responses")
+    mean = managers / clusters
+    sizes = cluster_sizes(rng, managers, clusters, max(1, round(mean / 2)), max(2, round(1.72 * mean)))
+    cluster = np.repeat(np.arange(clusters), sizes)
+    plan = np.zeros((managers, 2, len(DIMENSIONS)))
+    plan[:, 1] = gap
+    shift = np.array([change, 0.0])[:, None]
+    theta = traits(rng, cluster, [plan + wave * shift for wave in range(waves)])
+    items, outcome = graded(rng, theta), outcomes(rng, theta)
+    if short_form:
+        items[:, :, 1, :, 1:] = np.nan
+    answered = np.stack(
+        [rng.random((waves, managers)) < response[0], (rng.random((waves, clusters)) < response[1])[:, cluster]]
+    )
+    return pd.concat(
+        [
+            _responses(items[wave, :, side], outcome[wave, :, side], cluster, SIDES[side], str(wave + 1))[
+                answered[side, wave]
+            ]
+            for wave in range(waves)
+            for side in range(2)
+        ],
+        ignore_index=True,
+    )
+
+
+def _responses(items: np.ndarray, outcome: np.ndarray, cluster: np.ndarray, side: str, wave: str) -> pd.DataFrame:
+    frame = pd.DataFrame(as_answered(items), columns=item_columns()).assign(work_again=outcome)
+    hr = pd.Series(cluster).map("H{:03d}".format)
+    manager = pd.Series(range(len(cluster))).map("M{:04d}".format)
+    own, other = (manager, hr) if side == "manager" else (hr, manager)
+    known = {
+        "respondent_id": own, "partnership_id": manager.str.replace("M", "P"), "wave": wave, "submitted_at": pd.NaT,
+        "weight": 1.0, "side": side, "hr_id": hr, "manager_id": manager, "rated_id": other, "cluster_id": hr,
+    }  # fmt: skip
+    return pd.concat([pd.DataFrame(known), frame], axis=1)
+
+
 def survey(seed: int, company: Company) -> tuple[pd.DataFrame, Answers]:
     """Return the survey table and the answers behind it."""
     pairs = company.pairs()
@@ -205,10 +278,7 @@ def _questionnaires(
     rng: np.random.Generator, pairs: pd.DataFrame, given: Answers, wave: int, side: int
 ) -> pd.DataFrame:
     rows = np.flatnonzero(given.answered[wave, :, side])
-    scored = given.items[wave, rows, side]
-    turned = np.array([[(d, k + 1) in REVERSED for k in range(ITEMS)] for d in DIMENSIONS])
-    raw = np.where(turned, 6 - scored, scored).reshape(len(rows), -1)
-    frame = pd.DataFrame(raw, columns=item_columns())
+    frame = pd.DataFrame(as_answered(given.items[wave, rows, side]), columns=item_columns())
     frame["work_again"] = given.outcome[wave, rows, side]
     respondent = pairs["manager_id" if SIDES[side] == "manager" else "hr_id"].to_numpy()[rows]
     frame.insert(0, "respondent_id", respondent)
@@ -236,7 +306,7 @@ def _employees(rng: np.random.Generator, company: Company) -> pd.DataFrame:
     """Let about half of the employees answer the eight items about HR in the last wave."""
     people = company.people[company.people["side"] == "employee"]
     people = people[rng.random(len(people)) < 0.5]
-    theta = rng.standard_normal((len(people), 1)) + np.array([0.0, 0.2, -0.3, -0.8, 0.1, 0.0, 0.4, -0.4])
+    theta = rng.standard_normal((len(people), 1)) + np.array(EMPLOYEE_LEVEL)
     answers = graded(rng, theta)[..., 0]
     answers[rng.random(answers.shape) < SKIPPED] = np.nan
     frame = pd.DataFrame(answers, columns=[f"employee_view_{item}" for item in range(1, 9)])

@@ -11,7 +11,8 @@ from .company import AS_OF, CALL_DAYS, SWAP_DAYS, TEXTS, Company, generator
 
 CONSENT = 0.94
 COHORTS = {"treated": "first cohort", "waitlist": "second cohort"}
-PRIORITIES, PREDICTED, ASKED = 3, 0.42, 0.78  # priorities of the partner; chance to name one before and after asking
+PRIORITIES = 3  # of the partner
+GUESSED, ASKED, DAY_60 = 0.42, 0.78, 0.66  # chance to name a priority before asking, after asking, 60 days later
 CALLS_MADE = 0.88  # share of the monthly customer calls that take place
 KEPT = {"hr": 0.76, "manager": 0.58}  # share of promises kept
 RENEGOTIATED = 0.12
@@ -30,9 +31,10 @@ def role_swaps(seed: int, company: Company) -> tuple[pd.DataFrame, pd.DataFrame]
             where = {"session_id": f"S{number:04d}", "person_id": person, "partnership_id": pair.partnership_id}
             log.append(_entry(where, "role_swap", day, 8.0 if full else 4.0, pair.swap_arm, consent))
             fields = {
-                "edition": "full day" if full else "half day",
-                "priorities_predicted": str(rng.binomial(PRIORITIES, PREDICTED)),
-                "priorities_after_asking": str(rng.binomial(PRIORITIES, ASKED)),
+                "edition": "full-day" if full else "half-day",
+                "hits_guessed": str(rng.binomial(PRIORITIES, GUESSED)),
+                "hits_asked": str(rng.binomial(PRIORITIES, ASKED)),
+                "hits_day_60": str(rng.binomial(PRIORITIES, DAY_60)),
             }
             answers += [{**where, "field": name, "value": value} for name, value in fields.items() if consent]
     return pd.DataFrame(log), pd.DataFrame(answers)
@@ -52,7 +54,7 @@ def customer_calls(seed: int, company: Company) -> tuple[pd.DataFrame, pd.DataFr
             log.append(_entry(where, "customer_call", day, rng.integers(4, 9) / 2, arm, rng.random() < CONSENT))
             fields = {
                 "insight": str(rng.choice(TEXTS["insights"])),
-                "practice_reviewed": str(rng.choice(TEXTS["practices_reviewed"])),
+                "practice_filtered": str(rng.choice(TEXTS["practices_reviewed"])),
                 "decision": str(rng.choice(["keep", "change", "drop"], p=[0.35, 0.5, 0.15])),
             }
             if log[-1]["consent"] == "yes":
@@ -96,12 +98,13 @@ def _promise(rng: np.random.Generator, pair: str, side: str, made: date) -> dict
     closed = early if kept else due + timedelta(days=int(rng.integers(1, 21)))
     if due > AS_OF:  # still running
         outcome = "renegotiated" if moved and early <= AS_OF else "open"
+    ended = outcome != "open" and closed <= AS_OF
     return {
         "partnership_id": pair,
         "made_by_side": side,
         "made_on": made.isoformat(),
         "due_on": due.isoformat(),
         "renegotiated_on": early.isoformat() if outcome == "renegotiated" else "",
-        "closed_on": closed.isoformat() if outcome in ("kept", "broken") and closed <= AS_OF else "",
+        "closed_on": closed.isoformat() if ended else "",
         "outcome": outcome,
     }

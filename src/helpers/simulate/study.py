@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import answers, cases, hiring, messages, outcomes, practice
+from helpers.data.tables import TABLES
+
+from . import answers, cases, hiring, messages, other_truths, outcomes, practice, survey_truths
 from .answers import Answers
 from .company import AS_OF, NAME, WAVES, Company, found
 from .hiring import Hiring
+from .truths import FORMULA, truths_yaml
 
+TEMPLATE = files("helpers.simulate").joinpath("readme.md")
+FURTHER = {
+    "tenure": "Time in the organisation at the first wave",
+    "name": "Invented name; lets comments be redacted",
+    "email": "Invented address; lets comments be redacted",
+}
 SEED = 20260630
 """Fixed before any result of the sample study was looked at."""
 
@@ -82,6 +91,66 @@ def simulate(seed: int = SEED) -> Sample:
     return Sample(company, given, hired, tables)
 
 
+def truths(sample: Sample, seed: int) -> list[dict[str, object]]:
+    """Return every planted truth as a row of truths.yaml."""
+    scores = outcomes.team_scores(sample.company, sample.answers)
+    planted = [
+        *survey_truths.response_truths(sample.company),
+        *survey_truths.survey_truths(seed, sample.company),
+        *other_truths.employee_truths(sample.tables["survey"]),
+        *other_truths.hiring_truths(sample.hiring),
+        *other_truths.outcome_truths(sample.tables, scores),
+        *other_truths.pulse_truths(sample.company),
+        *other_truths.practice_truths(sample.tables),
+        *other_truths.case_truths(sample.tables["cases"]),
+        *other_truths.message_truths(),
+    ]
+    return [truth.row() for truth in planted]
+
+
+def readme(sample: Sample, planted: list[dict[str, object]], seed: int) -> str:
+    """Return the README: what is in the folder, the data dictionary, and what is planted."""
+    sides = sample.company.people["side"].value_counts()
+    return TEMPLATE.read_text(encoding="utf-8").format(
+        company=NAME, seed=seed, managers=sides["manager"], partners=sides["hr"], employees=sides["employee"],
+        as_of=AS_OF.isoformat(), skipped=answers.SKIPPED, straight=answers.STRAIGHT, formula=FORMULA,
+        dictionary="\n\n".join(_dictionary(name, table) for name, table in sample.tables.items()),
+        truths=_truth_tables(planted),
+    )  # fmt: skip
+
+
+def _dictionary(name: str, table: pd.DataFrame) -> str:
+    """Describe the columns of a table as the data layer declares them."""
+    declared = TABLES[name].columns
+    lines = [f"### {name}.csv", "", f"One row: {TABLES[name].row}. {len(table):,} rows.", ""]
+    lines += ["| Column | Meaning | Unit |", "|---|---|---|"]
+    lines += [f"| {c} | {declared[c].description} | {declared[c].unit} |" for c in table.columns if c in declared]
+    further = [column for column in table.columns if column not in declared]
+    if name == "survey":
+        return "\n".join([*lines, "| *item* | One column per item of `codebook.yaml` | points of the item |"])
+    return "\n".join([*lines, *(f"| {column} | {FURTHER[column]} | |" for column in further)])
+
+
+def _truth_tables(planted: list[dict[str, object]]) -> str:
+    parts = []
+    for notebook in dict.fromkeys(str(row["notebook"]) for row in planted):
+        parts += [
+            f"### {notebook}",
+            "",
+            "| Truth | Statement | Kind | Value | SE | Power | Unit |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        for row in planted:
+            if row["notebook"] == notebook:
+                strength = f"{row['power']['value']:.3f}" if "power" in row else ""
+                parts.append(
+                    f"| {row['id']} | {row['statement']} | {row['kind']} | {row['value']:.3f} "
+                    f"| {row['standard_error']:.3f} | {strength} | {row['unit']} |"
+                )
+        parts.append("")
+    return "\n".join(parts).rstrip()
+
+
 def write(folder: str | Path = "data/sample", seed: int = SEED) -> Path:
     """Write the sample study.
 
@@ -98,12 +167,15 @@ def write(folder: str | Path = "data/sample", seed: int = SEED) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    written = simulate(seed).tables
-    for name, table in written.items():
+    sample = simulate(seed)
+    planted = truths(sample, seed)
+    for name, table in sample.tables.items():
         _write_csv(table, folder / f"{name}.csv")
     codebook = files("helpers.data").joinpath("instrument", "codebook.yaml").read_bytes()
     (folder / "codebook.yaml").write_bytes(codebook)
-    _write_text(folder / "study.yaml", study_yaml(list(written)))
+    _write_text(folder / "study.yaml", study_yaml(list(sample.tables)))
+    _write_text(folder / "truths.yaml", truths_yaml(planted))
+    _write_text(folder / "README.md", readme(sample, planted, seed))
     return folder
 
 

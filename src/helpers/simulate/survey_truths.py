@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
-from .answers import DIMENSIONS, Answers, answer, existing
+from .answers import CALLS, DIMENSIONS, GAP, OUTCOME, RESPONSE, RESPONSE_EFFECTS, SWAP, Answers, answer, existing
 from .company import Company, generator
+from .truths import Truth
 
 COPIES = 200
-DRIVERS = ("listening", "follow_through", "respect_trust")
-BASIS = f"value: {COPIES} simulated companies of the same design pooled; standard error: their standard deviation"
 
 
 def population(seed: int, company: Company, copies: int = COPIES) -> tuple[pd.DataFrame, list[Answers]]:
@@ -74,17 +74,13 @@ def _reliability(items: np.ndarray) -> tuple[float, float]:
 
 
 def _contrast(scores: np.ndarray, one: np.ndarray, other: np.ndarray, strata: pd.Series) -> np.ndarray:
-    """Return the difference of two groups' means within departments, departments weighted by their size."""
-    kept = one | other
-    frame = pd.DataFrame(scores[kept]).sub(
-        pd.DataFrame(scores[kept]).groupby(strata.to_numpy()[kept]).transform("mean")
-    )
-    arm = pd.Series(one[kept].astype(float))
+    """Return per column the difference of two groups adjusted for department (regression with department effects)."""
     result = []
-    for column in frame:
-        answered = frame[column].notna()
-        centred = arm[answered] - arm[answered].groupby(strata.to_numpy()[kept][answered]).transform("mean")
-        result.append(float((centred * frame.loc[answered, column]).sum() / (centred**2).sum()))
+    for column in scores.T:
+        kept = (one | other) & np.isfinite(column)
+        frame = pd.DataFrame({"arm": one[kept].astype(float), "score": column[kept]})
+        frame -= frame.groupby(strata.to_numpy()[kept]).transform("mean")
+        result.append((frame["arm"] * frame["score"]).sum() / (frame["arm"] ** 2).sum())
     return np.array(result)
 
 
@@ -128,3 +124,58 @@ def _two_sides(short: np.ndarray, outcome: np.ndarray) -> dict[str, float]:
         "congruence_a4": float(surface[3] - surface[4] + surface[5]),
         "agreement_of_views": float(np.corrcoef(x, y)[0, 1]),
     }
+
+
+def survey_truths(seed: int, company: Company, copies: int = COPIES) -> list[Truth]:
+    """Return what is true of the survey."""
+    pairs, answers = population(seed, company, copies)
+    each = pd.DataFrame([measures(pairs, one) for one in answers])
+    values = measures(*pooled(pairs, answers))
+    basis = (
+        f"value: {copies} simulated companies of the same design pooled; standard error, with its design effect: "
+        "the standard deviation over them"
+    )
+    truths = []
+    for id, value in values.items():
+        dimension = next((d for d in DIMENSIONS if id.endswith(f"_{d}")), "")
+        text = id.removesuffix(f"_{dimension}") if dimension else id
+        kind = _kind(text, dimension)
+        label = dimension.replace("_", " ").capitalize()
+        value = 0.0 if kind == "null" else value
+        truths.append(Truth(id, kind, value, float(each[id].std()), basis, text=text, label=label))
+    return truths
+
+
+def _kind(measure: str, dimension: str) -> str:
+    """Return whether a measure was planted as an effect, as zero, or is just a quantity."""
+    planted = {
+        "gap": GAP.get(dimension, 0.0) != CALLS.get(dimension, 0.0),  # calls close the gap by the last wave
+        "change": dimension in SWAP or dimension in CALLS,
+        "swap": dimension in SWAP,
+        "call": dimension in CALLS,
+        "location_northmill": False,
+    }
+    if measure in planted:
+        return "effect" if planted[measure] else "null"
+    driving = measure == "driver" and dimension in OUTCOME
+    effects = ("actor", "partner", "congruence_a1", "congruence_a3", "department_logistics")
+    return "effect" if driving or measure in effects else "quantity"
+
+
+def response_truths(company: Company) -> list[Truth]:
+    """Return the log odds ratios of responding in one wave, with standard errors from the expected information."""
+    managers = company.people[company.people["side"] == "manager"]
+    terms = [*RESPONSE_EFFECTS, ("location", "Northmill"), ("level", "Team leader")]
+    columns = [(managers[attribute] == value).to_numpy(float) for attribute, value in terms]
+    design = np.column_stack([np.ones(len(managers)), *columns])
+    effects = [RESPONSE_EFFECTS.get(term, 0.0) for term in terms]
+    chance = expit(design @ [RESPONSE["manager"], *effects])
+    errors = np.sqrt(np.diag(np.linalg.inv(design.T @ (design * (chance * (1 - chance))[:, None]))))[1:]
+    basis = "value: set; standard error: inverse of the expected information of the logit"
+    df = len(managers) - len(terms) - 1
+    return [
+        Truth(
+            f"response_{attribute}", "effect" if effect else "null", effect, float(error), basis, df, "response", value
+        )
+        for (attribute, value), effect, error in zip(terms, effects, errors)
+    ]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.resources import files
 
 import yaml
 from scipy import stats
 
 ALPHA = 0.05
 FORMULA = (
-    "1 - F(t; df, d) + F(-t; df, d); F: noncentral t distribution, d = value / standard_error, t = t(1 - alpha/2; df)"
+    "1 - F(t; df, d) + F(-t; df, d), F noncentral t distribution, d = |value| / standard_error, t = t(1 - alpha/2; df)"
 )
+TEXTS = yaml.safe_load(files("helpers.simulate").joinpath("planted.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -20,41 +22,52 @@ class Truth:
 
     Parameters
     ----------
-    id, statement, notebook
-        Name; what is true, in a sentence; the notebook (unnumbered name) that estimates it.
-    estimand
-        What is estimated, in the terms of the notebook.
-    unit
-        Unit of ``value`` and ``standard_error``.
+    id
+        Name, such as ``gap_listening``.
     kind
         ``effect`` (differs from zero), ``null`` (zero) or ``quantity`` (a size that is not compared with zero).
     value
         The truth.
     standard_error
         Standard deviation of the direct estimate over repetitions of the same design.
-    df
-        Degrees of freedom of the test.
     basis
         Where value and standard error come from.
+    df
+        Degrees of freedom of the test; None: as planted.yaml says.
+    text
+        Key of planted.yaml; None: the id.
+    label
+        Dimension or group the sentence is about.
     """
 
     id: str
-    statement: str
-    notebook: str
-    estimand: str
-    unit: str
     kind: str
     value: float
     standard_error: float
-    df: int
     basis: str
+    df: int | None = None
+    text: str | None = None
+    label: str = ""
 
     def row(self) -> dict[str, object]:
         """Return the truth as written to truths.yaml, with its power when it is an effect."""
-        rounded = {"value": float(f"{self.value:.4f}"), "standard_error": float(f"{self.standard_error:.4f}")}
-        row = {**asdict(self), **rounded, "zero": self.kind == "null"}
+        texts = TEXTS[self.text or self.id]
+        own = asdict(self)
+        row = {
+            "id": self.id,
+            "statement": texts["statement"].format(label=self.label),
+            "notebook": texts["notebook"],
+            "estimand": texts["estimand"],
+            "unit": texts["unit"],
+            "kind": self.kind,
+            "zero": self.kind == "null",
+            "value": float(f"{own['value']:.4f}") + 0.0,
+            "standard_error": float(f"{own['standard_error']:.4f}"),
+            "df": int(texts.get("df", 0) if self.df is None else self.df),
+            "basis": self.basis,
+        }
         if self.kind == "effect":
-            strength = power(rounded["value"], rounded["standard_error"], self.df)
+            strength = power(row["value"], row["standard_error"], row["df"])
             row["power"] = {"alpha": ALPHA, "value": float(f"{strength:.3f}"), "formula": FORMULA}
         return row
 
@@ -75,12 +88,12 @@ def power(value: float, standard_error: float, df: float, alpha: float = ALPHA) 
     -------
     Probability that the effect is called significant.
     """
-    shift, critical = value / standard_error, stats.t.ppf(1 - alpha / 2, df)
+    shift = min(abs(value) / standard_error, 8.0)  # beyond, the power is 1 and the distribution cannot be computed
+    critical = stats.t.ppf(1 - alpha / 2, df)
     return float(stats.nct.sf(critical, df, shift) + stats.nct.cdf(-critical, df, shift))
 
 
-def truths_yaml(truths: Sequence[Truth]) -> str:
-    """Return all truths as YAML."""
-    head = "# Planted truths of the sample study. Written by the simulation; README.md explains the columns.\n"
-    rows = [truth.row() for truth in truths]
-    return head + yaml.safe_dump({"truths": rows}, sort_keys=False, allow_unicode=True, width=110)
+def truths_yaml(rows: Iterable[dict[str, object]]) -> str:
+    """Return rows of truths as YAML."""
+    head = "# Planted truths of the sample study. Written by the simulation; README.md explains them.\n"
+    return head + yaml.safe_dump({"truths": list(rows)}, sort_keys=False, allow_unicode=True, width=110)
