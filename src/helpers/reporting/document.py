@@ -105,6 +105,12 @@ class Exhibit:
         return [column["type"] not in ("text", "date") for column in self.columns]
 
     @property
+    def headings(self) -> list[str]:
+        """What stands above the columns, with the unit where the label does not say it."""
+        parts = ((column["label"], column.get("unit") or "") for column in self.columns)
+        return [f"{label}, {unit}" if unit and unit not in label else label for label, unit in parts]
+
+    @property
     def label(self) -> str:
         """What the text calls it, for instance ``Figure 2``."""
         return f"{'Table' if self.kind == 'table' else 'Figure'} {self.number}"
@@ -140,9 +146,9 @@ class Finding:
         if self.estimate is None:
             return ""
         interval = (
-            "" if self.low is None or self.high is None else f" (interval {_plain(self.low)} to {_plain(self.high)})"
+            "" if self.low is None or self.high is None else f" (interval {plain(self.low)} to {plain(self.high)})"
         )
-        return f"{_plain(self.estimate)} {self.unit}".rstrip() + interval
+        return f"{plain(self.estimate)} {self.unit}".rstrip() + interval
 
     @property
     def practice(self) -> str:
@@ -177,6 +183,17 @@ def printable(value: object) -> str:
     return re.sub(
         r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", str(value if value is not None else "")
     )
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a text that has to fit into one place."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def plain(value: float) -> str:
+    """Print a number as rounded by the notebook, with a real minus sign."""
+    return f"{value:.6g}".replace("-", "−")
 
 
 def slug(text: str) -> str:
@@ -236,7 +253,9 @@ class _Reader:
         self._anchors: set[str] = set()
         self._level = 1
         self._title_seen = False
-        self._exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_output_prompt=True, anchor_link_text="")
+        self._exporter = HTMLExporter(
+            template_name="basic", exclude_input=True, exclude_output_prompt=True, anchor_link_text=""
+        )
 
     def add_output(self, output: nbformat.NotebookNode) -> None:
         data, own = output.get("data", {}), output.get("metadata", {}).get("hr_partnership", {})
@@ -317,7 +336,8 @@ def _meant_for_readers(outputs: list[nbformat.NotebookNode]) -> list[nbformat.No
     shown = [
         output
         for output in outputs
-        if output.get("name") != "stderr" and not output.get("metadata", {}).get("hr_partnership", {}).get("screen_only")
+        if output.get("name") != "stderr"
+        and not output.get("metadata", {}).get("hr_partnership", {}).get("screen_only")
     ]
     displays = any({EXHIBIT, "image/png", "image/svg+xml"} & set(output.get("data", {})) for output in shown)
     return [output for output in shown if not (displays and output.output_type == "execute_result")]
@@ -362,9 +382,9 @@ def _sanitized(html: str) -> str:
     protocols = ["http", "https", "mailto", "data"]
     clean = bleach.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, protocols=protocols, strip=True)
     inner = lxml_html.fragment_fromstring(clean)
-    for link in inner.iter("a"):
+    for link in inner.findall(".//a"):
         if not re.match("(https?|mailto):", link.get("href", ""), re.IGNORECASE):
-            link.attrib.pop("href", None)  # what it points to does not travel with the report
+            link.drop_tag()  # what it points to does not travel with the report
     while len(inner) == 1 and inner[0].tag == "div" and not (inner.text or "").strip():
         inner = inner[0]
     return printable(inner.text) + "".join(lxml_html.tostring(child, encoding="unicode") for child in inner)
@@ -386,8 +406,3 @@ def _bytes(encoded: str) -> bytes | None:
         return base64.b64decode(encoded)
     except (binascii.Error, ValueError):
         return None
-
-
-def _plain(value: float) -> str:
-    """Print a number as rounded by the notebook, with a real minus sign."""
-    return f"{value:.6g}".replace("-", "−")

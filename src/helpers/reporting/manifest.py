@@ -66,7 +66,7 @@ def write_table(exhibit: Exhibit, folder: Path) -> None:
     """Write an exhibit's published cells as CSV: values where there are any, else the words that stand for them."""
     with (folder / table_name(exhibit)).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([_cell(_heading(column)) for column in exhibit.columns])
+        writer.writerow([_cell(heading) for heading in exhibit.headings])
         for values, texts in zip(exhibit.rows, exhibit.texts):
             writer.writerow(
                 [
@@ -138,11 +138,6 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def _heading(column: dict) -> str:
-    unit = column.get("unit")
-    return f"{column['label']} ({unit})" if unit and unit not in column["label"] else column["label"]
 
 
 def _cell(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape, unescape
 
 import pypandoc
 import typst
 
 from .cover import png_as_svg, svg_only
-from .document import Block, Chapter, Exhibit, Finding, Heading, Picture, Prose, combine
+from .document import Block, Chapter, Exhibit, Finding, Heading, Picture, Prose, combine, shortened
 from .html import TEMPLATES, Report, environment
 
 WORD_BREAK = "\u200b"
@@ -38,6 +39,7 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
     cover = report.cover
     content = {
         "cover": {
+            "running": [shortened(cover.client, 50), shortened(cover.title, 50)],
             "client": breakable(cover.client),
             "title": breakable(cover.title),
             "subtitle": breakable(title),
@@ -78,15 +80,14 @@ def column_shares(exhibit: Exhibit) -> list[float]:
     Returns
     -------
     list of float
-        One share per column; together 1.
+        One share per column; together at most 1, less for a table that would look lost across the whole page.
     """
     shares = []
-    for place, column in enumerate(exhibit.columns):
-        texts = [str(row[place]) for row in exhibit.texts]
-        heading = max([len(word) for word in f"{column['label']} {column.get('unit') or ''}".split()], default=1)
-        longest = max([len(text) for text in texts], default=1)
-        shares.append(max(min(longest, 14 if exhibit.numeric[place] else 34), min(heading, 14), 6))
-    return [share / sum(shares) for share in shares]
+    for place, words in enumerate(exhibit.headings):
+        heading = max([len(word) for word in words.split()], default=1)
+        longest = max([len(str(row[place])) for row in exhibit.texts], default=1)
+        shares.append(max(min(longest, 14 if exhibit.numeric[place] else 40), min(heading, 14), 7) + 2)
+    return [share / max(sum(shares), 70) for share in shares]
 
 
 def _block(report: Report, chapter: Chapter, block: Block, prose) -> dict:
@@ -137,5 +138,5 @@ def _svg(block: Picture | Exhibit) -> str:
 
 def _typst_of(pieces: list[str]) -> list[str]:
     """Convert sanitized prose; pandoc escapes what would be markup in Typst."""
-    pieces = [re.sub("(?<=>)[^<>]+", lambda text: breakable(text.group()), piece) for piece in pieces]
+    pieces = [re.sub("(?<=>)[^<>]+", lambda text: escape(breakable(unescape(text.group()))), piece) for piece in pieces]
     return combine(pieces, lambda html: pypandoc.convert_text(html, "typst", format="html-raw_html"))

@@ -10,7 +10,7 @@ from pptx import Presentation
 from pptx.chart.chart import Chart as NativeChart
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE
+from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
@@ -18,8 +18,8 @@ from pptx.presentation import Presentation as PresentationType
 from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
-from .cover import rasterized
-from .document import Exhibit, Finding
+from .cover import contrast_with_white, rasterized
+from .document import Exhibit, Finding, plain, shortened
 from .html import Report, environment
 
 INK, QUIET, TINT, LINE = "1F2933", "52606D", "F4F7F8", "D9E0E6"
@@ -87,9 +87,9 @@ def _title_slide(presentation: PresentationType, report: Report) -> None:
     slide.background.fill.solid()
     slide.background.fill.fore_color.rgb = _rgb(cover.accent)
     _title(slide, cover.title, Inches(2.3), Inches(2.3), 44, "#FFFFFF", MSO_ANCHOR.BOTTOM)
-    _write(slide, cover.client, Inches(0.8), Inches(1.6), Inches(8), Inches(0.5), 20, "#FFFFFF", bold=True)
+    _write(slide, cover.client, Inches(0.6), Inches(1.6), Inches(8), Inches(0.5), 20, "#FFFFFF", bold=True)
     line = " · ".join(filter(None, [cover.date, cover.footer]))
-    _write(slide, line, Inches(0.8), Inches(4.9), Inches(11.7), Inches(0.6), 18, "#FFFFFF")
+    _write(slide, line, Inches(0.6), Inches(4.9), Inches(12), Inches(0.6), 18, "#FFFFFF")
     if logo := cover.logo_png():
         box = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, Inches(10.3), Inches(0.6), Inches(2.3), Inches(1.1))
         _paint(box, "#FFFFFF", None)
@@ -113,13 +113,13 @@ def _finding_slide(presentation: PresentationType, report: Report, finding: Find
     top = Inches(2.75)
     for name, words in facts:
         if words:
-            short = _shortened(words, 110)
+            short = shortened(words, 90)
             _write(slide, name, Inches(9.6), top, Inches(3.1), Inches(0.3), 12, QUIET)
             box = _write(slide, short, Inches(9.6), top + Inches(0.25), Inches(3.1), Inches(0.4), 16, INK)
-            box.height = Inches(0.3) * (1 + len(short) // 28)
+            box.height = Inches(0.3) * -(-len(short) // 28)
             top += box.height + Inches(0.45)
     people = f"n = {finding.n}" if finding.n else ""
-    source = _shortened(" · ".join(filter(None, [people, exhibit.note if exhibit else ""])), 260)
+    source = shortened(" · ".join(filter(None, [people, exhibit.note if exhibit else ""])), 260)
     _write(slide, source, Inches(0.6), Inches(6.62), Inches(8.6), Inches(0.42), 10, QUIET)
     notes = [
         finding.sentence,
@@ -148,7 +148,7 @@ def _body_slide(presentation: PresentationType, report: Report, title: str) -> S
     _title(slide, title, Inches(0.35), Inches(1.5), size, INK, MSO_ANCHOR.MIDDLE)
     cover = report.cover
     line = " · ".join(filter(None, [cover.client, cover.title, cover.date, cover.footer]))
-    _write(slide, _shortened(line, 170), Inches(0.6), Inches(7.05), Inches(11), Inches(0.3), 10, QUIET)
+    _write(slide, shortened(line, 120), Inches(0.6), Inches(7.05), Inches(11), Inches(0.3), 10, QUIET)
     number = _write(slide, "", Inches(11.9), Inches(7.05), Inches(0.8), Inches(0.3), 10, QUIET)
     _slide_number(number, len(presentation.slides))
     return slide
@@ -166,7 +166,7 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
     elif exhibit and exhibit.texts:
         columns = exhibit.columns[:MAX_TABLE_COLUMNS]
         rows = [
-            [column["label"] for column in columns],
+            exhibit.headings[: len(columns)],
             *(row[: len(columns)] for row in exhibit.texts[:MAX_TABLE_ROWS]),
         ]
         _table(slide, rows, exhibit.numeric, area, accent)
@@ -174,8 +174,8 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
             words = f"The first rows and columns; all of {exhibit.label} stands in the report."
             _write(slide, words, area[0], Inches(6.35), area[2], Inches(0.3), 10, QUIET)
     elif finding.estimate is not None:
-        big = finding.estimate_words.split(" (interval")[0]
-        _write(slide, big, area[0], Inches(3.1), area[2], Inches(2), 60 if len(big) < 22 else 36, accent, bold=True)
+        _write(slide, plain(finding.estimate), area[0], Inches(3.0), area[2], Inches(1.3), 72, accent, bold=True)
+        _write(slide, shortened(finding.unit, 60), area[0], Inches(4.25), area[2], Inches(0.5), 20, QUIET)
 
 
 def _native_chart(slide: Slide, exhibit: Exhibit, area: tuple, accent: str) -> None:
@@ -183,30 +183,34 @@ def _native_chart(slide: Slide, exhibit: Exhibit, area: tuple, accent: str) -> N
     cells = _pivot(exhibit)
     categories, series = list(cells), list(next(iter(cells.values()), {}))
     data = CategoryChartData(number_format="0" if not spec["decimals"] else "0." + "0" * spec["decimals"])
-    data.categories = [_shortened(" ".join(category.split()), 60) for category in categories]
+    data.categories = [shortened(category, 60) for category in categories]
     for name in series:
         data.add_series(name or spec["value_label"], [cells[category][name][0] for category in categories])
     # A native dot chart stands upright, which long labels do not fit under: those become bars.
     long = len(categories) > 8 or max(map(len, categories), default=0) > 16
     lying = (spec["type"] == "bar" and spec["horizontal"]) or (spec["type"] == "dot" and long)
+    bars = lying or spec["type"] == "bar"
     frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED if lying else _KINDS[spec["type"]], *area, data)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", exhibit.alt or exhibit.title)
     chart = frame.chart
-    _axes(chart, spec, lying)
+    known = [cell[0] for line in cells.values() for cell in line.values() if cell[0] is not None]
+    _axes(chart, spec, lying, min(known, default=0))
     chart.has_title = False
     chart.has_legend = len(series) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
     for place, (plotted, name) in enumerate(zip(chart.plots[0].series, series)):
         colour = spec["colours"].get(name or spec["value_label"], accent)
-        if lying or spec["type"] == "bar":
+        if bars:
             plotted.format.fill.solid()
             plotted.format.fill.fore_color.rgb = _rgb(colour)
             plotted.invert_if_negative = False
         else:
             _dots(plotted, colour, joined=spec["type"] == "line", marker=_MARKERS[place % len(_MARKERS)])
         if spec.get("low") and spec.get("high"):
-            _error_bars(plotted._element, [cells[category][name] for category in categories], upright=not lying)
+            _error_bars(
+                plotted._element, [cells[category][name] for category in categories], INK if bars else colour[1:]
+            )
 
 
 def _pivot(exhibit: Exhibit) -> dict[str, dict[str, tuple]]:
@@ -226,11 +230,13 @@ def _pivot(exhibit: Exhibit) -> dict[str, dict[str, tuple]]:
     return cells
 
 
-def _axes(chart: NativeChart, spec: dict, lying: bool) -> None:
+def _axes(chart: NativeChart, spec: dict, lying: bool, lowest: float) -> None:
     chart.font.size, chart.font.color.rgb = Pt(12), _rgb(INK)
     value, category = chart.value_axis, chart.category_axis
     if spec.get("value_min") is not None:
         value.minimum_scale, value.maximum_scale = spec["value_min"], spec["value_max"]
+    elif spec["type"] == "bar" and lowest >= 0:
+        value.minimum_scale = 0  # the length of a bar is read from zero
     value.has_title = True
     value.axis_title.text_frame.text = spec["value_label"]
     value.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
@@ -239,10 +245,10 @@ def _axes(chart: NativeChart, spec: dict, lying: bool) -> None:
     value.format.line.fill.background()
     category.format.line.color.rgb = _rgb(LINE)
     category.has_major_gridlines = False
-    value.crosses = XL_AXIS_CROSSES.MINIMUM
     if lying:
+        # The first category stands at the top, as in the report; the labels of the values stay at the bottom.
         category.reverse_order = True
-        category.crosses = XL_AXIS_CROSSES.MAXIMUM
+        value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
         chart.plots[0].gap_width = 60
 
 
@@ -258,7 +264,7 @@ def _dots(plotted, colour: str, joined: bool, marker: XL_MARKER_STYLE) -> None:
         plotted.format.line.fill.background()
 
 
-def _error_bars(series, cells: list[tuple], upright: bool) -> None:
+def _error_bars(series, cells: list[tuple], colour: str) -> None:
     """Add intervals as the chart's own error bars; python-pptx has no call for them."""
 
     def points(side: int) -> str:
@@ -271,10 +277,9 @@ def _error_bars(series, cells: list[tuple], upright: bool) -> None:
     names = "http://schemas.openxmlformats.org/drawingml/2006/"
     xml = (
         f'<c:errBars xmlns:c="{names}chart" xmlns:a="{names}main">'
-        f"{'<c:errDir val=' + chr(34) + 'y' + chr(34) + '/>' if upright else ''}"
         '<c:errBarType val="both"/><c:errValType val="cust"/><c:noEndCap val="0"/>'
         f"<c:plus>{points(2)}</c:plus><c:minus>{points(1)}</c:minus>"
-        f'<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{INK}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
+        f'<c:spPr><a:ln w="15875"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:ln></c:spPr></c:errBars>'
     )
     series.find(qn("c:cat")).addprevious(etree.fromstring(xml))
 
@@ -296,25 +301,25 @@ def _heatmap(slide: Slide, exhibit: Exhibit, area: tuple, accent: str) -> None:
             if value is None:
                 continue
             share = (value - low) / (high - low) if high > low else 0.5
-            cell = table.cell(down, across)
-            cell.fill.solid()
-            cell.fill.fore_color.rgb = RGBColor(*(round(a + (b - a) * share) for a, b in zip(light, dark)))
-            cell.text_frame.paragraphs[0].font.color.rgb = _rgb("#FFFFFF" if share > 0.6 else INK)
+            tint = RGBColor(*(round(a + (b - a) * share) for a, b in zip(light, dark)))
+            table.cell(down, across).fill.fore_color.rgb = tint
+            ink = "#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK
+            table.cell(down, across).text_frame.paragraphs[0].font.color.rgb = _rgb(ink)
 
 
 def _table(slide: Slide, rows: list[list[str]], numeric: list[bool], area: tuple, accent: str):
     left, top, width, height = area
-    shape = slide.shapes.add_table(len(rows), len(rows[0]), left, top, width, min(height, Inches(0.4) * len(rows)))
+    shape = slide.shapes.add_table(len(rows), len(rows[0]), left, top, width, min(height, Inches(0.41) * len(rows)))
     table = shape.table
     table.horz_banding = False
     weights = [max(min(max(len(str(row[place])) for row in rows), 30), 7) for place in range(len(rows[0]))]
-    size = 14 if len(rows[0]) <= 5 and len(rows) <= 9 else 10
+    size = 12 if len(rows[0]) <= 5 and len(rows) <= 9 else 10
     for place, weight in enumerate(weights):
         table.columns[place].width = Emu(int(width * weight / sum(weights)))
     for down, row in enumerate(rows):
         for across, text in enumerate(row):
             cell = table.cell(down, across)
-            cell.text = _shortened(" ".join(str(text).split()), 60)
+            cell.text = shortened(str(text), 60)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.solid()
             cell.fill.fore_color.rgb = _rgb(accent if down == 0 else TINT)
@@ -339,6 +344,7 @@ def _badge(slide: Slide, finding: Finding, accent: str) -> None:
 def _title(slide: Slide, text: str, top: int, height: int, size: int, colour: str, anchor: MSO_ANCHOR) -> None:
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = Inches(0.6), top, Inches(12.1), height
+    title.text_frame.margin_left = 0
     title.text_frame.word_wrap, title.text_frame.vertical_anchor = True, anchor
     title.text_frame.text = " ".join(text.split())
     paragraph = title.text_frame.paragraphs[0]
@@ -387,7 +393,3 @@ def _paint(shape, fill: str, line: str | None) -> None:
 
 def _rgb(colour: str) -> RGBColor:
     return RGBColor.from_string(colour.lstrip("#").upper())
-
-
-def _shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

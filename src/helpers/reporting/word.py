@@ -18,7 +18,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from .cover import Cover, rasterized
-from .document import Chapter, Exhibit, Picture
+from .document import Chapter, Exhibit, Picture, shortened
 from .html import Report, contents, environment
 from .pdf import column_shares
 
@@ -49,6 +49,7 @@ _STYLES = {
     "Finding Grade": ("Normal", 9, True, None, 12, 2),
     "Finding": ("Normal", 12, True, INK, 0, 4),
     "Finding Detail": ("Normal", 9, False, INK, 0, 2),
+    "Finding Gap": ("Normal", 4, False, INK, 0, 4),
     "Missing": ("Normal", 10.5, False, INK, 6, 6),
 }
 
@@ -145,7 +146,7 @@ def _style(
     else:
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles[base] if base else None
-    style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold
+    style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold or None
     style.element.rPr.rFonts.set(qn("w:cs"), _FONT)
     style.font.color.rgb = RGBColor.from_string(colour or accent)
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
@@ -201,7 +202,7 @@ def _page(document: DocumentType, cover: Cover) -> None:
     right = section.page_width - section.left_margin - section.right_margin
     for paragraph in (header, footer):
         paragraph.paragraph_format.tab_stops.add_tab_stop(right, alignment=2)
-    header.add_run(f"{cover.client}\t{cover.title}")
+    header.add_run(f"{shortened(cover.client, 50)}\t{shortened(cover.title, 50)}")
     footer.add_run(" · ".join(filter(None, [cover.date, cover.footer])) + "\tpage ")
     _field(footer.add_run(), "PAGE", "1")
     footer.add_run(" of ")
