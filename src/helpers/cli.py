@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 something in the work failed, the rest is there; 2 the inp
 from __future__ import annotations
 
 import functools
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -83,7 +84,7 @@ def check(study: Path, as_json: bool) -> None:
       partnership check acme --json > problems.json
     """
     problems = Study.load(study).check()
-    click.echo(to_json(problems) if as_json else render_text(problems))
+    click.echo(json.dumps(to_json(problems), indent=2) if as_json else render_text(problems))
     if any(problem.severity == "error" for problem in problems):
         sys.exit(2)
 

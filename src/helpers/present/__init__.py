@@ -1,7 +1,7 @@
 """What a person sees: tables, charts and findings, each passed through disclosure control first."""
 
 from . import findings
-from .columns import Column, count, days, number, percent, score, text
+from .columns import Column, count, days, number, percent, probability, score, text
 from .show import NotebookNotApplicable, Show
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "findings",
     "number",
     "percent",
+    "probability",
     "score",
     "text",
 ]

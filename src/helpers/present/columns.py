@@ -27,6 +27,8 @@ class Column:
         Unit in words, for instance "points (1–5)" or "days".
     limits : tuple of float, optional
         Ends of the answer scale. A value at an end tells what everyone answered and is hidden.
+    least : float
+        Smallest value printed as it is; below it stands "< least" (p-values).
     """
 
     label: str
@@ -34,6 +36,7 @@ class Column:
     decimals: int = 0
     unit: str = ""
     limits: tuple[float, float] | None = None
+    least: float = 0.0
 
     def rounded(self, value: object) -> object:
         """Return the value as it is stored: rounded, plain Python, ``None`` when missing."""
@@ -53,6 +56,8 @@ class Column:
         value = self.rounded(value)
         if value is None:
             return "–"
+        if self.least and 0 <= value < self.least:
+            return f"< {self.least:g}"
         if self.type in ("number", "percent"):
             shown = f"{value:,.{self.decimals}f}".replace("-", MINUS).replace(",", " ")
             return shown + (" %" if self.type == "percent" else "")
@@ -99,3 +104,8 @@ def score(label: str, low: float, high: float, decimals: int = 2) -> Column:
 def days(label: str, decimals: int = 1) -> Column:
     """A duration in days."""
     return Column(label, "number", decimals, "days")
+
+
+def probability(label: str) -> Column:
+    """A p-value; below .001 it is printed as "< 0.001"."""
+    return Column(label, "number", 3, least=0.001)

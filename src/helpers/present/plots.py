@@ -103,11 +103,11 @@ def draw(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) ->
 
 
 def render(figure: Figure, kind: str) -> bytes:
-    """Return the figure as ``png`` (twice the screen's resolution) or ``svg`` bytes, the same on every run."""
+    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, the same on every run."""
     buffer = io.BytesIO()
     with mpl.rc_context(theme.settings()):
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=200, bbox_inches="tight", pad_inches=0.05, metadata=metadata)
+        figure.savefig(buffer, format=kind, dpi=150, bbox_inches="tight", pad_inches=0.05, metadata=metadata)
     return buffer.getvalue()
 
 

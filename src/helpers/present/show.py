@@ -16,6 +16,7 @@ import jinja2
 import pandas as pd
 from IPython.display import display
 
+from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.privacy import Published, protect
 
 from . import plots, theme
@@ -48,6 +49,7 @@ _TABLE = _templates.from_string(
 )
 _CHART_HEADING = _templates.from_string(_HEADING)
 _CHART_NOTE = _templates.from_string(_NOTE)
+_REMARK = _templates.from_string("<p>{{ sentence }}</p>")
 _FINDING = _templates.from_string(
     """<div style="border-left:4px solid {{ accent }};padding:.3em .8em;margin:.8em 0"><strong>{{ sentence }}</strong>
 <br><span style="color:#52606d">Evidence: {{ grade }} · n = {{ n }}{% if method %} · {{ method }}{% endif %}</span>
@@ -86,6 +88,20 @@ class Show:
         if missing:
             words = " and ".join(missing)
             raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
+
+    def choice(self, parameter: str, value: str, among: Sequence[str], default: str | None = None) -> str:
+        """Return a parameter's value when the study knows it; the default when it was left empty.
+
+        Raises
+        ------
+        InputError
+            Names the parameter, what was given, and what the study has.
+        """
+        if value in among or (not value and default is not None):
+            return value or default
+        names = ", ".join(among) or "none"
+        hint = did_you_mean(value, among) or f"set {parameter} to one of these"
+        raise input_error(f"notebook {self.notebook}", f"{parameter} is {shown(value)}", f"one of {names}", hint)
 
     def protect(
         self,
@@ -269,6 +285,15 @@ class Show:
         body = {"version": 1, "kind": "finding"} | finding.description()
         html = _FINDING.render(accent=self.study.brand.accent, **finding.description())
         _display({"text/html": html, "text/plain": finding.sentence, EXHIBIT_MIME: body})
+
+    def remark(self, sentence: str) -> None:
+        """Say in one sentence what this study has no data for, where an exhibit would stand."""
+        _display({"text/html": _REMARK.render(sentence=sentence), "text/plain": sentence})
+
+    @staticmethod
+    def side(side: str) -> str:
+        """Name a side as readers do: ``"hr"`` becomes "HR partners"."""
+        return theme.side_label(side)
 
     def _exhibit(self, kind: str, id: str, title: str, message: str, note: str) -> dict[str, object]:
         return {"version": 1, "kind": kind, "id": id, "title": title, "message": message, "note": note}
