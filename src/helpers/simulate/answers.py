@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, ndtr
 
-from .company import TEXTS, WAVES, Company, cluster_sizes, generator
+from .company import TEXTS, WAVES, Company, generator
 
 DIMENSIONS = (
     "listening", "shared_goals", "follow_through", "candour", "open_communication", "conflict", "respect_trust",
@@ -193,73 +193,6 @@ def item_columns() -> list[str]:
 def as_answered(items: np.ndarray) -> np.ndarray:
     """Return scored items (row, dimension, item) as they were answered: reverse-scored ones turned back, flat."""
     return np.where(TURNED, 6 - items, items).reshape(len(items), -1)
-
-
-def partnership_responses(
-    seed: int, clusters: int = 36, managers: int = 420, waves: int = 1, gap: float = 0.0, change: float = 0.0,
-    response: tuple[float, float] = (0.7, 0.9), short_form: bool = True,
-) -> pd.DataFrame:  # fmt: skip
-    """Draw a survey of partnerships with known traits, for repeated simulation (about 20 ms per wave).
-
-    Parameters
-    ----------
-    seed
-        Seed of this repetition.
-    clusters, managers
-        HR partners, and managers divided among them unequally: half to nearly twice the mean per HR partner, as 6 to 20
-        for 36 HR partners and 420 managers.
-    waves
-        Number of waves, named 1, 2, ...
-    gap
-        HR minus managers in standard deviations of the trait, every dimension.
-    change
-        Managers' change from one wave to the next in standard deviations of the trait, every dimension.
-    response
-        Chance of answering in a wave, manager and HR partner, independent of everything else.
-    short_form
-        HR partners answer only the short form.
-
-    Returns
-    -------
-    The columns of ``Study.responses``: respondent_id, partnership_id, wave, submitted_at, weight, side, hr_id, manager_id,
-    rated_id, cluster_id, the 30 items (1 to 5, as answered, so not reverse-scored) and work_again (0 to 10).
-    """
-    rng = generator(seed, "partnership responses")
-    mean = managers / clusters
-    sizes = cluster_sizes(rng, managers, clusters, max(1, round(mean / 2)), max(2, round(1.72 * mean)))
-    cluster = np.repeat(np.arange(clusters), sizes)
-    plan = np.zeros((managers, 2, len(DIMENSIONS)))
-    plan[:, 1] = gap
-    shift = np.array([change, 0.0])[:, None]
-    theta = traits(rng, cluster, [plan + wave * shift for wave in range(waves)])
-    items, outcome = graded(rng, theta), outcomes(rng, theta)
-    if short_form:
-        items[:, :, 1, :, 1:] = np.nan
-    answered = np.stack(
-        [rng.random((waves, managers)) < response[0], (rng.random((waves, clusters)) < response[1])[:, cluster]]
-    )
-    return pd.concat(
-        [
-            _responses(items[wave, :, side], outcome[wave, :, side], cluster, SIDES[side], str(wave + 1))[
-                answered[side, wave]
-            ]
-            for wave in range(waves)
-            for side in range(2)
-        ],
-        ignore_index=True,
-    )
-
-
-def _responses(items: np.ndarray, outcome: np.ndarray, cluster: np.ndarray, side: str, wave: str) -> pd.DataFrame:
-    frame = pd.DataFrame(as_answered(items), columns=item_columns()).assign(work_again=outcome)
-    hr = pd.Series(cluster).map("H{:03d}".format)
-    manager = pd.Series(range(len(cluster))).map("M{:04d}".format)
-    own, other = (manager, hr) if side == "manager" else (hr, manager)
-    known = {
-        "respondent_id": own, "partnership_id": manager.str.replace("M", "P"), "wave": wave, "submitted_at": pd.NaT,
-        "weight": 1.0, "side": side, "hr_id": hr, "manager_id": manager, "rated_id": other, "cluster_id": hr,
-    }  # fmt: skip
-    return pd.concat([pd.DataFrame(known), frame], axis=1)
 
 
 def survey(seed: int, company: Company) -> tuple[pd.DataFrame, Answers]:

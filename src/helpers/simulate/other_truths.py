@@ -43,12 +43,16 @@ def _feedback_truths(feedback: pd.DataFrame) -> list[Truth]:
             "answered": asked * 1.0,
         }
     )
-    information = np.zeros((design.shape[1], design.shape[1]))
+    parts = np.array([hiring.MANAGER_SD, hiring.REQUISITION_SD, hiring.CHANCE_SD]) ** 2
+    information, of_variances = np.zeros((design.shape[1],) * 2), np.zeros((3, 3))
     for _, rows in feedback.groupby("manager"):
         x, requisition = design.loc[rows.index].to_numpy(), rows["requisition"].to_numpy()
         same = requisition[:, None] == requisition[None, :]
-        variance = hiring.MANAGER_SD**2 + hiring.REQUISITION_SD**2 * same + hiring.CHANCE_SD**2 * np.eye(len(rows))
-        information += x.T @ np.linalg.solve(variance, x)
+        shapes = [np.ones(same.shape), same.astype(float), np.eye(len(rows))]
+        inverse = np.linalg.inv(sum(part * shape for part, shape in zip(parts, shapes)))
+        information += x.T @ inverse @ x
+        halves = [inverse @ shape for shape in shapes]
+        of_variances += [[0.5 * np.sum(one * other.T) for other in halves] for one in halves]
     errors = dict(zip(design.columns, np.sqrt(np.diag(np.linalg.inv(information)))))
     managers = feedback["manager"].nunique()
     basis = "value: set; standard error: generalised least squares with the set variances, for the interviews drawn"
@@ -59,16 +63,16 @@ def _feedback_truths(feedback: pd.DataFrame) -> list[Truth]:
         Truth(id, "effect" if value else "null", value, errors[id], basis, answering - 5)
         for id, value in values.items()
     ]
-    return [*truths, _manager_share(len(feedback) / managers, managers)]
+    return [*truths, _manager_share(parts, of_variances, managers)]
 
 
-def _manager_share(size: float, managers: int) -> Truth:
-    """Return the intraclass correlation of managers; standard error after Swiger et al. (1964), balanced."""
-    total = hiring.MANAGER_SD**2 + hiring.REQUISITION_SD**2 + hiring.CHANCE_SD**2
-    share = hiring.MANAGER_SD**2 / total
-    spread = (1 - share) * (1 + (size - 1) * share) * np.sqrt(2 / (size * (size - 1) * (managers - 1)))
-    basis = "value: set; standard error: (1 - r)(1 + (m - 1) r) sqrt(2 / (m (m - 1)(k - 1))), m interviews, k managers"
-    return Truth("feedback_manager_share", "quantity", share, float(spread), basis, managers - 1)
+def _manager_share(parts: np.ndarray, information: np.ndarray, managers: int) -> Truth:
+    """Return the managers' share of the variance; standard error by the delta method."""
+    share = parts[0] / parts.sum()
+    slope = (np.array([1.0, 0.0, 0.0]) - share) / parts.sum()
+    error = float(np.sqrt(slope @ np.linalg.solve(information, slope)))
+    basis = "value: set; standard error: expected information of the variances, delta method, for the interviews drawn"
+    return Truth("feedback_manager_share", "quantity", share, error, basis, managers - 1)
 
 
 def outcome_truths(tables: dict[str, pd.DataFrame], scores: pd.DataFrame) -> list[Truth]:
