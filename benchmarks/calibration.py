@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import clustered, scales
+from helpers.analysis import agreement, clustered, scales
 from helpers.data import Codebook
 
 SEED = 20260630
@@ -292,6 +292,27 @@ def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
 @register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10")
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
+
+
+@register("ICC(1)", "ICC(1) (analysis of variance)", "likeness of managers of one HR partner, .10", "36 unequal groups")
+def _icc(random: np.random.Generator, replicates: int) -> Outcome:
+    frame = long(clustered_noise(random, replicates))
+    found = agreement.group_reliability(frame, "cluster_id", "value", by=["replicate"])
+    return held(found[found["coefficient"] == "ICC(1)"], 0.1), None
+
+
+@register("r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10")
+def _within(random: np.random.Generator, replicates: int) -> Outcome:
+    spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
+    truth = 3 * spread / (3 * spread + 1 - spread)
+    items = [item.id for item in THREE_ITEMS.items]
+    covered = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.1)
+        frame[items] = 3 + 0.9 * frame[items]
+        found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
+        covered.append(held(found[found["coefficient"] == "r_wg"], truth)[0])
+    return np.array(covered), None
 
 
 def measure(name: str, replicates: int) -> dict[str, object]:

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from helpers.analysis import clustered
+from helpers.analysis import clustered, jackknife
 from helpers.analysis.counts import cannot_tell, people
 from helpers.analysis.factor import HEYWOOD, one_factor
 from helpers.data import Codebook
@@ -428,7 +427,7 @@ def reliability(
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     rows = []
-    for name, items, answers in _item_sets(responses, codebook, side, short_form):
+    for name, items, answers in item_sets(responses, codebook, side, short_form):
         used = answers.dropna(subset=items, how="any" if missing == "listwise" else "all")
         shared = {"dimension": name, "side": side}
         counts = {**people(used), "observations": len(used)}
@@ -445,8 +444,19 @@ def reliability(
     return pd.DataFrame(rows)
 
 
-def _item_sets(responses: pd.DataFrame, codebook: Codebook, side: str, short_form: bool | None):
-    """Yield name, item ids and reverse-scored answers of each dimension the side answers, and of all items."""
+def item_sets(responses: pd.DataFrame, codebook: Codebook, side: str, short_form: bool | None):
+    """Walk through the items of each dimension that a side answers, and all items together at the end.
+
+    Parameters
+    ----------
+    responses, codebook, side, short_form
+        As for :func:`reliability`.
+
+    Yields
+    ------
+    tuple
+        Name of the dimension (or ``all items``), ids of its items, and the reverse-scored answers of the side.
+    """
     answers = score_items(responses[responses["side"] == side], codebook)
     if short_form is None:
         items = [item.id for item in codebook.scale_items(None, side) if item.id in answers]
@@ -479,10 +489,9 @@ def _jackknifed(used: pd.DataFrame, items: list[str], estimate, confidence: floa
     replicates = estimate(_covariances(moments, leave_out=True))
     if not np.isfinite(replicates).all() or point >= 1:
         return absent | {"note": cannot_tell("the coefficient hinges on a single cluster")}
-    logs = -np.log1p(-np.minimum(replicates, 1 - 1e-12))
-    error = np.sqrt((clusters - 1) / clusters * np.sum((logs - logs.mean()) ** 2))
-    half = stats.t.ppf(0.5 + confidence / 2, clusters - 1) * error
-    low, high = -np.expm1(np.log1p(-point) + np.array([half, -half]))
+    low, high = jackknife.interval(
+        point, np.minimum(replicates, 1 - 1e-12), confidence, lambda x: -np.log1p(-x), lambda x: -np.expm1(-x)
+    )
     return {"estimate": point, "low": low, "high": high, "note": _reliability_note(moments, estimate, point, clusters)}
 
 
@@ -548,7 +557,7 @@ def item_analysis(
     intervals.
     """
     rows = []
-    for name, items, answers in _item_sets(responses, codebook, side, short_form):
+    for name, items, answers in item_sets(responses, codebook, side, short_form):
         if name == WHOLE:
             continue
         complete = answers[items].dropna().to_numpy(float)
