@@ -9,6 +9,9 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
+import pyreadstat
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,13 +82,54 @@ def certain(text: str) -> Decimal | None:
     return Decimal(text) if plain else None
 
 
+SOUND = b'respondent_id;listening_1;again\n007;5;10\n"a;\nb";1;0\n'
+texts = st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
+
+
+@st.composite
+def damaged(draw, sound: bytes):
+    """A sound file, cut off or with some bytes replaced."""
+    start = draw(st.integers(0, len(sound)))
+    end = start + draw(st.integers(0, 4))
+    return sound[:start] + draw(st.binary(max_size=4)) + draw(st.sampled_from([sound[end:], b""]))
+
+
 @quick
-@given(st.one_of(st.binary(max_size=300), st.text(max_size=300).map(lambda t: t.encode("utf-8", "surrogatepass"))))
+@given(st.one_of(st.binary(max_size=300), texts, damaged(SOUND)))
 def test_any_bytes_as_a_survey(data):
     with tempfile.TemporaryDirectory() as folder:
         problems = Study.load(study_with(folder, data)).check()
         assert all(problem.file and problem.found for problem in problems)
         assert json.dumps(to_json(problems)) and render_text(problems)
+
+
+def written(suffix: str) -> bytes:
+    """The bytes of a sound file of a format."""
+    frame = pd.DataFrame({"respondent_id": ["007", "b"], "department": [1.0, 2.0], "listening_1": [5.0, 1.0]})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"survey{suffix}"
+        if suffix == ".xlsx":
+            frame.to_excel(path, index=False)
+        elif suffix == ".parquet":
+            frame.to_parquet(path)
+        else:
+            pyreadstat.write_sav(frame, path, variable_value_labels={"department": {1.0: "Sales"}})
+        return path.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".parquet", ".sav"])
+def test_damaged_binary_files(suffix):
+    sound = written(suffix)
+
+    @quick
+    @given(st.one_of(st.binary(max_size=50), damaged(sound)))
+    def hold(data):
+        with tempfile.TemporaryDirectory() as folder:
+            place = study_with(folder, b"", SETTINGS.replace("survey.csv", f"survey{suffix}"))
+            (place / f"survey{suffix}").write_bytes(data)
+            assert render_text(Study.load(place).check())
+
+    hold()
 
 
 @quick
@@ -99,12 +143,11 @@ def test_any_table_of_answers_gives_the_values_put_in_or_an_error(rows, delimite
         except InputError:
             return
         bad = {(p.column, row) for p in problems if p.severity == "error" for row in p.rows}
-        for row, values in frame.iterrows():
+        for row in frame.index:
             for column, text in zip(header, rows[row - 2]):
-                if column in QUESTIONS[:3] and (column, row) not in bad and not math.isnan(values[column]):
-                    assert float(certain(text)) == values[column]
-                if column in QUESTIONS[:3] and (column, row) not in bad and math.isnan(values[column]):
-                    assert certain(text) is None
+                if column in QUESTIONS[:3] and (column, row) not in bad:
+                    value = frame.at[row, column]
+                    assert certain(text) is None if math.isnan(value) else float(certain(text)) == value
 
 
 @quick

@@ -121,7 +121,7 @@ def test_the_first_of_several_sheets_is_read_with_a_warning(write_study):
     book.save(folder / "people.xlsx")
     assert 'there are 2 sheets and the first, "Sheet", was read' in written(Study.load(folder))
     (folder / "people.xlsx").write_bytes(b"PK\x03\x04 cut off")
-    assert "this is not an Excel workbook" in written(Study.load(folder))
+    assert "this is not a whole Excel workbook" in written(Study.load(folder))
 
 
 def test_a_sheet_that_is_not_there(write_study):

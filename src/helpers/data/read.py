@@ -9,11 +9,11 @@ import io
 import itertools
 import os
 import re
-import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import openpyxl
 import pandas as pd
@@ -162,19 +162,13 @@ def read(source: Source, folder: Path, table: str) -> Raw:
         raise input_error(source.path, f"the file cannot be opened ({error.strerror or error})", table=table) from None
 
 
-def read_rows(
-    path: Path, file: str, table: str, source: Source
-) -> tuple[list[str], itertools.chain, str, list[Problem]]:
+def _header(path: Path, source: Source, table: str) -> tuple[list[str], Iterator[list[str]], str, list[Problem]]:
     """Return header, further rows, delimiter and warnings of a delimited text file."""
+    file = source.path
     text, problems = _decode(path.read_bytes(), file, table, source.encoding)
     if re.match(r"\s*<(!doctype\s+html|html|head|body|\?xml)", text[:300], re.IGNORECASE):
-        raise input_error(
-            file,
-            "this is a web page, not a table",
-            "a csv file",
-            "Download the export again; the link may have led to a sign-in page",
-            table=table,
-        )
+        fix = "Download the export again; the link may have led to a sign-in page"
+        raise input_error(file, "this is a web page, not a table", "a csv file", fix, table=table)
     if "\0" in text:
         raise input_error(file, "the file holds binary data", "text", "Export it as csv again", table=table)
     hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to name the delimiter
@@ -182,12 +176,11 @@ def read_rows(
     delimiter = "\t" if source.delimiter == "tab" else source.delimiter or (hint and hint[1])
     delimiter = delimiter or _sniff(text)
     rows = _records(text, delimiter, file, table)
-    header = next(rows, None)
-    if header is None or not any(cell.strip() for cell in header):
-        raise input_error(
-            file, "the first row is empty", "the names of the columns", "Put the header into row 1", table=table
-        )
-    return [cell.strip() for cell in header], rows, delimiter, problems
+    header = next(rows, [])
+    if not any(cell.strip() for cell in header):
+        fix = "Put the header into row 1"
+        raise input_error(file, "the first row is empty", "the names of the columns", fix, table=table)
+    return header, rows, delimiter, problems
 
 
 def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[str, list[Problem]]:
@@ -250,7 +243,7 @@ def _sniff(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _records(text: str, delimiter: str, file: str, table: str):
+def _records(text: str, delimiter: str, file: str, table: str) -> Iterator[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for number in itertools.count(1):
         try:
@@ -265,7 +258,7 @@ def _records(text: str, delimiter: str, file: str, table: str):
 
 
 def _text(path: Path, source: Source, table: str) -> Raw:
-    header, rows, delimiter, problems = read_rows(path, source.path, table, source)
+    header, rows, delimiter, problems = _header(path, source, table)
     chunks, numbers, ragged, number = [], [], [], 1
     while chunk := list(itertools.islice(rows, CHUNK)):
         kept = []
@@ -372,56 +365,51 @@ def cell_text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _xlsx(path: Path, source: Source, table: str) -> Raw:
+def _whole(read: Callable[[], Any], what: str, source: Source, table: str) -> Any:
+    """Return what a library reads from a binary file."""
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
-        raise input_error(
-            source.path,
-            "this is not an Excel workbook, or it is protected by a password",
-            "an xlsx file",
-            "Save it again as an Excel workbook without a password",
-            table=table,
-        ) from None
-    with path.open("rb"):
-        names = book.sheetnames
-        if source.sheet and source.sheet not in names:
-            found = f"there is no sheet {shown(source.sheet)}"
-            raise input_error(source.path, found, f"one of {', '.join(names)}", table=table)
-        sheet = book[source.sheet] if source.sheet else book.worksheets[0]
-        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-        book.close()
+        return read()
+    except Exception:  # a damaged file can fail anywhere inside its library
+        found = f"this is not a whole {what}, or it is protected by a password"
+        raise input_error(source.path, found, fix="Save it again, without a password", table=table) from None
+
+
+def _sheets(path: Path, wanted: str | None) -> tuple[list[str], str, list[list]]:
+    """Return the names of the sheets, the one read, and its rows; no rows when the wanted one is not there."""
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
+    name = wanted or book.sheetnames[0]
+    rows = [list(row) for row in book[name].iter_rows(values_only=True)] if name in book.sheetnames else []
+    return book.sheetnames, name, rows
+
+
+def _xlsx(path: Path, source: Source, table: str) -> Raw:
+    names, name, rows = _whole(lambda: _sheets(path, source.sheet), "Excel workbook", source, table)
+    if name not in names:
+        found = f"there is no sheet {shown(name)}"
+        raise input_error(source.path, found, f"one of {', '.join(names)}", table=table)
     if not rows or not any(cell is not None for cell in rows[0]):
-        found = f"the first row of sheet {shown(sheet.title)} is empty"
-        raise input_error(source.path, found, "the names of the columns", "Put the header into row 1", table=table)
+        found, fix = f"the first row of sheet {shown(name)} is empty", "Put the header into row 1"
+        raise input_error(source.path, found, "the names of the columns", fix, table=table)
     width = max(map(len, rows))
     header, *body = [row + [None] * (width - len(row)) for row in rows]
     numbers = [n for n, row in enumerate(body, 2) if any(cell is not None for cell in row)]
     frame = pd.DataFrame([body[n - 2] for n in numbers], columns=_positions(header), dtype=object)
     problems = []
     if not source.sheet and len(names) > 1:
-        found = f"there are {len(names)} sheets and the first, {shown(sheet.title)}, was read"
+        found = f"there are {len(names)} sheets and the first, {shown(name)}, was read"
         problems.append(Problem("warning", source.path, found, fix="Declare sheet in study.yaml", table=table))
     return Raw(_named(_native(frame), header, numbers, source.path, table), problems=problems)
 
 
 def _parquet(path: Path, source: Source, table: str) -> Raw:
-    try:
-        frame = pd.read_parquet(path)
-    except (pa.ArrowException, ValueError, OSError):
-        raise input_error(source.path, "this is not a whole Parquet file", fix="Write it again", table=table) from None
-    header = list(frame.columns)
-    frame = frame.reset_index(drop=True)
-    return Raw(_named(_native(frame), header, None, source.path, table))
+    frame = _whole(lambda: pd.read_parquet(path), "Parquet file", source, table)
+    frame = frame.reset_index(drop=isinstance(frame.index, pd.RangeIndex) or frame.index.name in (None, *frame))
+    return Raw(_named(_native(frame), list(frame.columns), None, source.path, table))
 
 
 def _sav(path: Path, source: Source, table: str) -> Raw:
-    try:
-        frame, meta = pyreadstat.read_sav(path)
-    except (pyreadstat.ReadstatError, ValueError, OverflowError):
-        raise input_error(source.path, "this is not a whole SPSS file", fix="Save it again", table=table) from None
-    frame = _named(_native(frame), list(frame.columns), None, source.path, table)
-    return Raw(frame, dict(meta.variable_value_labels))
+    frame, meta = _whole(lambda: pyreadstat.read_sav(path), "SPSS file", source, table)
+    return Raw(_named(_native(frame), list(frame.columns), None, source.path, table), meta.variable_value_labels)
 
 
 def _sql(source: Source, table: str) -> Raw:

@@ -267,7 +267,7 @@ class Study:
     def roster(self, wave: str | None = None) -> pd.DataFrame | None:
         """Return who was invited and who answered.
 
-        Invited to a wave are the people on a side that answers, who had joined by its end; where there are
+        Invited to a wave are the people on a side that answered in it, who had joined by its end; where there are
         partnerships, HR partners and managers with one that was running during the wave.
 
         Parameters
@@ -284,14 +284,13 @@ class Study:
             return None
         answers = self.responses()
         people = self.table("people")
-        people = people[people["side"].isin(set(answers["side"]) & {*people["side"]})]
         parts = [
             self._invited(people, answers[answers["wave"] == name], name) for name in self.waves if wave in (None, name)
         ]
-        roster = pd.concat(parts, ignore_index=True) if parts else self._invited(people[:0], answers[:0], "")
-        return roster
+        return pd.concat(parts, ignore_index=True) if parts else self._invited(people[:0], answers[:0], "")
 
     def _invited(self, people: pd.DataFrame, answers: pd.DataFrame, wave: str) -> pd.DataFrame:
+        people = people[people["side"].isin(answers["side"].unique())]
         first, last = answers["submitted_at"].min(), answers["submitted_at"].max()
         joined = ~(people["start_date"] > last)
         cluster = people["person_id"]
