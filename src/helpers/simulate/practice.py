@@ -14,6 +14,7 @@ COHORTS = {"treated": "first cohort", "waitlist": "second cohort"}
 PRIORITIES = 3  # of the partner
 GUESSED, ASKED, DAY_60 = 0.42, 0.78, 0.66  # chance to name a priority before asking, after asking, 60 days later
 CALLS_MADE = 0.88  # share of the monthly customer calls that take place
+ACTIONS_DONE = 0.6  # share of the actions decided after a call that are done
 KEPT = {"hr": 0.76, "manager": 0.58}  # share of promises kept
 RENEGOTIATED = 0.12
 
@@ -52,14 +53,27 @@ def customer_calls(seed: int, company: Company) -> tuple[pd.DataFrame, pd.DataFr
                 continue
             where = {"session_id": f"K{len(log) + 1:04d}", "person_id": partner, "partnership_id": ""}
             log.append(_entry(where, "customer_call", day, rng.integers(4, 9) / 2, arm, rng.random() < CONSENT))
-            fields = {
-                "insight": str(rng.choice(TEXTS["insights"])),
-                "practice_filtered": str(rng.choice(TEXTS["practices_reviewed"])),
-                "decision": str(rng.choice(["keep", "change", "drop"], p=[0.35, 0.5, 0.15])),
-            }
+            fields = {"edition": "session", **_call_fields(rng, day)}
             if log[-1]["consent"] == "yes":
                 answers += [{**where, "field": name, "value": value} for name, value in fields.items()]
     return pd.DataFrame(log), pd.DataFrame(answers)
+
+
+def _call_fields(rng: np.random.Generator, day: date) -> dict[str, str]:
+    """Return what was captured of one customer call; only a practice to change or drop leads to an action."""
+    decision = str(rng.choice(["keep", "change", "drop"], p=[0.35, 0.5, 0.15]))
+    fields = {
+        "calls_joined": str(rng.integers(1, 3)),
+        "practice_filtered": str(rng.choice(TEXTS["practices_filtered"])),
+        "decision": decision,
+    }
+    due, done = day + timedelta(days=60), day + timedelta(days=int(rng.integers(20, 80)))
+    if decision == "keep":
+        return fields
+    fields["action_due_on"] = due.isoformat()
+    if rng.random() < ACTIONS_DONE and done <= AS_OF:
+        fields["action_done_on"] = done.isoformat()
+    return fields
 
 
 def _entry(where: dict[str, str], practice: str, day: date, hours: float, arm: str, consent: bool) -> dict[str, object]:
