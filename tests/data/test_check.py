@@ -153,6 +153,12 @@ def test_warnings_do_not_stop_anything(small):
     assert len(study.survey) == 2
 
 
+def test_columns_that_tell_who_somebody_is_are_pointed_out(small):
+    study = small(people="person_id,side,E-Mail,Name\n007,hr,a@example.com,Ann\nm1,manager,,\nm2,manager,,\n")
+    warned = found(study, "people.csv", "warning")
+    assert warned == [("", (1,), "looks as if it told who somebody is: E-Mail, Name")]
+
+
 def test_all_problems_are_told_at_once_grouped_by_file_and_rows_shortened(small, refusal):
     rows = "".join(f"m1,P1,w{n},2026-05-01,9,x,1,1,\n" for n in range(400))
     study = small(survey=SURVEY + rows, people="person_id,side\n007,hr\nm1,boss\nm2,manager\n")

@@ -62,7 +62,7 @@ items: [{{id: q1, dimension: d, response: r, text: A question}}]
             'there is no response "likelyhood" did you mean "likelihood"?',
         ),
         ("short_form: true", "shortform: true", 'Did you mean "short_form"?'),
-        ("high: 5", "high: five", 'responses.agreement.high, line 3: "five"; expected integer'),
+        ("high: 5", "high: five", 'responses.agreement.high, line 3: "five"; expected a whole number'),
         ("low: 1, high: 5", "low: 5, high: 1", "a rating needs low and high, with low below high"),
         ("3: Neutral", "7: Neutral", "label for 7 lies outside 1 to 5"),
         ("favourable_from: 9", "favourable_from: 11", "favourable_from must lie above 0 and not above 10"),

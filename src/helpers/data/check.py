@@ -9,7 +9,7 @@ import pandas as pd
 import pandera.errors
 
 from .problems import InputError, Problem, did_you_mean, shown
-from .tables import TABLES, Column, lookup
+from .tables import PERSONAL, TABLES, Column, lookup
 
 if TYPE_CHECKING:
     from .study import Study
@@ -110,6 +110,12 @@ class _Table:
             fix = _sentence(did_you_mean(name, unused)) or f"Add it, or rename the column that holds it: {_few(unused)}"
             self.error(f"the column {name} is missing", columns[name].description.lower(), fix, name, (1,))
         items = {item.id for item in self.study.codebook.items} - {*columns}
+        personal = [
+            name for name in [*frame, *unused] if name not in self.declared.columns and PERSONAL.fullmatch(name)
+        ]
+        if personal:
+            fix = "Take it out of the file: no analysis needs it"
+            self.warning(f"looks as if it told who somebody is: {_few(personal)}", "", fix, "", (1,))
         unknown, survey = [], self.declared.name == "survey"
         unused = [name for name in unused if not did_you_mean(name, absent)]
         for name in unused:

@@ -84,6 +84,13 @@ class Settings(Declared):
     tables: Tables
     benchmarks: list[Benchmark] = Field(default_factory=list)
 
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _no_number(cls, day: object) -> object:
+        if isinstance(day, int | float):  # would be taken as seconds since 1970
+            raise ValueError(f"{day} is no date; write one such as 2026-06-30")
+        return day
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, name: str) -> str:

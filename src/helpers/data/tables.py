@@ -6,6 +6,7 @@ playbooks' capture templates and the documentation.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -36,6 +37,12 @@ EVENTS = (
     "candidate_withdrawn", "candidate_rejected", "reopened", "cancelled",
 )  # fmt: skip
 SIDES = ("hr", "manager", "employee")
+
+PERSONAL = re.compile(
+    r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth).*|name",
+    re.IGNORECASE,
+)
+"""Names of columns that likely tell who somebody is."""
 
 
 @dataclass(frozen=True)

@@ -117,23 +117,41 @@ def load(model: type[Model], path: Path) -> Model:
         raise InputError(_problem(model, path.name, node, mistake) for mistake in error.errors()) from None
 
 
+_EXPECTED = {  # start of pydantic's error type: words for a person
+    "date": "a date, such as 2026-06-30",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "list": "a list, such as [a, b]",
+    "string_type": "text",
+    "string_pattern": "a colour, such as #0b5c6b",
+    "dict": "keys with values",
+    "model": "keys with values",
+    "too_short": "at least one entry",
+}
+
+
 def _problem(model: type[Declared], file: str, node: yaml.Node, mistake: dict) -> Problem:
-    place, line = mistake["loc"], _line(node, mistake["loc"])
-    key = ".".join(str(part) for part in place if part != "[key]")
-    if mistake["type"] == "extra_forbidden":
+    place, kind, value = mistake["loc"], mistake["type"], mistake["input"]
+    rows = (_line(node, place),)
+    # pydantic also names the member of a union it tried; that is no part of the file
+    key = ".".join(str(part) for part in place if part not in ("str", "[key]") and "[" not in str(part))
+    if kind == "extra_forbidden":
         known = _keys(model, place[:-1])
         hint = did_you_mean(place[-1], known)
-        fix = f"{hint[0].upper()}{hint[1:]} Otherwise remove the line" if hint else "Remove the line"
-        expected = f"one of {', '.join(known)}" if known else ""
-        return Problem("error", file, f"unknown key {shown(place[-1])}", expected, fix, "", key, (line,))
-    if mistake["type"] == "missing":
-        return Problem("error", file, f"{shown(place[-1])} is missing", "", f"Add {place[-1]}: …", "", "", (line,))
-    found = mistake["input"]
-    found = "a list or a group of keys" if isinstance(found, dict | list) else shown(found)
-    if isinstance(mistake["input"], Declared) or mistake["type"] == "value_error":
-        return Problem("error", file, mistake["msg"].removeprefix("Value error, "), "", "", "", key, (line,))
-    expected = mistake["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return Problem("error", file, found, expected, "", "", key, (line,))
+        fix = f"D{hint[1:]} Otherwise remove the line" if hint else "Remove the line"
+        return Problem(
+            "error", file, f"unknown key {shown(place[-1])}", f"one of {', '.join(known)}", fix, "", key, rows
+        )
+    if kind == "missing":
+        return Problem("error", file, f"{shown(place[-1])} is missing", "", f"Add {place[-1]}: …", "", "", rows)
+    if kind == "value_error":
+        return Problem("error", file, mistake["msg"].removeprefix("Value error, "), "", "", "", key, rows)
+    found = "nothing" if value is None else shown(value)
+    found = "a list or a group of keys" if isinstance(value, dict | list) and value else found
+    words = (words for start, words in _EXPECTED.items() if kind.startswith(start))
+    expected = next(words, mistake["msg"].removeprefix("Input should be ").replace("'", ""))
+    return Problem("error", file, found, expected, "", "", key, rows)
 
 
 def _keys(model: Any, place: tuple) -> list[str]:

@@ -20,6 +20,7 @@ from ..problems import InputError, Problem, did_you_mean, input_error, rows_in_w
 from ..read import Source, as_texts
 from ..read import read as read_table
 from ..study import USUAL_ATTRIBUTES, Settings, Study
+from ..tables import PERSONAL as PERSONAL_NAME
 from ..tables import TABLES
 from ..yaml_files import Declared, load, read_text
 
@@ -27,10 +28,6 @@ SKIP, PERSONAL = "skip", "personal"
 SURE, POSSIBLE, TIE = 0.9, 0.6, 0.05
 """Similarity of texts: from SURE on a match, below POSSIBLE none; two within TIE of each other are a tie."""
 
-_PERSONAL_NAME = re.compile(
-    r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth|address).*|name",
-    re.IGNORECASE,
-)
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _RESPONDENT = {"respondent", "respondentid", "participantid", "personid", "employeeid", "responseid", "id"}
 
@@ -182,7 +179,7 @@ class _Proposal:
         if _key(column) in _RESPONDENT and "respondentid" not in map(_key, self.export.responses):
             return "respondent_id", "by its name"
         target, comment = self._similar(column)
-        if target == SKIP and _PERSONAL_NAME.fullmatch(column):
+        if target == SKIP and PERSONAL_NAME.fullmatch(column):
             return PERSONAL, "by its name"
         return target, comment
 
