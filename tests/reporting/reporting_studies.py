@@ -168,6 +168,17 @@ SPARSE = [
     SETUP,
     "show.facts(frame.head(1), id='one', title='One row', columns=columns)",
 ]
+#: The same table, written by hand: a notebook that imports nothing starts at once.
+LEAN = [
+    "%md # One lonely table",
+    """
+    display({"application/vnd.hr-partnership.exhibit+json": {
+        "version": 1, "kind": "table", "id": "one", "title": "One row", "message": "", "note": "",
+        "columns": [{"name": "d", "label": "Department", "type": "text"},
+                    {"name": "m", "label": "Mean", "type": "number"}],
+        "rows": [["Listening", 3.0]], "texts": [["Listening", "3.00"]]}}, raw=True)
+    """,
+]
 BROKEN = ["%md # The broken one", "raise ValueError('boom in ' + study)"]
 NEEDLESS = [
     "%md # The needless one",

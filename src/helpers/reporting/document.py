@@ -145,10 +145,11 @@ class Finding:
         """Estimate and interval in one line; empty where nothing could be estimated."""
         if self.estimate is None:
             return ""
-        interval = (
-            "" if self.low is None or self.high is None else f" (interval {plain(self.low)} to {plain(self.high)})"
-        )
-        return f"{plain(self.estimate)} {self.unit}".rstrip() + interval
+        known = [value for value in (self.estimate, self.low, self.high) if value is not None]
+        decimals = max(len(f"{value:.6g}".partition(".")[2]) for value in known)
+        printed = [f"{value:.{decimals}f}".replace("-", "−") for value in known]
+        interval = f", interval {printed[1]} to {printed[2]}" if len(printed) == 3 else ""
+        return f"{printed[0]} {self.unit}".rstrip() + interval
 
     @property
     def practice(self) -> str:
@@ -189,11 +190,6 @@ def shortened(text: str, length: int) -> str:
     """Cut a text that has to fit into one place."""
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def plain(value: float) -> str:
-    """Print a number as rounded by the notebook, with a real minus sign."""
-    return f"{value:.6g}".replace("-", "−")
 
 
 def slug(text: str) -> str:

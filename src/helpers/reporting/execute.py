@@ -173,7 +173,7 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
             if error.ename == "NotebookNotApplicable":
                 left_out = str(error.evalue)
             else:
-                traceback = str(error)
+                traceback = without_folders(str(error), shown)
         except Exception as error:  # a kernel that died, for instance
             traceback = f"{type(error).__name__}: {error}"
         executed = nbformat.read(result, as_version=4) if result.exists() else notebook
@@ -182,18 +182,20 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
 
 
 def scrubbed(notebook: nbformat.NotebookNode, shown: dict[str, str]) -> nbformat.NotebookNode:
-    """Take the machine's folders out of a notebook: the given ones, the interpreter's, the project's, the user's."""
-    text = nbformat.writes(notebook)
-    project = str(Path(__file__).parents[3])
-    replacements = {sys.prefix: "python", sys.base_prefix: "python", project: "project", str(Path.home()): "~"}
-    replacements |= shown
-    for folder in sorted(replacements, key=len, reverse=True):
-        if len(folder) > 1:
-            text = text.replace(json.dumps(folder)[1:-1], replacements[folder])
-    clean = nbformat.reads(text, as_version=4)
-    clean.metadata.get("papermill", {}).pop("output_path", None)
-    clean.metadata.get("papermill", {}).pop("input_path", None)
+    """Take the machine's folders out of a notebook."""
+    clean = nbformat.reads(without_folders(nbformat.writes(notebook), shown), as_version=4)
+    for name in ("input_path", "output_path"):
+        clean.metadata.get("papermill", {}).pop(name, None)
     return clean
+
+
+def without_folders(text: str, shown: dict[str, str]) -> str:
+    """Replace the given folders, the interpreter's, the project's and the user's, also as JSON writes them."""
+    project = str(Path(__file__).parents[3])
+    names = {sys.prefix: "python", sys.base_prefix: "python", project: "project", str(Path.home()): "~", **shown}
+    for folder in sorted(filter(lambda folder: len(folder) > 1, names), key=len, reverse=True):
+        text = text.replace(folder, names[folder]).replace(json.dumps(folder)[1:-1], names[folder])
+    return text
 
 
 @contextmanager

@@ -55,6 +55,19 @@ class Report:
         wanted = (finding.notebook, slug(finding.exhibit or ""))
         return next((exhibit for exhibit in exhibits if (exhibit.notebook, exhibit.id) == wanted), None)
 
+    def facts(self, finding: Finding, brief: bool = False) -> list[tuple[str, str]]:
+        """Return what stands below a finding, as (name, words); briefly: only where it is shown."""
+        exhibit = self.exhibit_of(finding)
+        facts = [
+            ("Estimate", finding.estimate_words),
+            ("Respondents", str(finding.n or "")),
+            ("About", finding.group),
+            ("Method", finding.method),
+            ("What to try", f"Playbook “{finding.practice}”" if finding.playbook else ""),
+            ("Shown in", f"{exhibit.label}, {self.title_of(exhibit.notebook)}" if exhibit else ""),
+        ]
+        return [(name, words) for name, words in facts if words and (name == "Shown in" or not brief)]
+
     def title_of(self, notebook: str) -> str:
         """Return the title of a notebook's chapter."""
         return next(chapter.title for chapter in self.chapters if chapter.name == notebook)
@@ -133,6 +146,8 @@ def _picture(block: Block) -> str:
 
 
 def _prose(html: str) -> Markup:
-    """Let tables in prose scroll in a box of their own."""
-    scrolling = '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table'
-    return Markup(re.sub("</table>", "</table></div>", re.sub("<table", scrolling, html)))
+    """Let what may be wider than a phone scroll in a box of its own."""
+    for start, end, name in (("<table", "</table>", "Table"), ('<math display="block"', "</math>", "Formula")):
+        box = f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">'
+        html = re.sub(f"{start}.*?{end}", lambda found, box=box: f"{box}{found.group()}</div>", html, flags=re.DOTALL)
+    return Markup(html)

@@ -69,9 +69,8 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
 
 
 def breakable(text: object) -> str:
-    """Let a word of more than 24 characters break anywhere, since a table column cannot grow with it."""
-    words = str(text).split(" ")
-    return " ".join(WORD_BREAK.join(word) if len(word) > 24 else word for word in words)
+    """Let a word of more than 30 characters break, since a table column cannot grow with it."""
+    return re.sub(r"\S{31,}", lambda word: re.sub(".{6}", f"\\g<0>{WORD_BREAK}", word.group()), str(text))
 
 
 def column_shares(exhibit: Exhibit) -> list[float]:
@@ -98,21 +97,13 @@ def _block(report: Report, chapter: Chapter, block: Block, prose) -> dict:
     if isinstance(block, Picture):
         return {"kind": "picture", "alt": block.alt, "svg": _svg(block)}
     if isinstance(block, Finding):
-        exhibit, brief = report.exhibit_of(block), chapter is report.summary
-        facts = [
-            ("Estimate", block.estimate_words),
-            ("Respondents", str(block.n or "")),
-            ("About", block.group),
-            ("Method", block.method),
-            ("Shown in", f"{exhibit.label}, {report.title_of(exhibit.notebook)}" if exhibit else ""),
-            ("What to try", f"Playbook “{block.practice}”" if block.playbook else ""),
-        ]
+        brief = chapter is report.summary
         return {
             "kind": "finding",
             "grade": block.grade,
             "badge": block.grade_label,
             "sentence": breakable(block.sentence),
-            "facts": [[name, breakable(text)] for name, text in facts if text and (name == "Shown in" or not brief)],
+            "facts": [[name, breakable(words)] for name, words in report.facts(block, brief)],
             "caveats": [] if brief else [breakable(caveat) for caveat in block.caveats],
         }
     return {

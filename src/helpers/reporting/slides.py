@@ -19,7 +19,7 @@ from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
 from .cover import contrast_with_white, rasterized
-from .document import Exhibit, Finding, plain, shortened
+from .document import Exhibit, Finding, shortened
 from .html import Report, environment
 
 INK, QUIET, TINT, LINE = "1F2933", "52606D", "F4F7F8", "D9E0E6"
@@ -48,9 +48,8 @@ def deck(report: Report) -> bytes:
     """
     presentation = _blank(report.cover.accent)
     _title_slide(presentation, report)
-    titles = {chapter.name: chapter.title for chapter in report.chapters}
     for finding in report.findings:
-        _finding_slide(presentation, report, finding, titles[finding.notebook])
+        _finding_slide(presentation, report, finding)
     if not report.findings:
         words = ["The chapters of this report publish tables and charts, but state no finding."]
         _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
@@ -67,10 +66,6 @@ def _blank(accent: str) -> PresentationType:
     """Make python-pptx's default presentation 16:9 and give its theme the brand's accent colour."""
     presentation = Presentation()
     presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
-    layout = presentation.slide_layouts[5]
-    for holder in list(layout.placeholders):
-        if holder.placeholder_format.type is not None and holder.placeholder_format.idx:
-            holder._element.getparent().remove(holder._element)
     theme = next(
         rel.target_part for rel in presentation.slide_master.part.rels.values() if rel.reltype.endswith("/theme")
     )
@@ -96,7 +91,7 @@ def _title_slide(presentation: PresentationType, report: Report) -> None:
         _picture(slide, logo, (Inches(10.45), Inches(0.72), Inches(2.0), Inches(0.86)), cover.client)
 
 
-def _finding_slide(presentation: PresentationType, report: Report, finding: Finding, chapter: str) -> None:
+def _finding_slide(presentation: PresentationType, report: Report, finding: Finding) -> None:
     slide = _body_slide(presentation, report, finding.sentence)
     exhibit = report.exhibit_of(finding)
     area = (Inches(0.6), Inches(2.55), Inches(8.6), Inches(4.1))
@@ -104,29 +99,21 @@ def _finding_slide(presentation: PresentationType, report: Report, finding: Find
         _write(slide, exhibit.title, area[0], Inches(2.05), area[2], Inches(0.45), 14, QUIET)
     _exhibit(slide, finding, exhibit, area, report.cover.accent)
     _badge(slide, finding, report.cover.accent)
-    facts = [
-        ("Estimate", finding.estimate_words),
-        ("About", finding.group),
-        ("What to try", f"Playbook “{finding.practice}”" if finding.playbook else ""),
-        ("Chapter", chapter),
-    ]
     top = Inches(2.75)
-    for name, words in facts:
-        if words:
-            short = shortened(words, 90)
+    for name, words in report.facts(finding):
+        if name not in ("Respondents", "Method"):
+            words = shortened(words, 90)
+            height = Inches(0.3) * -(-len(words) // 28)
             _write(slide, name, Inches(9.6), top, Inches(3.1), Inches(0.3), 12, QUIET)
-            box = _write(slide, short, Inches(9.6), top + Inches(0.25), Inches(3.1), Inches(0.4), 16, INK)
-            box.height = Inches(0.3) * -(-len(short) // 28)
-            top += box.height + Inches(0.45)
+            _write(slide, words, Inches(9.6), top + Inches(0.25), Inches(3.1), height, 16, INK)
+            top += height + Inches(0.45)
     people = f"n = {finding.n}" if finding.n else ""
     source = shortened(" · ".join(filter(None, [people, exhibit.note if exhibit else ""])), 260)
     _write(slide, source, Inches(0.6), Inches(6.62), Inches(8.6), Inches(0.42), 10, QUIET)
     notes = [
         finding.sentence,
         f"Grade: {finding.grade_label}.",
-        f"Estimate: {finding.estimate_words}." if finding.estimate_words else "",
-        f"Respondents: {finding.n}." if finding.n else "",
-        f"Method: {finding.method}" if finding.method else "",
+        *(f"{name}: {words}" for name, words in report.facts(finding)),
         *(f"Keep in mind: {caveat}" for caveat in finding.caveats),
         *([exhibit.message, exhibit.note] if exhibit else []),
     ]
@@ -174,7 +161,17 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
             words = f"The first rows and columns; all of {exhibit.label} stands in the report."
             _write(slide, words, area[0], Inches(6.35), area[2], Inches(0.3), 10, QUIET)
     elif finding.estimate is not None:
-        _write(slide, plain(finding.estimate), area[0], Inches(3.0), area[2], Inches(1.3), 72, accent, bold=True)
+        _write(
+            slide,
+            finding.estimate_words.split(" ")[0],
+            area[0],
+            Inches(3.0),
+            area[2],
+            Inches(1.3),
+            72,
+            accent,
+            bold=True,
+        )
         _write(slide, shortened(finding.unit, 60), area[0], Inches(4.25), area[2], Inches(0.5), 20, QUIET)
 
 

@@ -110,16 +110,17 @@ def _reference(cover: Cover) -> bytes:
     document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
     for name, facts in _STYLES.items():
         _style(document, name, *facts, accent=cover.accent[1:].upper())
+    styles = {style.name: style for style in document.styles}
     for name in ("Finding Grade", "Finding", "Finding Detail"):
-        _box(document.styles[name], cover.accent[1:])
-    _box(document.styles["Missing"], "B7791F")
+        _box(styles[name], cover.accent[1:])
+    _box(styles["Missing"], "B7791F")
     number = document.styles.add_style("Exhibit Number", WD_STYLE_TYPE.CHARACTER)
     number.font.color.rgb = RGBColor.from_string(cover.accent[1:].upper())
     for name in ("Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture"):
-        document.styles[name].paragraph_format.keep_with_next = True
+        styles[name].paragraph_format.keep_with_next = True
     for name in ("TOC Heading", "Heading 1"):
-        document.styles[name].paragraph_format.page_break_before = True
-    document.styles["toc 2"].paragraph_format.left_indent = Cm(0.6)
+        styles[name].paragraph_format.page_break_before = True
+    styles["toc 2"].paragraph_format.left_indent = Cm(0.6)
     _table_style(document, cover.accent[1:])
     _page(document, cover)
     file = io.BytesIO()
@@ -138,14 +139,14 @@ def _style(
     after: float,
     accent: str,
 ) -> None:
-    if name in [style.name for style in document.styles]:
-        style = document.styles[name]
+    styles = {style.name: style for style in document.styles}
+    if style := styles.get(name):
         for old in ("w:rPr", "w:pPr"):
             if (found := style.element.find(qn(old))) is not None:
                 style.element.remove(found)
     else:
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-    style.base_style = document.styles[base] if base else None
+    style.base_style = styles[base] if base else None
     style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold or None
     style.element.rPr.rFonts.set(qn("w:cs"), _FONT)
     style.font.color.rgb = RGBColor.from_string(colour or accent)
