@@ -95,7 +95,7 @@ def test_choice_text_becomes_numbers_in_the_survey_table(export, study):
     assert str(survey["submitted_at"][0]) == "2026-05-02 01:05:07"  # Denver told in the study's time zone
     text = report.text()
     assert "2 responses read, 2 imported as wave 2026-H1" in text and "listening_1 ← Q1_1" in text
-    assert "Answers to listening_2 are taken as given and reversed later" in text
+    assert "Answers to listening_2 are reversed later" in text
 
 
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8", ","), ("utf-16", "\t")])
@@ -185,6 +185,22 @@ def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
         True,
     ]
     assert report.unreadable == [("listening_1", "answers in more than one of Q1_1, Q9_0", [6])]
+
+
+def test_a_response_that_rates_several_partners_is_not_taken_for_one(export, study, refusal):
+    export.columns |= {f"2_{name}": (text, f"2_{i}") for name, (text, i) in QUESTIONS.items() if name.startswith("Q1")}
+    second = {"2_Q1_1": "Neutral", "2_Q1_2": "Neutral", "2_Q1_3": "Neutral"}
+    said = refusal(import_file, "qualtrics", export.respond(**second).respond(**second).respond().save(), study)
+    assert "column listening_1, rows 4 and 5: answers in more than one of Q1_1, 2_Q1_1" in said
+    assert "export one row per partner" in said and not (study / "survey.csv").exists()
+
+
+def test_odd_names_of_columns_come_back_from_the_mapping_as_they_were(export, study):
+    odd = ["1e3", "007", "no", "null", "a: b", "# c", "- d", "é", "x'y\"z", "\U0001f600", "\x07bell", "{e}", "a\u2028b"]
+    export.columns |= {name: (f"text of \x07 {name}", f"QID_{n}") for n, name in enumerate(odd)}
+    report = import_file("qualtrics", export.respond().save(), study)
+    assert len(report.left_out) > len(odd)
+    assert import_file("qualtrics", export.path, study).left_out == report.left_out
 
 
 def test_without_an_external_reference_the_response_id_identifies(export, study):

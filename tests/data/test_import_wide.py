@@ -86,8 +86,9 @@ def test_a_new_study_takes_its_first_import(wide, tmp_path):
         ("5 - Strongly agree", 5), ("3: Neutral", 3), ("1 - Strongly agree", None), ("2 - whatever", None),
         ("6", None), ("0", None), ("4.5", None), ("4,0", None), ("٣", None), ("1e0", 1), ("0x1", None), ("TRUE", None),
         ("Agree", None), ("NA", None), ("-1", None), ("zu", 4),
+        ("-4", None), ("\u22124", None), ("4!", None), ("four", 4),
     ],
 )  # fmt: skip
 def test_answers_are_numbers_only_when_certain(write_study, text, number):
     response = Study.load(write_study()).codebook.responses["agreement"]
-    assert answer_number(text, response, {"Zu": 4}) == number
+    assert answer_number(text, response, {"Zu": 4, "4": 4, "four.": 4}) == number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import io
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ import pandas as pd
 import yaml
 from pydantic import Field
 
-from ..codebook import Codebook, Item, Response
+from ..codebook import Item, Response
 from ..convert import moment, number
 from ..problems import InputError, Problem, did_you_mean, input_error, rows_in_words, shown
 from ..read import Source, as_texts
@@ -239,28 +238,33 @@ class _Proposal:
 def _propose(export: Export, study: Study, file: Path, place: Path) -> None:
     """Write a proposed mapping; stop when any of it is in doubt."""
     proposal = _Proposal(export, study)
-    out = io.StringIO()
-    out.write(f"# What becomes of the columns of {file.name}: an item of the codebook, a column of the survey table,\n")
-    out.write(
-        "# an attribute, skip (left out) or personal (left out, because it tells who somebody is). Edit freely:\n"
-    )
-    out.write("# the next import uses this file. Several columns may lead to one item, such as one wording per side.\n")
-    out.write("columns:\n")
+    lines = [
+        f"# What becomes of the columns of {file.name}: an item of the codebook, a column of the survey table,",
+        "# an attribute, skip (left out) or personal (left out, because it tells who somebody is). Edit freely:",
+        "# the next import uses this file. Several columns may lead to one item, such as one wording per side.",
+        "columns:",
+    ]
     for column, (target, comment) in proposal.columns.items():
         question = export.questions.get(column, "")
-        about = "; ".join(
-            part for part in (comment, shown(question, 70) if question not in ("", column) else "") if part
-        )
-        out.write(f"  {_scalar(column)}: {_scalar(target)}{f'  # {about}' if about else ''}\n")
-    out.write("# Wordings of answers that the codebook does not know, per response format, for example:\n")
-    out.write("#   agreement: {Stimme zu: 4}\nanswers: {}\nkeep_unfinished: false  # true: take those too\n")
+        about = [comment] if comment else []
+        about += [shown(question, 70)] if question not in ("", column) else []
+        note = "".join(letter for letter in "; ".join(about) if letter.isprintable())
+        lines.append(f"  {_scalar(column)}: {_scalar(target)}{f'  # {note}' if note else ''}")
+    lines += [
+        "# Wordings of answers that the codebook does not know, per response format, for example:",
+        "#   agreement: {Stimme zu: 4}",
+        "answers: {}",
+        "keep_unfinished: false  # true: take those too",
+    ]
     place.parent.mkdir(parents=True, exist_ok=True)
-    _replace(place, out.getvalue())
+    _replace(place, "\n".join(lines) + "\n")
     if proposal.doubts:
         fix = f"Look through the proposal {place}, correct it and run the import again; nothing was imported"
         raise InputError(
-            [Problem("error", file.name, doubt) for doubt in proposal.doubts[:-1]]
-            + [Problem("error", file.name, proposal.doubts[-1], fix=fix)]
+            [
+                *(Problem("error", file.name, doubt) for doubt in proposal.doubts[:-1]),
+                Problem("error", file.name, proposal.doubts[-1], fix=fix),
+            ]
         )
 
 
@@ -301,68 +305,59 @@ def _check_mapping(mapping: Mapping, name: str, export: Export, study: Study) ->
 
 def _translate(export: Export, mapping: Mapping, study: Study, report: ImportReport) -> pd.DataFrame:
     """Return the new rows of the survey table as texts, and note what was left out."""
-    codebook: Codebook = study.codebook
     sources: dict[str, list[str]] = {}
     for column, target in mapping.columns.items():
         sources.setdefault(target, []).append(column)
     report.personal, report.left_out = sources.pop(PERSONAL, []), sources.pop(SKIP, [])
-    report.skipped = {reason: list(rows) for reason, rows in export.skipped.items()}
-    if not mapping.keep_unfinished:
-        gone = {row for rows in report.skipped.values() for row in rows}
-        report.skipped["not finished"] = [row for row in export.unfinished if row not in gone]
-    gone = {row for rows in report.skipped.values() for row in rows}
-    responses = export.responses[~export.responses.index.isin(gone)]
-    no_id = responses[sources["respondent_id"][0]].isna()
-    report.skipped["no respondent id"] = list(responses.index[no_id])
-    responses = responses[~no_id]
-    taken = {}
-    problems = []
-    for item in codebook.items:
-        if item.id in sources:
-            values = _one_answer(responses, sources[item.id], item.id, report)
-            taken[item.id] = values if item.role == "comment" else _answers(values, item, mapping, report, problems)
-            report.items[item.id] = sources[item.id]
+    responses = _counted(export, mapping, sources["respondent_id"][0], report)
+    items = [item for item in study.codebook.items if item.id in sources]
+    report.items = {item.id: sources[item.id] for item in items}
+    new = {target: responses[columns[0]] for target, columns in sources.items() if target not in report.items}
+    if "submitted_at" in new:
+        new["submitted_at"] = _times(new["submitted_at"], export.timezone, study.timezone, report)
+    problems: list[Problem] = []
+    for item in items:
+        values = _one_answer(responses, item, report, problems)
+        new[item.id] = values if item.role == "comment" else _answers(values, item, mapping, report, problems)
     if problems:
         raise InputError(problems)
-    other = {target: responses[columns[0]] for target, columns in sources.items() if target not in taken}
-    if "submitted_at" in other:
-        other["submitted_at"] = _times(other["submitted_at"], export.timezone, study.timezone, report)
-    order = [name for name in TABLES["survey"].columns if name in other]
-    new = pd.DataFrame(
-        {name: other[name] for name in [*order, *(set_order(other, order))]} | taken, index=responses.index
-    )
-    silent = new[list(taken)].isna().all(axis=1) if taken else pd.Series(True, index=new.index)
-    report.skipped["no item answered"] = list(new.index[silent])
-    report.skipped = {reason: rows for reason, rows in report.skipped.items() if rows}
+    new = pd.DataFrame(new, index=responses.index)
+    silent = new[[item.id for item in items]].isna().all(axis=1)
+    report.skipped |= {"no item answered": list(new.index[silent])} if silent.any() else {}
     new = new[~silent]
-    key = [name for name in TABLES["survey"].key if name in new]
-    if new.duplicated(key).any():
-        report.notes.append(
-            "Some respondents answer more than once about the same partner: partnership check names them."
-        )
-    reversed_items = [item.id for item in codebook.items if item.reverse and item.id in taken]
-    if reversed_items:
-        report.notes.append(
-            f"Answers to {', '.join(reversed_items)} are taken as given and reversed later: export them unreversed."
-        )
     report.imported = len(new)
+    if new.duplicated([name for name in TABLES["survey"].key if name in new]).any():
+        report.notes.append("Some respondents answer twice about the same partner: partnership check names them.")
+    if reverse := [item.id for item in items if item.reverse]:
+        report.notes.append(f"Answers to {', '.join(reverse)} are reversed later: export them as they were given.")
     return new
 
 
-def set_order(other: dict, order: list[str]) -> list[str]:
-    """Return the names that are not in an order yet."""
-    return [name for name in other if name not in order]
+def _counted(export: Export, mapping: Mapping, respondent: str, report: ImportReport) -> pd.DataFrame:
+    """Return the responses that count; note why others do not."""
+    missing = export.responses.index[export.responses[respondent].isna()]
+    reasons = export.skipped | ({} if mapping.keep_unfinished else {"not finished": export.unfinished})
+    gone: set[int] = set()
+    for reason, rows in (reasons | {"no respondent id": missing}).items():
+        if fresh := [row for row in rows if row not in gone]:
+            report.skipped[reason] = fresh
+            gone |= set(fresh)
+    return export.responses[~export.responses.index.isin(gone)]
 
 
-def _one_answer(responses: pd.DataFrame, columns: list[str], item: str, report: ImportReport) -> pd.Series:
+def _one_answer(responses: pd.DataFrame, item: Item, report: ImportReport, problems: list[Problem]) -> pd.Series:
     """Return the single answer among columns that lead to one item; two answers are none."""
+    columns = report.items[item.id]
     answered = responses[columns].notna().sum(axis=1)
-    values = responses[columns].bfill(axis=1).iloc[:, 0]
-    if (answered > 1).any():
-        report.unreadable.append(
-            (item, f"answers in more than one of {', '.join(columns)}", list(values.index[answered > 1]))
+    several, rows = f"answers in more than one of {', '.join(columns)}", list(responses.index[answered > 1])
+    if rows:
+        report.unreadable.append((item.id, several, rows))
+    if len(rows) > (answered == 1).sum():
+        fix = "If one response rates several partners, export one row per partner"
+        problems.append(
+            Problem("error", report.file, several, "one answer in a row", fix, "survey", item.id, tuple(rows))
         )
-    return values.mask(answered > 1)
+    return responses[columns].bfill(axis=1).iloc[:, 0].mask(answered > 1)
 
 
 def _answers(
@@ -372,26 +367,18 @@ def _answers(
     further = mapping.answers.get(item.response, {})
     numbers = {text: answer_number(text, item.format, further) for text in values.dropna().unique()}
     unread = [text for text, value in numbers.items() if value is None]
-    rows = list(values.index[values.isin(unread)])
     if unread:
         examples = ", ".join(shown(text) for text in unread[:3]) + (" …" if len(unread) > 3 else "")
+        rows = list(values.index[values.isin(unread)])
+        report.unreadable.append((item.id, examples, rows))
         if len(unread) == len(numbers):
+            found, expected = (
+                f"no answer can be read: {examples}",
+                f"{item.low} to {item.high} or a label of the codebook",
+            )
             sample = f"answers: {{{item.response}: {{{shown(unread[0])}: {item.low}}}}}"
             fix = f"Add what they mean to {report.mapping.name}, such as {sample}"
-            expected = f"{item.low} to {item.high} or a label of the codebook"
-            problems.append(
-                Problem(
-                    "error",
-                    report.file,
-                    f"no answer can be read: {examples}",
-                    expected,
-                    fix,
-                    "survey",
-                    item.id,
-                    tuple(rows),
-                )
-            )
-        report.unreadable.append((item.id, examples, rows))
+            problems.append(Problem("error", report.file, found, expected, fix, "survey", item.id, tuple(rows)))
     return values.map({text: str(value) for text, value in numbers.items() if value is not None}).astype("str")
 
 
@@ -413,14 +400,14 @@ def answer_number(text: str, response: Response, further: dict[str, int]) -> int
     """
     wordings = {}
     for answer, words in response.labels.items():
-        wordings |= dict.fromkeys(map(_words, [words] if isinstance(words, str) else words), answer)
-    wordings |= {_words(wording): answer for wording, answer in further.items()}
-    found = wordings.get(_words(text))
+        wordings |= dict.fromkeys(map(_label, [words] if isinstance(words, str) else words), answer)
+    wordings |= {_label(wording): answer for wording, answer in further.items()}
+    found = wordings.get(_label(text))
     if found is None:
         value = number(text)
         found = int(value) if value is not None and value == value and value % 1 == 0 else None
     if found is None and (match := re.fullmatch(r"(\d+)\s*[-–—:.=)]\s*(.+)", text.strip(), re.ASCII)):
-        labelled = wordings.get(_words(match[2]))
+        labelled = wordings.get(_label(match[2]))
         found = labelled if labelled == int(match[1]) else None
     return found if found is not None and response.low <= found <= response.high else None
 
@@ -520,9 +507,9 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _scalar(text: str) -> str:
-    return (
-        yaml.safe_dump(text, width=10_000, allow_unicode=True, default_flow_style=True).removesuffix("\n...\n").strip()
-    )
+    """Return a text as YAML reads it back: plain when it is a simple word, else in quotation marks."""
+    plain = re.fullmatch(r"[A-Za-z]\w*", text, re.ASCII) and text.lower() not in ("null", "true", "false")
+    return text if plain else yaml.safe_dump(text, default_style='"', width=10**6, allow_unicode=True).strip()
 
 
 def _key(name: str) -> str:
@@ -531,6 +518,11 @@ def _key(name: str) -> str:
 
 def _words(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]", " ", str(text).lower()).split())
+
+
+def _label(text: str) -> str:
+    """Return the wording of an answer without what does not change it: case, spaces, a full stop."""
+    return " ".join(str(text).casefold().replace("’", "'").split()).rstrip(".")
 
 
 def _position(preferred: list[str], column: str) -> int:
