@@ -1,7 +1,7 @@
 """Measure how often each estimator's 95 % interval holds the truth, and how often it calls a true null an effect.
 
 Run ``python benchmarks/calibration.py`` for a table of every estimator, or name some of them; ``--write`` keeps the
-result in ``calibration.md`` beside this file. The design is always the hard case of partnership studies: 36 unequal
+results in ``calibration.json`` and ``calibration.md`` beside this file. The design is always the hard case of partnership studies: 36 unequal
 clusters (HR partners) of about 12 (managers), answers within a cluster alike (intraclass correlation .10 unless
 stated).
 """
@@ -9,6 +9,7 @@ stated).
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import agreement, clustered, scales
+from helpers.analysis import agreement, clustered, dyads, scales
 from helpers.data import Codebook
 
 SEED = 20260630
@@ -212,6 +213,7 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "logistic regression (CR2)",
     "odds ratio of a manager-level attribute",
     "36 clusters, 70 % answered, ICC .10 on the latent scale",
+    quick=300,
 )
 def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     latent = clustered_noise(random, replicates)
@@ -279,17 +281,19 @@ ALPHA = 3 / 2 * (1 - 3 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()))
 OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
 
 
-@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10")
+@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=500)
 def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA)
 
 
-@register("alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30")
+@register(
+    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=300
+)
 def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
 
 
-@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10")
+@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=500)
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
 
@@ -301,7 +305,9 @@ def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     return held(found[found["coefficient"] == "ICC(1)"], 0.1), None
 
 
-@register("r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10")
+@register(
+    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=300
+)
 def _within(random: np.random.Generator, replicates: int) -> Outcome:
     spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
     truth = 3 * spread / (3 * spread + 1 - spread)
@@ -313,6 +319,96 @@ def _within(random: np.random.Generator, replicates: int) -> Outcome:
         found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
         covered.append(held(found[found["coefficient"] == "r_wg"], truth)[0])
     return np.array(covered), None
+
+
+def partnerships(random: np.random.Generator, waves: int = 1) -> pd.DataFrame:
+    """Draw both views of 432 partnerships: variance 15 % HR partner, 35 % relationship, 50 % noise."""
+    shared = np.sqrt(0.15) * random.normal(size=len(SIZES))[CLUSTERS]
+    shared = shared + np.sqrt(0.35) * random.normal(size=len(CLUSTERS))
+    names = {"partnership_id": np.arange(len(CLUSTERS)), "hr_id": CLUSTERS, "cluster_id": CLUSTERS}
+    names |= {"manager_id": 1000 + np.arange(len(CLUSTERS)), "dimension": "trust"}
+    frames = []
+    for wave in range(waves):
+        views = shared[:, None] + np.sqrt(0.5) * random.normal(size=(len(CLUSTERS), 2))
+        frames.append(pd.DataFrame(names).assign(wave=wave, hr=views[:, 0] + 0.3, manager=views[:, 1]))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _dyads(random: np.random.Generator, replicates: int, estimate: Callable, truth: float) -> Outcome:
+    """Collect one interval per simulated study from a function of the pairs."""
+    found = pd.DataFrame([estimate(partnerships(random)) for _ in range(replicates)])
+    return held(found, truth), None
+
+
+@register("perception gap", "mean difference of pairs (CR2)", "HR less manager, .3 SD", "432 pairs of 36 HR partners")
+def _gap(random: np.random.Generator, replicates: int) -> Outcome:
+    return _dyads(random, replicates, lambda pairs: dyads.perception_gap(pairs).iloc[0], 0.3)
+
+
+@register(
+    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=500
+)
+def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
+    return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[0], 2 * 0.5 / (2 + 0.3**2))
+
+
+@register(
+    "tracking within HR partners",
+    "truth-and-bias regression (CR2)",
+    "slope within HR partners",
+    "432 pairs, 36 partners",
+    quick=200,
+)
+def _tracking(random: np.random.Generator, replicates: int) -> Outcome:
+    return _dyads(random, replicates, lambda pairs: dyads.accuracy(pairs).iloc[1], 0.35 / 0.85)
+
+
+def _component(random: np.random.Generator, replicates: int, position: int, truth: float) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        pairs = partnerships(random, waves=2)
+        scores = pairs.assign(side="manager", respondent_id=pairs["manager_id"], rated_id=pairs["hr_id"])
+        rows.append(dyads.variance_components(scores, "manager").iloc[position])
+    return held(pd.DataFrame(rows), truth), None
+
+
+@register(
+    "share of the HR partner",
+    "variance components (jackknife)",
+    "15 % of variance",
+    "864 ratings of 432 pairs, 36 partners",
+    quick=300,
+)
+def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
+    return _component(random, replicates, 0, 15)
+
+
+@register(
+    "share of the relationship",
+    "variance components (jackknife)",
+    "35 % of variance",
+    "864 ratings of 432 pairs, 36 partners",
+    quick=300,
+)
+def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome:
+    return _component(random, replicates, 1, 35)
+
+
+@register(
+    "congruence",
+    "response surface a4 (CR2)",
+    "curve where views differ, truly 0",
+    "432 pairs of 36 HR partners",
+    quick=200,
+)
+def _congruence(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = []
+    for _ in range(replicates):
+        pairs = partnerships(random)
+        outcome = 0.4 * pairs["manager"] + clustered_noise(random, 1)[:, 0]
+        prepared = dyads.polynomial(pairs.assign(manager_outcome=outcome), midpoint=0)
+        covered.append(held(dyads.congruence(prepared).query("term == 'a4'"), 0.0)[0])
+    return np.array(covered), ~np.array(covered)
 
 
 def measure(name: str, replicates: int) -> dict[str, object]:
@@ -362,12 +458,22 @@ def report(measured: list[dict[str, object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def keep(measured: list[dict[str, object]]) -> None:
+    """Bring calibration.json up to date with what was measured, and write calibration.md from it."""
+    store = Path(__file__).with_suffix(".json")
+    known = json.loads(store.read_text(encoding="utf-8")) if store.exists() else []
+    latest = {row["name"]: row for row in [*known, *measured]}
+    rows = [latest[name] for name in REGISTRY if name in latest]
+    store.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
+    Path(__file__).with_suffix(".md").write_text(report(rows), encoding="utf-8", newline="\n")
+
+
 def main() -> None:
     """Measure the entries named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="entries to run; all when none is named")
     parser.add_argument("--replicates", type=int, default=FULL, help="simulated studies per entry (default 4000)")
-    parser.add_argument("--write", action="store_true", help="keep the result in calibration.md")
+    parser.add_argument("--write", action="store_true", help="keep the results in calibration.json and .md")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - REGISTRY.keys()):
         parser.error(f"no entry {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
@@ -381,7 +487,7 @@ def main() -> None:
         )
     print(report(measured))
     if arguments.write:
-        Path(__file__).with_suffix(".md").write_text(report(measured), encoding="utf-8", newline="\n")
+        keep(measured)
 
 
 if __name__ == "__main__":

@@ -372,6 +372,65 @@ def _table(model, usable: pd.DataFrame, cluster: str, fitted: _Fitted, confidenc
     return pd.DataFrame(rows)
 
 
+def contrasts(
+    formula: str,
+    frame: pd.DataFrame,
+    cluster: str,
+    combinations: dict[str, dict[str, float]],
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate sums and differences of the coefficients of a linear regression.
+
+    Parameters
+    ----------
+    formula, frame, cluster, confidence
+        As for :func:`regression`.
+    combinations : dict
+        Name of each combination, and how often each term enters it, such as
+        ``{"slope for managers": {"tenure": 1, "tenure:side[T.manager]": 1}}``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`regression`, one row per combination, named in ``term``.
+
+    Raises
+    ------
+    ValueError
+        If a combination names a term the model does not have.
+
+    Notes
+    -----
+    The degrees of freedom are Satterthwaite's for the combination itself; see the module.
+    """
+    _check(frame, [cluster], confidence)
+    model, usable = _design(formula, frame, [cluster])
+    fitted = _fit_linear(model, usable, cluster, None)
+    counts = people(usable, cluster)
+    rows = []
+    for name, parts in combinations.items():
+        if unknown := sorted(set(parts) - set(model.exog_names)):
+            raise ValueError(f"the model has no term {', '.join(unknown)}; it has {', '.join(model.exog_names)}")
+        columns = {model.exog_names.index(term): weight for term, weight in parts.items()}
+        absent = [fitted.reasons[column] for column in columns if column in fitted.reasons]
+        values = _absent(absent[0]) if absent else _combined(fitted, columns, confidence)
+        rows.append(_row({"term": name}, values, counts, len(usable), METHOD))
+    return pd.DataFrame(rows)
+
+
+def _combined(fitted: _Fitted, columns: dict[int, float], confidence: float) -> dict[str, object]:
+    """Interval of a weighted sum of coefficients."""
+    fit = fitted.fit
+    weight = np.zeros(len(fitted.columns))
+    for column, value in columns.items():
+        weight[fitted.columns.index(column)] = value
+    alone = (fit.degrees_of_freedom[weight != 0] <= 0).any()
+    row = weight @ fit.working.basis
+    degrees = 0.0 if alone else fit.working.trace(row, row) ** 2 / fit.working.overlap(row, row, row, row)
+    error = np.sqrt(np.sum((fit.contributions[:, :, 0] @ weight) ** 2))
+    return _interval(float(weight @ fit.coefficients[:, 0]), float(error), degrees, confidence)
+
+
 def logit(formula: str, frame: pd.DataFrame, cluster: str, confidence: float = 0.95) -> pd.DataFrame:
     """Regress a yes-or-no outcome on predictors by logistic regression, with inference that holds for few clusters.
 

@@ -1,0 +1,629 @@
+"""Two sides of one partnership: pair them, compare them, and see what their agreement goes with.
+
+One HR partner works with a dozen managers, so pairs are not independent of each other (a one-with-many design). All
+intervals here take the HR partner as the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+
+from helpers.analysis import clustered, jackknife
+from helpers.analysis.counts import cannot_tell, groups
+
+METHOD_SIMILARITY = "delete-one-cluster jackknife on Fisher's z, t"
+METHOD_COMPONENTS = "nested analysis of variance, delete-one-cluster jackknife, t"
+#: Dimensions a profile must have in common to be compared.
+SHORTEST_PROFILE = 4
+_ZERO = 1e-12
+
+
+def paired_scores(scores: pd.DataFrame, value: str = "score_100") -> pd.DataFrame:
+    """Put what HR and the manager said about the same partnership side by side.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        One row per answer and dimension, as :func:`helpers.analysis.scales.scores` gives them. Where HR partners
+        answered a short form, score both sides with ``short_form=True``: only the same items can be compared.
+    value : str
+        Column to compare.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per partnership, wave and dimension that both sides answered: partnership_id, wave, dimension, hr_id,
+        manager_id, cluster_id, hr and manager (``value`` of each side).
+    """
+    used = scores[scores["partnership_id"].notna() & scores["side"].isin(["hr", "manager"])].dropna(subset=[value])
+    keys = ["partnership_id", "wave", "dimension"]
+    sides = used.pivot_table(value, keys, "side", "mean", observed=True).reindex(columns=["hr", "manager"]).dropna()
+    who = used.groupby(keys, observed=True)[["hr_id", "manager_id", "cluster_id"]].first()
+    return who.join(sides, how="inner").reset_index()
+
+
+def pairing(responses: pd.DataFrame) -> pd.DataFrame:
+    """Count who could be paired, and why the others could not.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as ``study.responses()`` gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per wave and outcome: wave, pairing (``both answered``, ``only HR answered``, ``only the manager
+        answered``, ``no partnership known``), partnerships, answers, respondents, clusters.
+    """
+    answers = responses[responses["side"].isin(["hr", "manager"])]
+    sides = answers.groupby(["wave", "partnership_id"])["side"].agg(lambda side: "+".join(sorted(set(side))))
+    found = answers.merge(sides.rename("both").reset_index(), on=["wave", "partnership_id"], how="left")
+    names = {"hr+manager": "both answered", "hr": "only HR answered", "manager": "only the manager answered"}
+    found["pairing"] = found["both"].map(names).fillna("no partnership known")
+    rows = [
+        {
+            **labels,
+            "partnerships": part["partnership_id"].nunique(),
+            "answers": len(part),
+            "respondents": part["respondent_id"].nunique(),
+            "clusters": part["cluster_id"].nunique(),
+        }
+        for labels, part in groups(found, ["wave", "pairing"])
+    ]
+    return pd.DataFrame(rows, columns=["wave", "pairing", "partnerships", "answers", "respondents", "clusters"])
+
+
+def _people(pairs: pd.DataFrame) -> dict[str, int]:
+    hr, manager = set(pairs["hr_id"]), set(pairs["manager_id"])
+    return {
+        "respondents": len(hr | manager),
+        "respondents_hr": len(hr),
+        "respondents_manager": len(manager),
+        "clusters": pairs["cluster_id"].nunique(),
+        "observations": len(pairs),
+    }
+
+
+def _counted(table: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Count the people of both sides in a result that counted rows."""
+    return table.assign(**_people(pairs))[[*[name for name in table if name not in _people(pairs)], *_people(pairs)]]
+
+
+def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate how much more favourably HR sees the partnership than the manager does.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the columns of ``by``, mean_hr, mean_manager, estimate (HR less manager), low, high (units
+        of the paired value), standardised (estimate / standard deviation of the managers' values), standard_error,
+        degrees_of_freedom, p_value, respondents, respondents_hr, respondents_manager, clusters, observations (pairs),
+        method, note.
+
+    Notes
+    -----
+    The mean of the differences within pairs, clustered by HR partner (CR2, see :mod:`helpers.analysis.clustered`).
+    It estimates the same fixed effect as a mixed model with managers nested in HR partners, weighting every pair
+    alike, and does not rest on its normal random effects.
+    """
+    rows = []
+    for labels, part in groups(pairs.assign(gap=pairs["hr"] - pairs["manager"]), by):
+        found = clustered.mean(part, "gap", confidence=confidence).iloc[0].to_dict()
+        spread = part["manager"].std()
+        told = not np.isnan(found["estimate"])
+        means = {name: part[side].mean() if told else np.nan for name, side in _SIDES.items()}
+        found["standardised"] = found["estimate"] / spread if spread > 0 else np.nan
+        rows.append({**labels, **means, **found, **_people(part)})
+    return _ordered(rows)
+
+
+_SIDES = {"mean_hr": "hr", "mean_manager": "manager"}
+
+
+def _ordered(rows: list[dict]) -> pd.DataFrame:
+    """Method and note at the end, as in every result."""
+    table = pd.DataFrame(rows)
+    return table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
+
+
+def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate how far the two sides of a partnership agree about it.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and coefficient (``ICC(A,1)`` absolute agreement, ``correlation`` same order whatever the
+        level): the columns of ``by``, coefficient, estimate, low, high (-1 to 1), respondents, respondents_hr,
+        respondents_manager, clusters, observations (pairs), method, note.
+
+    Notes
+    -----
+    ICC(A,1) = 2 s_xy / (s_x^2 + s_y^2 + (mean_x - mean_y)^2), the concordance of two fixed sides (Lin, 1989, is the
+    same but for n / (n - 1)). Intervals leave out one HR partner at a time.
+
+    References
+    ----------
+    McGraw, K. O. & Wong, S. P. (1996). *Psychological Methods*, 1, 30-46.
+
+    Lin, L. I. (1989). *Biometrics*, 45, 255-268.
+    """
+    rows = []
+    for labels, part in groups(pairs, by):
+        for name, estimate in (("ICC(A,1)", _concordance), ("correlation", _correlation)):
+            values = _jackknifed(part, estimate, confidence)
+            rows.append({**labels, "coefficient": name, **values, **_people(part), "method": METHOD_SIMILARITY})
+    return _ordered(rows)
+
+
+def _concordance(x: np.ndarray, y: np.ndarray) -> float:
+    if len(x) < 2:
+        return np.nan
+    covariance = np.cov(x, y)
+    total = covariance[0, 0] + covariance[1, 1] + (x.mean() - y.mean()) ** 2
+    return 2 * covariance[0, 1] / total if total > 0 else np.nan
+
+
+def _correlation(x: np.ndarray, y: np.ndarray) -> float:
+    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return np.nan
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def _jackknifed(pairs: pd.DataFrame, estimate, confidence: float) -> dict[str, object]:
+    absent = {"estimate": np.nan, "low": np.nan, "high": np.nan}
+    codes = pd.factorize(pairs["cluster_id"])[0]
+    clusters = codes.max(initial=-1) + 1
+    if clusters < 3:
+        return absent | {"note": cannot_tell("fewer than 3 clusters answered")}
+    x, y = (pairs[side].to_numpy(float) for side in ("hr", "manager"))
+    point = estimate(x, y)
+    left_out = np.array([estimate(x[codes != cluster], y[codes != cluster]) for cluster in range(clusters)])
+    if not np.isfinite(point) or not np.isfinite(left_out).all():
+        return absent | {"note": cannot_tell("too few different answers")}
+    if abs(point) > 1 - 1e-9:
+        return absent | {"note": cannot_tell("both sides fit perfectly, so no interval can be computed")}
+    low, high = jackknife.interval(point, np.clip(left_out, -1 + 1e-9, 1 - 1e-9), confidence, np.arctanh, np.tanh)
+    return {"estimate": point, "low": low, "high": high, "note": ""}
+
+
+def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate how alike the two sides see strengths and weaknesses of their partnership.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns, several dimensions per partnership.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per coefficient (``overall``; ``distinctive``, corrected for what is high or low in every
+        partnership): coefficient, estimate (mean correlation of the two profiles, -1 to 1), low, high, respondents,
+        respondents_hr, respondents_manager, clusters, observations (partnerships and waves), method, note.
+
+    Notes
+    -----
+    Each side's profile over the dimensions is correlated within the partnership; Fisher's z is averaged, clustered
+    by HR partner, and turned back. Two strangers correlate too, because everybody rates some dimensions higher:
+    ``distinctive`` first takes the mean profile of each side away. Perfect correlations count as .999.
+
+    References
+    ----------
+    Furr, R. M. (2008). A framework for profile similarity. *Journal of Personality*, 76, 1267-1316.
+    """
+    normative = pairs[["hr", "manager"]] - pairs.groupby(["wave", "dimension"])[["hr", "manager"]].transform("mean")
+    rows = []
+    for name, frame in (("overall", pairs), ("distinctive", pairs.assign(**normative))):
+        profiles = frame.groupby(["partnership_id", "wave"]).filter(lambda part: len(part) >= SHORTEST_PROFILE)
+        z = [
+            {
+                "z": np.arctanh(np.clip(_correlation(*part[["hr", "manager"]].to_numpy(float).T), -0.999, 0.999)),
+                **part[_WHO].iloc[0],
+            }
+            for _, part in groups(profiles, ["partnership_id", "wave"])
+        ]
+        each = pd.DataFrame(z, columns=["z", *_WHO])
+        found = clustered.mean(each, "z", confidence=confidence).iloc[0].to_dict()
+        limits = {key: np.tanh(found[key]) for key in ("estimate", "low", "high")}
+        note = found["note"] if len(each) else cannot_tell(f"no pair shares {SHORTEST_PROFILE} dimensions")
+        method = "mean of Fisher's z, " + found["method"]
+        rows.append({"coefficient": name, **limits, **_people(each.dropna()), "method": method, "note": note})
+    return _ordered(rows)
+
+
+_WHO = ["hr_id", "manager_id", "cluster_id"]
+
+
+def accuracy(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate whether HR's view follows the manager's: bias and tracking.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and term: the columns of ``by``, term (``bias``: HR's view where the manager's is average,
+        less that average; ``tracking within HR partners``: points by which an HR partner's view differs between two
+        of their managers per point by which those managers' views differ; ``tracking between HR partners``: the same
+        between partners), estimate, low, high (points; points per point), standard_error, degrees_of_freedom, p_value,
+        respondents, respondents_hr, respondents_manager, clusters, observations, method, note.
+
+    Notes
+    -----
+    The truth-and-bias regression of HR's rating on the manager's rating, both less the mean of the managers, with
+    the manager's rating split into the HR partner's mean and the deviation from it. HR was asked for its own view,
+    not to guess the manager's, so tracking mixes knowing with seeing the same thing.
+
+    References
+    ----------
+    West, T. V. & Kenny, D. A. (2011). The truth and bias model of judgment. *Psychological Review*, 118, 357-378.
+    """
+    names = {"Intercept": "bias", "within": "tracking within HR partners", "between": "tracking between HR partners"}
+    rows = []
+    for labels, part in groups(pairs, by):
+        mean = part["manager"].mean()
+        partner = part.groupby("cluster_id")["manager"].transform("mean")
+        frame = part.assign(judged=part["hr"] - mean, within=part["manager"] - partner, between=partner - mean)
+        found = clustered.regression("judged ~ within + between", frame, "cluster_id", confidence=confidence)
+        found = found.assign(term=found["term"].map(names))
+        rows += [{**labels, **row, **_people(part)} for row in found.to_dict("records")]
+    return _ordered(rows)
+
+
+def variance_components(
+    scores: pd.DataFrame,
+    value: str = "score_100",
+    side: str = "manager",
+    by: Sequence[str] = ("dimension",),
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Divide the differences between ratings: how much is the HR partner, how much the relationship, how much noise.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What :func:`helpers.analysis.scales.scores` returns, all waves.
+    value : str
+        Column whose variance is divided.
+    side : str
+        Whose ratings.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and component (``HR partner``, ``relationship``, ``noise``, or ``relationship and noise``
+        where no pair was rated twice): the columns of ``by``, component, variance, estimate, low, high (per cent of
+        the variance), respondents, rated (where known), clusters, observations, method, note.
+
+    Notes
+    -----
+    Random effects y = m + wave + partner + relationship within partner + noise; wave means are taken out first.
+    Relationship and noise can be told apart only where the same pair was rated in two or more waves; what changes
+    between waves then counts as noise. Mean squares of the unbalanced nested design are solved for the variances
+    (Henderson's method 1); a negative variance is shown as 0. Intervals: HR partners left out in turn, cut at 0 and
+    100 per cent.
+
+    References
+    ----------
+    Searle, S. R., Casella, G. & McCulloch, C. E. (1992). *Variance Components*. Wiley. Chapter 5.
+    """
+    rows = []
+    answers = scores[(scores["side"] == side) & scores["partnership_id"].notna()].dropna(subset=[value])
+    for labels, part in groups(answers, by):
+        values = (part[value] - part.groupby("wave")[value].transform("mean")).to_numpy(float)
+        partner, pair = (pd.factorize(part[name])[0] for name in ("cluster_id", "partnership_id"))
+        again = part.groupby("partnership_id")["wave"].nunique().max() > 1
+        names = ["HR partner", "relationship", "noise"] if again else ["HR partner", "relationship and noise"]
+        estimate = _nested if again else _one_way
+        shares = estimate(values, partner, pair)
+        clusters = range(partner.max() + 1)
+        kept = [partner != cluster for cluster in clusters]
+        left_out = np.array([estimate(values[rows], partner[rows], pair[rows]) for rows in kept])
+        told = len(clusters) >= 3 and np.isfinite(shares).all() and np.isfinite(left_out).all()
+        note = "" if again else "relationship and noise cannot be told apart: no pair was rated in two waves"
+        for position, name in enumerate(names):
+            figures = dict.fromkeys(("variance", "estimate", "low", "high"), np.nan)
+            if told:
+                share = max(0.0, shares[position])
+                limits = jackknife.interval(shares[position], left_out[:, position], confidence, _same, _same)
+                low, high = np.clip(np.array(limits) * 100, 0, 100)
+                figures = {"variance": share * values.var(ddof=1), "estimate": 100 * share, "low": low, "high": high}
+            said = note if told else cannot_tell("too few HR partners rated more than once, or ratings do not differ")
+            rows.append({**labels, "component": name, **figures, **_rated_people(part)})
+            rows[-1] |= {"method": METHOD_COMPONENTS, "note": said}
+    return _ordered(rows)
+
+
+def _rated_people(part: pd.DataFrame) -> dict[str, int]:
+    counts = {"respondents": part["respondent_id"].nunique(), "rated": part["rated_id"].nunique()}
+    return counts | {"clusters": part["cluster_id"].nunique(), "observations": len(part)}
+
+
+def _same(x: np.ndarray) -> np.ndarray:
+    return x
+
+
+def _one_way(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
+    """Shares of variance between and within HR partners."""
+    sizes, within, between = _squares(values, partner)
+    count, total = len(sizes), sizes.sum()
+    if count < 2 or total <= count or within + between <= _ZERO:
+        return np.full(2, np.nan)
+    noise = within / (total - count)
+    of_partner = (between - (count - 1) * noise) / (total - np.sum(sizes**2) / total)
+    return np.array([of_partner, noise]) / (of_partner + noise)
+
+
+def _nested(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
+    """Shares of variance of HR partners, of relationships within them, and of noise."""
+    pairs, within_pairs, _ = _squares(values, pair)
+    partners, within_partners, between = _squares(values, partner)
+    total, count, pair_count = pairs.sum(), len(partners), len(pairs)
+    if count < 2 or pair_count <= count or total <= pair_count or within_partners + between <= _ZERO:
+        return np.full(3, np.nan)
+    # sum over partners of (sum of squared pair sizes / partner size), and of squared pair sizes / total
+    owner = np.zeros(pair.max() + 1, int)
+    owner[pair] = np.unique(partner, return_inverse=True)[1]
+    squares = np.bincount(owner[np.unique(pair)], pairs.astype(float) ** 2)
+    inner = np.sum(squares / partners)
+    noise = within_pairs / (total - pair_count)
+    of_pair = (within_partners - within_pairs - (pair_count - count) * noise) / (total - inner)
+    spread = inner - squares.sum() / total
+    size = total - np.sum(partners**2) / total
+    of_partner = (between - spread * of_pair - (count - 1) * noise) / size
+    whole = of_partner + of_pair + noise
+    return np.array([of_partner, of_pair, noise]) / whole if whole > 0 else np.full(3, np.nan)
+
+
+def _squares(values: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Sizes of the groups, and the sums of squares within and between them."""
+    codes = np.unique(group, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    means = np.bincount(codes, values) / sizes
+    return sizes, np.sum((values - means[codes]) ** 2), np.sum(sizes * (means - values.mean()) ** 2)
+
+
+def with_outcome(pairs: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, value: str = "score") -> pd.DataFrame:
+    """Add both sides' outcome to the pairs.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns.
+    outcomes : pandas.DataFrame
+        What :func:`helpers.analysis.scales.outcome_scores` returns.
+    outcome : str
+        Id of the outcome item.
+    value : str
+        Column of the outcome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pairs`` with the columns hr_outcome and manager_outcome; pairs without either are left out.
+    """
+    found = paired_scores(outcomes[outcomes["dimension"] == outcome], value)
+    found = found.rename(columns={"hr": "hr_outcome", "manager": "manager_outcome"})
+    keys = ["partnership_id", "wave"]
+    return pairs.merge(found[[*keys, "hr_outcome", "manager_outcome"]], on=keys, how="inner")
+
+
+def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
+    """Relate each side's outcome to its own rating (actor) and to the other side's rating (partner).
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`with_outcome` returns.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group, side and effect: the columns of ``by``, side (whose outcome), effect (``actor``,
+        ``partner``), estimate, low, high (points of outcome per standard deviation of all ratings), standard_error,
+        degrees_of_freedom, p_value, respondents, respondents_hr, respondents_manager, clusters, observations (pairs),
+        method, note.
+
+    Notes
+    -----
+    The actor-partner interdependence model for distinguishable members: one regression per side on both ratings.
+    Both sides' ratings are divided by the same standard deviation, so that effects can be compared. The outcomes
+    of a pair may be related; each regression is clustered by HR partner (CR2). Association, not cause.
+
+    References
+    ----------
+    Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapters 7 and 10.
+    """
+    rows = []
+    for labels, part in groups(pairs, by):
+        spread = np.sqrt(part[["hr", "manager"]].var().mean())
+        frame = part.assign(hr_rating=part["hr"] / spread, manager_rating=part["manager"] / spread)
+        for side in ("hr", "manager"):
+            formula = f"{side}_outcome ~ hr_rating + manager_rating"
+            found = clustered.regression(formula, frame, "cluster_id", confidence=confidence).set_index("term")
+            for term in ("hr_rating", "manager_rating"):
+                effect = "actor" if term.startswith(side) else "partner"
+                rows.append({**labels, "side": side, "effect": effect, **found.loc[term], **_people(part)})
+    return _ordered(rows)
+
+
+POLYNOMIAL = "outcome ~ x + y + I(x**2) + I(x*y) + I(y**2)"
+_X2, _XY, _Y2 = "I(x ** 2)", "I(x * y)", "I(y ** 2)"
+SURFACE = {
+    "a1": {"x": 1, "y": 1},
+    "a2": {_X2: 1, _XY: 1, _Y2: 1},
+    "a3": {"x": 1, "y": -1},
+    "a4": {_X2: 1, _XY: -1, _Y2: 1},
+    "a5": {_X2: 1, _Y2: -1},
+}
+MEANING = {
+    "a1": "slope where both agree",
+    "a2": "curve where both agree",
+    "a3": "slope where they differ",
+    "a4": "curve where they differ",
+    "a5": "tilt of the ridge",
+}
+
+
+def polynomial(pairs: pd.DataFrame, midpoint: float, outcome: str = "manager_outcome") -> pd.DataFrame:
+    """Prepare pairs for the polynomial regression of an outcome on both views.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`with_outcome` returns, one dimension.
+    midpoint : float
+        Middle of the rating scale: 50 for scores from 0 to 100.
+    outcome : str
+        Column of the outcome.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``pairs`` with x (HR less midpoint), y (manager less midpoint), both in standard deviations of all ratings, and
+        outcome.
+    """
+    spread = np.sqrt(pairs[["hr", "manager"]].var().mean())
+    centred = (pairs[["hr", "manager"]] - midpoint) / spread
+    return pairs.assign(x=centred["hr"], y=centred["manager"], outcome=pairs[outcome])
+
+
+def congruence(prepared: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the response surface of an outcome over both views: a1 to a5.
+
+    Parameters
+    ----------
+    prepared : pandas.DataFrame
+        What :func:`polynomial` returns.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per parameter: term (``a1`` to ``a5``), meaning, estimate, low, high (points of outcome per standard
+        deviation, or its square), standard_error, degrees_of_freedom, p_value, respondents, respondents_hr,
+        respondents_manager, clusters, observations (pairs), method, note.
+
+    Notes
+    -----
+    outcome = b0 + b1 x + b2 y + b3 x^2 + b4 xy + b5 y^2; a1 = b1 + b2, a2 = b3 + b4 + b5, a3 = b1 - b2,
+    a4 = b3 - b4 + b5, a5 = b3 - b5. All five are linear in the coefficients, so their standard errors need no delta
+    method: CR2 with Satterthwaite degrees of freedom, clustered by HR partner.
+
+    A difference score x - y would force b1 = -b2 and b3 = b4 = b5 = 0 on the data: it cannot tell agreement between two
+    satisfied people from agreement between two dissatisfied ones, and hides which side drives a difference.
+
+    References
+    ----------
+    Edwards, J. R. & Parry, M. E. (1993). On the use of polynomial regression equations as an alternative to
+    difference scores. *Academy of Management Journal*, 36, 1577-1613.
+
+    Humberg, S., Nestler, S. & Back, M. D. (2019). Response surface analysis in personality and social psychology.
+    *Social Psychological and Personality Science*, 10, 409-419.
+    """
+    found = clustered.contrasts(POLYNOMIAL, prepared, "cluster_id", SURFACE, confidence)
+    found.insert(1, "meaning", found["term"].map(MEANING))
+    return _ordered(_counted(found, prepared).to_dict("records"))
+
+
+def congruence_verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFrame:
+    """Say in three parts whether agreement itself goes with the outcome.
+
+    Parameters
+    ----------
+    surface : pandas.DataFrame
+        What :func:`congruence` returns.
+    level : float
+        Level of significance of each part, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per part: part, answer (``yes``, ``no``, ``cannot tell``), note. All three ``yes``: a strict congruence
+        pattern; the first two: a broad one. "No" to the second or third part needs a parameter told from zero;
+        that none could be is weak support only.
+    """
+    at = surface.set_index("term")
+    if at["estimate"].isna().any():
+        reason = at["note"][at["estimate"].isna()].iloc[0]
+        return pd.DataFrame([{"part": part, "answer": "cannot tell", "note": reason} for part in _PARTS])
+    # each part asks two questions, so each answer is held to half the level
+    off_zero = at["p_value"] < level / 2
+    answers = {
+        _PARTS[0]: "yes" if at.loc["a4", "high"] < 0 else "no" if at.loc["a4", "low"] > 0 else "cannot tell",
+        _PARTS[1]: "no" if off_zero[["a3", "a5"]].any() else "yes",
+        _PARTS[2]: "no" if off_zero[["a1", "a2"]].any() else "yes",
+    }
+    notes = dict(zip(_PARTS, ["a4 below zero", "a3 and a5 not told from zero", "a1 and a2 not told from zero"]))
+    return pd.DataFrame([{"part": part, "answer": answers[part], "note": notes[part]} for part in _PARTS])
+
+
+_PARTS = (
+    "The outcome is lower the further the two views are apart",
+    "It is highest where both views are the same, not where one side is more favourable",
+    "It does not matter at which level they agree",
+)
+
+
+def surface_grid(prepared: pd.DataFrame, points: int = 41) -> pd.DataFrame:
+    """Compute the fitted surface on a grid, to be drawn as contours.
+
+    Parameters
+    ----------
+    prepared : pandas.DataFrame
+        What :func:`polynomial` returns.
+    points : int
+        Grid points per axis.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per grid point within the middle 98 % of both views: x, y, estimate (outcome), respondents, clusters.
+    """
+    fit = smf.ols(POLYNOMIAL, prepared).fit()
+    low, high = prepared[["x", "y"]].stack().quantile([0.01, 0.99])
+    axis = np.linspace(low, high, points)
+    grid = pd.DataFrame({"x": np.repeat(axis, points), "y": np.tile(axis, points)})
+    counts = _people(prepared)
+    return grid.assign(estimate=fit.predict(grid).to_numpy(), **{k: counts[k] for k in ("respondents", "clusters")})
