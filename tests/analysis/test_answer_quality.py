@@ -70,7 +70,7 @@ def test_straight_lining_includes_reversed_items_as_answered():
 def test_careless_answering_is_counted_and_nobody_named():
     rows = [[4] * 8, [1, 2, 3, 4, 5, 4, 3, 2], [5, 4, 4, 2, 1, 3, 2, 4], [1, 2, 3, 4, 5, 4, 3, 2]]
     given = answers(rows, respondent_id=["p", "q", "r", "q"], rated_id=["x"] * 4, wave="w")
-    found = answer_quality.careless(given, BOOK).set_index("sign")
+    found = answer_quality.careless(given, BOOK, long_form=8).set_index("sign")
     assert found["rows"].to_dict() == {"straight-lining": 1, "long string": 1, "duplicate": 1, "incomplete": 0}
     assert found["estimate"].to_dict() == {"straight-lining": 25, "long string": 25, "duplicate": 25, "incomplete": 0}
     assert set(found["respondents"]) == {3}
@@ -80,10 +80,18 @@ def test_careless_answering_is_counted_and_nobody_named():
 def test_the_cut_of_a_long_string_is_the_callers():
     row = [4, 4, 4, 1, 2, 3, 2, 1]
     counts = [
-        answer_quality.careless(answers([row]), BOOK, long_string=cut).set_index("sign").loc["long string", "rows"]
+        answer_quality.careless(answers([row]), BOOK, long_string=cut, long_form=8)
+        .set_index("sign")
+        .loc["long string", "rows"]
         for cut in (0.3, 0.5)
     ]
     assert counts == [1, 0]
+
+
+def test_long_strings_are_not_looked_for_on_a_short_form():
+    found = answer_quality.careless(answers([[4] * 8]), BOOK).set_index("sign").loc["long string"]
+    assert np.isnan(found["estimate"])
+    assert found["note"] == "cannot tell: no row has 20 ratings"
 
 
 def test_the_short_form_is_complete_when_its_items_are_answered():

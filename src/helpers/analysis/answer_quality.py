@@ -131,7 +131,11 @@ def _longest_runs(position: np.ndarray) -> np.ndarray:
 
 
 def careless(
-    responses: pd.DataFrame, codebook: Codebook, by: Sequence[str] = ("side",), long_string: float = 0.5
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    by: Sequence[str] = ("side",),
+    long_string: float = 0.5,
+    long_form: int = 20,
 ) -> pd.DataFrame:
     """Count rows of answers that show a sign of careless answering.
 
@@ -145,6 +149,8 @@ def careless(
         Columns that form the groups.
     long_string : float
         Share of a row's ratings, above 0 and up to 1, that in one unbroken run count as a long string.
+    long_form : int
+        Fewest ratings of a row in which a long string is looked for.
 
     Returns
     -------
@@ -155,13 +161,13 @@ def careless(
 
     Notes
     -----
-    See :func:`patterns`. ``incomplete``: fewer than
-    half of the ratings asked for were given.
+    See :func:`patterns`. On a short form half of the answers in a row are often alike because people mean them, so
+    long strings are judged on long forms only. ``incomplete``: fewer than half of the ratings asked for were given.
     """
     found = patterns(responses, codebook)
     signs = {
         "straight-lining": found["straight_line"],
-        "long string": (found["long_string"] >= long_string).astype("boolean").mask(found["long_string"].isna()),
+        "long string": (found["long_string"] >= long_string).astype("boolean").mask(found["answers"] < long_form),
         "duplicate": found["duplicate"].astype("boolean"),
         "incomplete": _incomplete(responses, codebook),
     }
@@ -170,7 +176,8 @@ def careless(
         for sign, shown in signs.items():
             shown = shown[part.index].dropna()
             judged = part.loc[shown.index]
-            note = "" if len(judged) else cannot_tell(f"no row has {MINIMUM_ANSWERS} ratings")
+            fewest = long_form if sign == "long string" else MINIMUM_ANSWERS
+            note = "" if len(judged) else cannot_tell(f"no row has {fewest} ratings")
             rows.append(
                 {**labels, "sign": sign, "rows": int(shown.sum()), "judged": len(judged)}
                 | {"estimate": 100 * float(shown.mean()) if len(judged) else np.nan}

@@ -83,6 +83,26 @@ def merge_small(roster: pd.DataFrame, attributes: Sequence[str], minimum_group: 
     return merged
 
 
+def formula(roster: pd.DataFrame, attributes: Sequence[str]) -> str:
+    """Write the model of having responded on every attribute that differs between people.
+
+    Parameters
+    ----------
+    roster : pandas.DataFrame
+        One row per person and wave.
+    attributes : sequence of str
+        Columns to enter; one with a single group is left out.
+
+    Returns
+    -------
+    str
+        For instance ``"responded ~ side + department"``; ``"responded ~ 1"`` when nothing differs.
+    """
+    varying = [name for name in attributes if roster[name].nunique() > 1]
+    terms = [name if name.isidentifier() else f'Q("{name}")' for name in varying]
+    return "responded ~ " + (" + ".join(terms) or "1")
+
+
 def responding(
     formula: str, roster: pd.DataFrame, cluster: str = "person_id", confidence: float = 0.95
 ) -> pd.DataFrame:
