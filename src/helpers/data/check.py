@@ -37,7 +37,7 @@ def study(study: Study) -> list[Problem]:
     for name in frames:
         problems += _links(study, name, frames)
     problems += _pairs(study, frames) + _events(study, frames) + _attributes(study, frames)
-    if not study.has("survey"):
+    if "survey" not in study.tables:
         problems.append(
             Problem("warning", "study.yaml", "no survey table is named", fix="Add survey: survey.csv under tables")
         )
@@ -113,7 +113,8 @@ class _Table:
         personal = [
             name for name in [*frame, *unused] if name not in self.declared.columns and PERSONAL.fullmatch(name)
         ]
-        if personal:
+        # The roster may hold names: they are what is taken out of comments before these are shown.
+        if personal and self.declared.name != "people":
             fix = "Take it out of the file: no analysis needs it"
             self.warning(f"looks as if it told who somebody is: {_few(personal)}", "", fix, "", (1,))
         unknown, survey = [], self.declared.name == "survey"
@@ -132,22 +133,23 @@ class _Table:
 
     def values(self, frame: pd.DataFrame, columns: dict[str, Column], unread: list[Problem]) -> None:
         known = {name: column for name, column in columns.items() if name in frame}
-        schema = self.declared.schema(tuple(known.values())).select_columns(list(known))
-        try:
-            schema.validate(frame, lazy=True)
-            return
-        except pandera.errors.SchemaErrors as error:
-            cases = error.failure_cases
-        for (name, empty), case in cases.groupby(["column", cases["check"] == "not_nullable"], sort=False):
-            case = case.sort_values("index")
-            column, rows = known[name], set(case["index"])
-            if empty:
-                rows -= {row for problem in unread if problem.column == name for row in problem.rows}
-                if rows:
-                    self.error("the cell is empty", column.expected, "", name, sorted(rows))
-                continue
-            values = case["failure_case"].map(lambda value: f"{value:g}" if isinstance(value, float) else shown(value))
-            self.error(_few(list(dict.fromkeys(values))), column.expected, "", name, sorted(rows))
+        schema = self.declared.schema(tuple(known.values()))
+        for name, column in known.items():
+            try:
+                # Every check is about one value, so each distinct value is checked once: big files stay quick.
+                schema.columns[name].validate(frame[[name]].drop_duplicates(), lazy=True)
+            except pandera.errors.SchemaErrors as error:
+                self._wrong(frame[name], column, error.failure_cases, unread)
+
+    def _wrong(self, values: pd.Series, column: Column, cases: pd.DataFrame, unread: list[Problem]) -> None:
+        empty = cases["check"] == "not_nullable"
+        told = {row for problem in unread if problem.column == column.name for row in problem.rows}
+        if empty.any() and (rows := [row for row in values.index[values.isna()] if row not in told]):
+            self.error("the cell is empty", column.expected, "", column.name, rows)
+        wrong = values[values.isin(cases.loc[~empty, "failure_case"])]
+        if len(wrong):
+            found = [f"{value:g}" if isinstance(value, float) else shown(value) for value in wrong.unique()]
+            self.error(_few(found), column.expected, "", column.name, wrong.index)
 
     def repeated(self, frame: pd.DataFrame) -> None:
         key = [name for name in self.declared.key if name in frame]
@@ -276,7 +278,7 @@ def _events(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
 
 def _attributes(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
     known = {column for name in ("people", "survey") if name in frames for column in frames[name]}
-    unread = [name for name in ("people", "survey") if study.has(name) and name not in frames]
+    unread = [name for name in ("people", "survey") if name in study.tables and name not in frames]
     absent = [name for name in study.settings.attributes or [] if name not in known]
     if unread or not absent:
         return []

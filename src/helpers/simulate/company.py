@@ -150,8 +150,13 @@ def _partnerships(rng: np.random.Generator, partners: pd.DataFrame, managers: pd
     hr = pd.Series(index=managers.index, dtype=object)
     for department, ids in partners.groupby("department", sort=False)["person_id"]:
         rows = np.flatnonzero(served == department)
-        sizes = cluster_sizes(rng, len(rows), len(ids))
-        hr.iloc[rng.permutation(rows)] = np.repeat(ids.to_numpy(), sizes)
+        slots = np.repeat(ids.to_numpy(), cluster_sizes(rng, len(rows), len(ids)))
+        # Managers of the small departments each have another HR partner, so that their few answers together never
+        # describe only one or two partners.
+        guests = rows[managers["department"].iloc[rows] != department]
+        first = np.flatnonzero(np.r_[True, slots[1:] != slots[:-1]])[: len(guests)]
+        hr.iloc[guests] = slots[first]
+        hr.iloc[rng.permutation(np.setdiff1d(rows, guests))] = np.delete(slots, first)
     frame = pd.DataFrame({"hr_id": hr, "manager_id": managers["person_id"], "department": served})
     began = partners.set_index("person_id")["start_date"]
     frame["start_date"] = np.maximum(frame["hr_id"].map(began), managers["start_date"])
