@@ -94,6 +94,13 @@ def test_every_declared_table_is_a_property(small, refusal):
     assert "did you mean" in refusal(study.table, "surveys")
 
 
+def test_a_table_without_rows_counts_as_absent(small):
+    study = small(cases="case_id,category,opened_on\n", people="person_id,side\n", partnerships="oops\n")
+    assert not study.has("cases") and study.cases.empty
+    assert not study.has("people") and study.roster() is None
+    assert study.has("survey") and not study.has("messages")
+
+
 def test_columns_have_their_declared_types_even_when_absent(small):
     study = small(cases="case_id,category,opened_on,anonymous\n1,pay,2026-01-05,Yes\n2,hours,2026-01-06,\n")
     cases = study.cases

@@ -164,8 +164,11 @@ class Study:
         return {name: source for name in TABLES if (source := getattr(self.settings.tables, name)) is not None}
 
     def has(self, table: str) -> bool:
-        """Tell whether study.yaml names a table."""
-        return table in self.tables
+        """Tell whether the study has a table with rows in it, or with problems to be told."""
+        try:
+            return table in self.tables and not self.prepared(table)[0].empty
+        except InputError:
+            return True
 
     def table(self, name: str) -> pd.DataFrame:
         """Return a table in its declared types.
@@ -194,7 +197,7 @@ class Study:
         """Return a table indexed by row number of its file, cells that cannot be read missing, and its problems."""
         if name not in TABLES:
             raise input_error("study.yaml", f"there is no table {shown(name)}", did_you_mean(name, TABLES))
-        if not self.has(name):
+        if name not in self.tables:
             fix = f"Add {name}: {name}.csv under tables: in study.yaml"
             raise input_error("study.yaml", f"the study has no table {name} ({TABLES[name].row})", fix=fix)
         if name not in self._prepared:
@@ -287,7 +290,7 @@ class Study:
         One row per person and wave: person_id, wave, side, cluster_id, the attributes, responded (bool).
         None when the study has no people.
         """
-        if not self.has("people") or self.table("people").empty:
+        if not self.has("people"):
             return None
         answers = self.responses()
         people = self.table("people")

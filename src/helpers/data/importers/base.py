@@ -473,7 +473,7 @@ def _write(new: pd.DataFrame, target: Path, study: Study, report: ImportReport) 
 
 def _with_survey(study: Study, target: Path) -> str:
     """Return study.yaml with the survey table added, its comments kept; empty when it names one already."""
-    if study.has("survey"):
+    if "survey" in study.tables:
         return ""
     place = study.folder / "study.yaml"
     text = read_text(place)
