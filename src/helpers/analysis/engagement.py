@@ -1,0 +1,722 @@
+"""How engaged hiring managers are, how sure we are, and what of it is the manager, the opening, or chance.
+
+Averages per manager mislead three ways: what was never done is left out, a manager with two openings jumps about by
+chance, and a slow opening looks like a slow manager. Here, what was never done counts as "longer than we watched",
+managers with few occasions are drawn towards the average (shrinkage), and manager and opening are told apart.
+
+One manager's figures are personal data. Functions that return them say so; such frames are for that manager, or for
+an audience the study names with a legal basis. Everything else is for groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import optimize, special, stats
+from statsmodels.stats.meta_analysis import combine_effects
+
+from helpers.analysis.counts import cannot_tell, people
+
+MANAGER, OPENING = "hiring_manager_id", "requisition_id"
+METHOD = "log-normal model with random managers and openings, what was never done censored (REML, Laplace)"
+LEFT_OUT = METHOD + "; variance by leaving out one cluster at a time"
+PARTS = ("manager", "opening", "chance")
+#: Shortest wait in days: records go to the minute, and a logarithm needs more than nothing.
+SHORTEST = 1 / 1440
+FEWEST_MANAGERS = 5
+#: Logit beyond which a share of variance counts as 0 or 1.
+EDGE = 9.0
+
+
+# --- what managers did ----------------------------------------------------------------------------------------------
+
+
+def early_actions(
+    openings: pd.DataFrame,
+    waits: pd.DataFrame,
+    days: float = 14,
+    actions: Sequence[str] = ("intake", "brief", "cv_review"),
+) -> pd.DataFrame:
+    """Measure what managers did in the first days of each opening that was still open afterwards.
+
+    Parameters
+    ----------
+    openings, waits : pandas.DataFrame
+        As ``hiring.openings`` and ``hiring.waits`` return them.
+    days : float
+        The landmark: length of the first stretch, in days from the start of the opening.
+    actions : sequence of str
+        Waits that count, by name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The openings that lasted longer than ``days``, with ``asked`` (actions due within the stretch), ``early``
+        (share of them done in time; missing where nothing was due) and ``days_after`` (days from the landmark to the
+        end or the day of the study).
+
+    Notes
+    -----
+    A landmark analysis: engagement is read before the clock starts, and only openings that reach that day are
+    compared. Otherwise an opening that stays open for long has more time to collect engagement, and engagement would
+    look like the cause of its own opportunity (immortal-time bias).
+
+    References
+    ----------
+    Anderson, J. R., Cain, K. C. & Gelber, R. D. (1983). Analysis of survival by tumor response. *Journal of Clinical
+    Oncology*, 1, 710-719.
+
+    van Houwelingen, H. C. (2007). Dynamic prediction by landmarking in event history analysis. *Scandinavian Journal
+    of Statistics*, 34, 70-85.
+    """
+    reached = openings[(openings["problem"] == "") & (openings["days"] > days)]
+    due = waits[waits["wait"].isin(actions) & waits["in_time"].notna()]
+    due = due.merge(reached[[OPENING, "started_at"]], on=OPENING, suffixes=("", "_opening"))
+    due = due[due["due_at"] <= due["started_at_opening"] + pd.Timedelta(days=days)]
+    kept = due["in_time"].astype(float).groupby(due[OPENING]).agg(["size", "mean"])
+    reached = reached.assign(days_after=reached["days"] - days)
+    reached["asked"] = reached[OPENING].map(kept["size"]).fillna(0).astype(int)
+    reached["early"] = reached[OPENING].map(kept["mean"])
+    return reached.reset_index(drop=True)
+
+
+#: Parts of the index: label, and the waits that count towards it.
+INDEX_PARTS = {
+    "start": ("Intake and brief in time", ("intake", "brief")),
+    "cv_review": ("CVs reviewed in time", ("cv_review",)),
+    "feedback": ("Feedback in time", ("feedback",)),
+    "interviews": ("Interviews kept as agreed", ()),
+}
+
+
+def index(waits: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
+    """Compute an engagement index per manager, with its parts. Personal data.
+
+    Parameters
+    ----------
+    waits, interviews : pandas.DataFrame
+        As ``hiring.waits`` and ``hiring.interviews`` return them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per hiring manager: hiring_manager_id, respondents (1), for every part of :data:`INDEX_PARTS` its
+        share (0 to 100; missing without occasions) and ``..._occasions``, ``occasions`` in all, ``index`` (mean of
+        the parts there are, 0 to 100), ``standard_error``, and after shrinkage ``estimate``, ``low``, ``high`` (95 %).
+
+    Notes
+    -----
+    Every part counts the same, however many occasions it had. An interview is kept when it was neither declined,
+    rescheduled nor missed. The sampling variance of a part is that of a share with one success and one failure added,
+    so that three of three is not taken for certainty. See :func:`shrink` for the last three columns.
+    """
+    kept = interviews.assign(part="interviews", good=~interviews[["declined", "rescheduled", "missed"]].any(axis=1))
+    promised = waits[waits["in_time"].notna() & (waits["problem"] == "")]
+    part_of = {wait: part for part, (_, names) in INDEX_PARTS.items() for wait in names}
+    promised = promised.assign(part=promised["wait"].map(part_of), good=promised["in_time"])
+    both = pd.concat([kept[[MANAGER, "part", "good"]], promised[[MANAGER, "part", "good"]]])
+    both = both.dropna(subset=[MANAGER, "part"])
+    counts = both["good"].astype(float).groupby([both[MANAGER], both["part"]]).agg(["sum", "size"]).unstack("part")
+    good, size = (counts[name].reindex(columns=list(INDEX_PARTS)) for name in ("sum", "size"))
+    smoothed = (good + 1) / (size + 2)
+    parts = size.notna().sum(axis=1)
+    found = (100 * good / size).join(size.fillna(0).astype(int).add_suffix("_occasions"))
+    found["occasions"] = size.sum(axis=1).astype(int)
+    found["index"] = (100 * good / size).mean(axis=1)
+    found["standard_error"] = 100 * np.sqrt((smoothed * (1 - smoothed) / size).sum(axis=1)) / parts
+    return shrink(found.reset_index().assign(respondents=1), "index", "standard_error")
+
+
+def shrink(frame: pd.DataFrame, value: str, standard_error: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Draw estimates towards their mean by as much as they are uncertain (empirical Bayes).
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per manager.
+    value, standard_error : str
+        Columns of the estimate and its standard error.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The frame with ``estimate`` (shrunken), ``low``, ``high``, ``reliability`` (0: all chance, 1: all real) and
+        ``note``; missing where fewer than 5 managers can be compared.
+
+    Notes
+    -----
+    With value y_m, variance s_m^2, mean mu and between-manager variance tau^2 (Paule & Mandel's method, statsmodels),
+    the reliability is B_m = tau^2 / (tau^2 + s_m^2) and the estimate mu + B_m (y_m - mu), with variance
+    B_m s_m^2 + (1 - B_m)^2 var(mu).
+
+    References
+    ----------
+    Morris, C. N. (1983). Parametric empirical Bayes inference: theory and applications. *Journal of the American
+    Statistical Association*, 78, 47-55.
+
+    Paule, R. C. & Mandel, J. (1982). Consensus values and weighting factors. *Journal of Research of the National
+    Bureau of Standards*, 87, 377-385.
+    """
+    names = ["estimate", "low", "high", "reliability"]
+    known = frame[value].notna() & (frame[standard_error] > 0)
+    if known.sum() < FEWEST_MANAGERS:
+        note = cannot_tell(f"fewer than {FEWEST_MANAGERS} managers can be compared")
+        return frame.assign(**dict.fromkeys(names, np.nan), note=note)
+    y, variance = frame.loc[known, value].to_numpy(float), frame.loc[known, standard_error].to_numpy(float) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):  # its heterogeneity index divides by 0 for equal values
+        between = combine_effects(y, variance, method_re="iterated").tau2
+    weight = 1 / (variance + between)
+    mean = np.average(y, weights=weight)
+    reliability = between / (between + variance)
+    error = np.sqrt(reliability * variance + (1 - reliability) ** 2 / weight.sum())
+    half = stats.norm.ppf(0.5 + confidence / 2) * error
+    estimate = mean + reliability * (y - mean)
+    shrunken = pd.DataFrame(
+        np.column_stack([estimate, estimate - half, estimate + half, reliability]), frame.index[known], names
+    )
+    return frame.assign(**shrunken.reindex(frame.index), note="")
+
+
+# --- attitude and behaviour -----------------------------------------------------------------------------------------
+
+
+def scores_before(openings: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
+    """Join each opening with what its manager answered in the last survey wave that ended before it began.
+
+    Parameters
+    ----------
+    openings : pandas.DataFrame
+        As ``hiring.openings`` (or any frame with hiring_manager_id and opened_at).
+    answers : pandas.DataFrame
+        One row per manager's answer sheet: manager_id, hr_id, wave, submitted_at, score.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The openings with wave_before (empty before the first wave's end), score (mean over the manager's sheets of
+        that wave; missing where the manager did not answer in it) and hr_id (the manager's HR partner then).
+
+    Notes
+    -----
+    A wave ends with its last answer, from anyone. Only what was said before an opening can help to foresee it; an
+    older answer does not stand in for one that is missing.
+    """
+    ends = answers.groupby("wave")["submitted_at"].max().sort_values().rename("ended_at").reset_index()
+    place = ends["ended_at"].searchsorted(openings["opened_at"], side="left") - 1
+    wave = ends["wave"].to_numpy(object)[np.maximum(place, 0)] if len(ends) else ""
+    found = openings.assign(wave_before=np.where(place < 0, "", wave))
+    sheets = answers.groupby(["manager_id", "wave"]).agg(score=("score", "mean"), hr_id=("hr_id", "last")).reset_index()
+    sheets = sheets.rename(columns={"manager_id": MANAGER, "wave": "wave_before"})
+    return found.merge(sheets, on=[MANAGER, "wave_before"], how="left")
+
+
+def days_saved(ball: pd.DataFrame, managers: pd.DataFrame, quantile: float = 0.25) -> pd.DataFrame:
+    """Compute how many days each filled opening would have saved had its manager been as fast as the fast quarter.
+
+    Parameters
+    ----------
+    ball : pandas.DataFrame
+        As ``hiring.ball`` returns it.
+    managers : pandas.DataFrame
+        ``WaitModel.managers``.
+    quantile : float
+        Which manager to be as fast as: 0.25 is the one a quarter of managers are faster than.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per filled opening: requisition_id, hiring_manager_id, respondent_id, days (time to fill), held (days
+        in which it was the manager's turn), saved (days).
+
+    Notes
+    -----
+    A scenario, not an effect: held days shrink by the ratio of the quantile to the manager's own shrunken speed, and
+    nothing else changes. Managers who are fast already keep their days, managers unknown to the model count as
+    average. Shrunken speeds differ less than true ones, so the figure errs on the low side.
+    """
+    speed = managers.set_index(MANAGER)["estimate"]
+    fast = speed.quantile(quantile)
+    mine = ball.assign(held=ball["days"].where(ball["holder"] == "manager", 0.0))
+    found = mine.groupby([OPENING, MANAGER, "respondent_id"], as_index=False)[["days", "held"]].sum()
+    ahead = found[MANAGER].map(speed).fillna(0.0) - fast
+    return found.assign(saved=found["held"] * (1 - np.exp(-ahead.clip(lower=0))))
+
+
+# --- service level: the funnel --------------------------------------------------------------------------------------
+
+
+def funnel(frame: pd.DataFrame, good: str, asked: str) -> pd.DataFrame:
+    """Set every manager's share beside what chance alone would do with that few occasions. Personal data.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per manager.
+    good, asked : str
+        Columns: promises kept, and promises due.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The frame's managers with at least one promise due: share (0 to 1), target (share over all), low_95, high_95,
+        low_998, high_998 (exact binomial limits around the target), the same with ``_wide`` (limits that allow for
+        overdispersion), ``outside`` ("inside", "outside 95 %" or "outside 99.8 %", by the wide limits) and
+        ``dispersion`` (1 when managers differ no more than by chance).
+
+    Notes
+    -----
+    The lower limit for probability p at n promises is (r - a) / n with r the smallest number whose binomial
+    distribution function reaches p and a = (P(R <= r) - p) / P(R = r); the upper one is that of promises broken,
+    so that no more than p lies beyond either. The dispersion is the mean of squared z-scores,
+    winsorised at their 10th and 90th percentiles; where it exceeds 1, the wide limits add the between-manager
+    variance tau^2 = max(0, (I phi - (I - 1)) / (sum w - sum w^2 / sum w)), w = 1 / s^2.
+
+    References
+    ----------
+    Spiegelhalter, D. J. (2005). Funnel plots for comparing institutional performance. *Statistics in Medicine*, 24,
+    1185-1202.
+
+    Spiegelhalter, D. J. (2005). Handling over-dispersion of performance indicators. *Quality and Safety in Health
+    Care*, 14, 347-351.
+    """
+    found = frame[frame[asked] > 0].copy()
+    size = found[asked].to_numpy(float)
+    found["share"] = found[good] / found[asked]
+    target = found[good].sum() / found[asked].sum() if len(found) else np.nan
+    found["target"] = target
+    variance = target * (1 - target) / size
+    if len(found) < 2 or not target * (1 - target) > 0:
+        dispersion = between = 0.0
+    else:
+        z = ((found["share"] - target) / np.sqrt(variance)).to_numpy(float)
+        dispersion = float(np.mean(np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2))
+        weight = 1 / variance
+        spare = weight.sum() - (weight**2).sum() / weight.sum()
+        between = max(0.0, (len(z) * dispersion - (len(z) - 1)) / spare)
+    found["dispersion"] = max(1.0, dispersion)
+    for name, level in (("95", 0.95), ("998", 0.998)):
+        low, high = _lowest(level, size, target), 1 - _lowest(level, size, 1 - target)
+        half = stats.norm.ppf((1 + level) / 2) * np.sqrt(variance + between)
+        found[f"low_{name}"], found[f"high_{name}"] = low, high
+        found[f"low_{name}_wide"] = np.maximum(0, np.minimum(low, target - half)) if between else low
+        found[f"high_{name}_wide"] = np.minimum(1, np.maximum(high, target + half)) if between else high
+    share = found["share"]
+    far, near = (
+        ~share.between(found[f"low_{name}_wide"] - 1e-12, found[f"high_{name}_wide"] + 1e-12) for name in ("998", "95")
+    )
+    found["outside"] = np.select([far, near], ["outside 99.8 %", "outside 95 %"], "inside")
+    return found.reset_index(drop=True)
+
+
+def _lowest(level: float, size: np.ndarray, target: float) -> np.ndarray:
+    """Share below which one half of what lies outside the level falls, interpolated between whole numbers."""
+    if not 0 < target < 1:
+        return np.full(len(size), target)
+    probability = (1 - level) / 2
+    count = stats.binom.ppf(probability, size, target)
+    excess = (stats.binom.cdf(count, size, target) - probability) / stats.binom.pmf(count, size, target)
+    return np.maximum(count - excess, 0) / size
+
+
+# --- the model of waits ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WaitModel:
+    """A fitted model of waits.
+
+    Attributes
+    ----------
+    terms : pandas.DataFrame
+        One row per term: term, estimate (difference in log days), standard_error, low, high, p_value (of zero), ratio,
+        ratio_low, ratio_high (times as long), respondents, clusters, observations, done, method, note.
+    shares : pandas.DataFrame
+        One row per part (manager, opening, chance): standard_deviation (of log days), estimate, low, high (share of
+        the variance, 0 to 1), respondents, clusters, observations, method, note.
+    managers : pandas.DataFrame
+        Personal data. One row per manager: hiring_manager_id, respondents (1), observations, estimate (log ratio of
+        the manager's typical wait to that of the average manager, shrunken), standard_error, low, high, ratio,
+        ratio_low, ratio_high.
+    """
+
+    terms: pd.DataFrame
+    shares: pd.DataFrame
+    managers: pd.DataFrame
+
+
+def wait_model(
+    formula: str,
+    waits: pd.DataFrame,
+    cluster: str = MANAGER,
+    horizon: float | None = 30,
+    confidence: float = 0.95,
+) -> WaitModel:
+    """Model how long managers let others wait, with what never came as censored.
+
+    Parameters
+    ----------
+    formula : str
+        Right-hand side, such as ``"department + location"``; ``"1"`` for none.
+    waits : pandas.DataFrame
+        Rows of one or several waits as ``hiring.waits`` returns them. Rows with a problem, without a manager or with
+        a missing predictor are left out.
+    cluster : str
+        Column whose values are left out in turn for the terms' variance, for predictors that vary between few
+        clusters (a quality of the HR partner); the manager: variance of the model.
+    horizon : float, optional
+        Days after which a wait counts as "longer than this" (censored), so that one forgotten case of a year does not
+        stretch the model. None: no limit.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    WaitModel
+        Terms, shares of variance, and shrunken managers.
+
+    Raises
+    ------
+    ValueError
+        If the frame lacks a column that is needed.
+
+    Notes
+    -----
+    log(days) = terms + manager + opening + chance, the last three normal with mean 0. A wait that ended after d days
+    contributes the density at log d, one that never did the probability of more than d days (accelerated failure
+    time). The random managers and openings and the terms are integrated out by Laplace's method around their joint
+    mode, found by Newton's method; the three standard deviations maximise the result. Without censoring this is
+    exactly restricted maximum likelihood. Shares of variance get profile-likelihood intervals; terms get t intervals
+    with managers less terms (clusters less one, where ``cluster`` is another column) as degrees of freedom. Intervals
+    of single managers take the standard deviations as known.
+
+    Assumptions: waits are log-normal given manager and opening; that nobody waits any more is unrelated to how long it
+    would have taken. Waits under one minute count as one minute.
+
+    References
+    ----------
+    Wei, L. J. (1992). The accelerated failure time model: a useful alternative to the Cox regression model in survival
+    analysis. *Statistics in Medicine*, 11, 1871-1879.
+
+    Lambert, P., Collett, D., Kimber, A. & Johnson, R. (2004). Parametric accelerated failure time models with random
+    effects and an application to kidney transplant survival. *Statistics in Medicine*, 23, 3177-3192.
+
+    Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. *Journal
+    of the American Statistical Association*, 81, 82-86.
+    """
+    needed = [MANAGER, OPENING, "days", "done", cluster]
+    if absent := [name for name in needed if name not in waits]:
+        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, waits.columns))}")
+    used = waits[waits[needed].notna().all(axis=1)].sort_values([MANAGER, OPENING], kind="stable")
+    used = used.reset_index(drop=True)
+    done, days = used["done"].astype(bool), used["days"]
+    if horizon is not None:
+        done, days = done & (days <= horizon), days.clip(upper=horizon)
+    used = used.assign(_log=np.log(days.clip(lower=SHORTEST)), _done=done)
+    if used.empty:
+        return _no_model(["Intercept"], people(used, cluster) | {"observations": 0, "done": 0}, "nothing was observed")
+    design = smf.ols(f"_log ~ {formula}", used, missing="drop")
+    used = used.loc[design.data.row_labels]
+    names = list(design.exog_names)
+    counts = people(used, cluster) | {"observations": len(used), "done": int(used["_done"].sum())}
+    if reason := _not_estimable(used, len(names)):
+        return _no_model(names, counts, reason)
+
+    matrix = np.asarray(design.exog, float)
+    kept = _independent(matrix)
+    problem = _Waits(used, matrix[:, kept])
+    start = np.array([0.0, -1.0, -1.0])  # logits of the manager's share, of the opening's of the rest; log total
+    best = _maximise(problem, start)
+    mode = problem.mode(_deviations(best.x))
+    shares = _shares(problem, best, confidence, counts)
+    errors, degrees, method = np.sqrt(np.diag(mode.covariance)), counts["clusters"] - len(names), METHOD
+    if cluster != MANAGER:
+        errors, degrees, method = (
+            _left_out(problem, mode, _deviations(best.x), used, cluster),
+            counts["clusters"] - 1,
+            LEFT_OUT,
+        )
+    values = {names[column]: (mode.terms[place], errors[place]) for place, column in enumerate(kept)}
+    terms = _terms(names, values, max(degrees, 1), confidence, counts | {"method": method})
+    return WaitModel(terms, shares, _managers(problem, mode, used, confidence))
+
+
+def _not_estimable(used: pd.DataFrame, terms: int) -> str:
+    managers = used[MANAGER].nunique()
+    if managers < max(FEWEST_MANAGERS, terms + 1):
+        return f"{managers} managers are too few for {terms} terms"
+    if not used["_done"].any():
+        return "no wait has ended"
+    if used["_log"][used["_done"]].nunique() < 2:
+        return "every wait that ended took the same time"
+    if len(used) <= managers:
+        return "no manager has more than one wait"
+    return ""
+
+
+def _no_model(names: Sequence[str], counts: Mapping[str, int], reason: str) -> WaitModel:
+    absent = dict.fromkeys(("estimate", "standard_error", "low", "high", "p_value"), np.nan)
+    absent |= dict.fromkeys(("ratio", "ratio_low", "ratio_high"), np.nan)
+    rest = {**counts, "method": METHOD, "note": cannot_tell(reason)}
+    share = dict.fromkeys(("standard_deviation", "estimate", "low", "high"), np.nan)
+    columns = [MANAGER, "respondents", "observations", "estimate", "standard_error", "low", "high"]
+    return WaitModel(
+        pd.DataFrame([{"term": name, **absent, **rest} for name in names]),
+        pd.DataFrame([{"part": part, **share, **rest} for part in PARTS]),
+        pd.DataFrame(columns=[*columns, "ratio", "ratio_low", "ratio_high"]),
+    )
+
+
+@dataclass
+class _Mode:
+    """Joint mode of terms, managers and openings at given standard deviations."""
+
+    value: float  # Laplace approximation of the restricted log likelihood
+    terms: np.ndarray
+    covariance: np.ndarray  # of the terms
+    manager: np.ndarray
+    manager_variance: np.ndarray
+
+
+class _Waits:
+    """Sorted waits and what the likelihood needs of them."""
+
+    def __init__(self, used: pd.DataFrame, design: np.ndarray) -> None:
+        done = used["_done"].to_numpy(bool)
+        self.y, self.done, self.running = used["_log"].to_numpy(float), np.flatnonzero(done), np.flatnonzero(~done)
+        self.x = design
+        manager = pd.factorize(used[MANAGER])[0]
+        opening = used.groupby([MANAGER, OPENING], sort=False).ngroup().to_numpy()
+        self.opening_starts = np.flatnonzero(np.r_[True, np.diff(opening) != 0])
+        self.opening_of = np.cumsum(np.r_[False, np.diff(opening) != 0])
+        of_opening = manager[self.opening_starts]
+        self.manager_starts = np.flatnonzero(np.r_[True, np.diff(of_opening) != 0])
+        self.manager_of = of_opening
+        self.last = None  # the mode found last, where the next search begins
+
+    def mode(self, deviations: tuple[float, float, float]) -> _Mode:
+        """Find the joint mode by Newton's method, and Laplace's approximation there."""
+        of_manager, of_opening, chance = deviations
+        count = len(self.manager_starts)
+        terms, manager, opening = self.last or (
+            np.linalg.lstsq(self.x, self.y, rcond=None)[0], np.zeros(count), np.zeros(len(self.opening_starts)),
+        )  # fmt: skip
+        value = self._penalised(terms, manager, opening, deviations)
+        for _ in range(50):
+            predictor = self._predict(terms, manager, opening)
+            slope, weight = self._derivatives(predictor, chance)
+            step = self._solve(slope, weight, manager, opening, of_manager, of_opening)
+            size = 1.0
+            while True:
+                moved = [old + size * change for old, change in zip((terms, manager, opening), step[:3])]
+                better = self._penalised(*moved, deviations)
+                if better >= value - 1e-10 or size < 1e-4:
+                    break
+                size /= 2
+            (terms, manager, opening), gain, value = moved, better - value, better
+            if abs(gain) < 1e-9 and max(np.abs(change).max() for change in step[:3]) < 1e-6:
+                break
+        self.last = terms, manager, opening
+        slope, weight = self._derivatives(self._predict(terms, manager, opening), chance)
+        *_, covariance, manager_variance, log_determinant = self._solve(
+            slope, weight, manager, opening, of_manager, of_opening
+        )
+        value -= count * np.log(of_manager) + len(opening) * np.log(of_opening) + log_determinant / 2
+        return _Mode(value, terms, covariance, manager, manager_variance)
+
+    def _predict(self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray) -> np.ndarray:
+        return self.x @ terms + (manager[self.manager_of] + opening)[self.opening_of]
+
+    def _penalised(
+        self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray, deviations: tuple[float, float, float]
+    ) -> float:
+        of_manager, of_opening, chance = deviations
+        z = (self.y - self._predict(terms, manager, opening)) / chance
+        ended, running = z[self.done], z[self.running]
+        likelihood = -0.5 * ended @ ended - len(ended) * np.log(chance) + special.log_ndtr(-running).sum()
+        return likelihood - (manager @ manager) / (2 * of_manager**2) - (opening @ opening) / (2 * of_opening**2)
+
+    def _derivatives(self, predictor: np.ndarray, chance: float) -> tuple[np.ndarray, np.ndarray]:
+        """First derivative of each row's log likelihood by its predictor, and minus the second."""
+        slope = (self.y - predictor) / chance
+        weight = np.ones(len(slope))
+        z = slope[self.running]
+        mills = np.exp(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(-z))
+        slope[self.running], weight[self.running] = mills, np.maximum(mills * (mills - z), 1e-12)
+        return slope / chance, weight / chance**2
+
+    def _solve(
+        self, slope: np.ndarray, weight: np.ndarray, manager: np.ndarray, opening: np.ndarray,
+        of_manager: float, of_opening: float,
+    ) -> tuple:  # fmt: skip
+        """One Newton step: openings are eliminated first, then managers, which leaves the terms.
+
+        Returns the steps of terms, managers and openings, the terms' covariance, the managers' variances, and the
+        logarithm of the determinant of the whole Hessian.
+        """
+        by_opening = np.add.reduceat(weight, self.opening_starts)
+        hessian_opening = by_opening + 1 / of_opening**2
+        kept = 1 - by_opening / hessian_opening  # what an opening leaves to its manager
+        hessian_manager = np.add.reduceat(by_opening * kept, self.manager_starts) + 1 / of_manager**2
+
+        x_opening = np.add.reduceat(weight[:, None] * self.x, self.opening_starts)
+        x_manager = np.add.reduceat(kept[:, None] * x_opening, self.manager_starts)
+        hessian = (
+            self.x.T @ (weight[:, None] * self.x)
+            - x_opening.T @ (x_opening / hessian_opening[:, None])
+            - x_manager.T @ (x_manager / hessian_manager[:, None])
+        )
+        right_opening = np.add.reduceat(slope, self.opening_starts) - opening / of_opening**2
+        slope_opening = np.add.reduceat(slope, self.opening_starts)
+        right_manager = (
+            np.add.reduceat(slope_opening - by_opening / hessian_opening * right_opening, self.manager_starts)
+            - manager / of_manager**2
+        )
+        right = self.x.T @ slope - x_opening.T @ (right_opening / hessian_opening)
+        right -= x_manager.T @ (right_manager / hessian_manager)
+
+        covariance = np.linalg.inv(hessian)
+        terms = covariance @ right
+        managers = (right_manager - x_manager @ terms) / hessian_manager
+        openings = (right_opening - x_opening @ terms - by_opening * managers[self.manager_of]) / hessian_opening
+        influence = x_manager / hessian_manager[:, None]
+        variance = 1 / hessian_manager + np.einsum("ij,jk,ik->i", influence, covariance, influence)
+        determinant = np.linalg.slogdet(hessian)[1] + np.log(hessian_opening).sum() + np.log(hessian_manager).sum()
+        return terms, managers, openings, covariance, variance, determinant
+
+
+def _deviations(parameters: np.ndarray, first: str = "manager") -> tuple[float, float, float]:
+    """Standard deviations from the logits of one part's share and of the next part's share of the rest."""
+    share, rest, total = parameters
+    order = [first, *(part for part in PARTS if part != first)]
+    shares = (
+        special.expit(share),
+        special.expit(-share) * special.expit(rest),
+        special.expit(-share) * special.expit(-rest),
+    )
+    found = dict(zip(order, np.exp(total) * np.sqrt(np.maximum(shares, 1e-8))))
+    return tuple(found[part] for part in PARTS)
+
+
+def _maximise(problem: _Waits, start: np.ndarray, first: str = "manager", fixed: float | None = None):
+    """Maximise over the three parameters, or over the last two with the first one fixed."""
+
+    def loss(parameters: np.ndarray) -> float:
+        full = parameters if fixed is None else np.r_[fixed, parameters]
+        return -problem.mode(_deviations(full, first)).value
+
+    bounds = [(-EDGE, EDGE), (-EDGE, EDGE), (-6, 6)]
+    bounds = bounds if fixed is None else bounds[1:]
+    return optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9})
+
+
+def _shares(problem: _Waits, best: object, confidence: float, counts: Mapping[str, int]) -> pd.DataFrame:
+    """Shares of variance with profile-likelihood intervals."""
+    deviations = np.array(_deviations(best.x))
+    shares = deviations**2 / (deviations**2).sum()
+    alone = len(problem.opening_starts) == len(problem.y)
+    rows = []
+    for part, deviation, share in zip(PARTS, deviations, shares):
+        row = {"part": part, "standard_deviation": deviation, "estimate": share}
+        row["low"], row["high"] = _profile(problem, best, part, share, confidence)
+        note = ""
+        if alone and part != "manager":
+            row = {"part": part} | dict.fromkeys(("standard_deviation", "estimate", "low", "high"), np.nan)
+            note = cannot_tell("no opening has more than one wait, so opening and chance look alike")
+        rows.append({**row, **counts, "method": METHOD, "note": note})
+    return pd.DataFrame(rows)
+
+
+def _profile(problem: _Waits, best: object, part: str, share: float, confidence: float) -> tuple[float, float]:
+    """Ends of the profile-likelihood interval of one part's share; 0 or 1 where the data do not exclude it."""
+    variances = dict(zip(PARTS, np.array(_deviations(best.x)) ** 2))
+    others = [variances[other] for other in PARTS if other != part]
+    start = np.array([special.logit(np.clip(others[0] / sum(others), 1e-4, 1 - 1e-4)), best.x[2]])
+    centre = float(np.clip(special.logit(share), 1 - EDGE, EDGE - 1))
+    wanted = stats.norm.ppf(0.5 + confidence / 2)
+
+    def distance(place: float) -> float:
+        """Root of the deviance, in standard errors: close to a straight line over the logit."""
+        found = _maximise(problem, start, part, place)
+        start[:] = found.x  # the next search begins where this one ended
+        return np.sqrt(max(2 * (found.fun - best.fun), 0.0)) - wanted
+
+    ends = []
+    for direction in (-1, 1):
+        near, at_near = centre, -wanted
+        far = centre + direction * 0.5
+        for _ in range(12):
+            at_far = distance(far)
+            if abs(at_far) < 0.01 or (abs(far) == EDGE and at_far < 0):
+                break
+            slope = (at_far - at_near) / (far - near)
+            ahead = far - at_far / slope if direction * slope > 1e-6 else direction * EDGE
+            # never back past the estimate, never more than four times as far
+            stretch = np.clip(direction * (ahead - centre), 0.05, 4 * direction * (far - centre))
+            near, at_near = far, at_far
+            far = float(np.clip(centre + direction * stretch, -EDGE, EDGE))
+        ends.append(float(special.expit(far)) if abs(far) < EDGE else max(0.0, float(direction)))
+    return ends[0], ends[1]
+
+
+def _terms(
+    names: Sequence[str], values: Mapping[str, tuple[float, float]], degrees: int, confidence: float,
+    rest: Mapping[str, object],
+) -> pd.DataFrame:  # fmt: skip
+    quantile = stats.t.ppf(0.5 + confidence / 2, degrees)
+    rows = []
+    for name in names:
+        estimate, error = values.get(name, (np.nan, np.nan))
+        low, high = estimate - quantile * error, estimate + quantile * error
+        figures = {"estimate": estimate, "standard_error": error, "low": low, "high": high}
+        figures["p_value"] = 2 * stats.t.sf(abs(estimate) / error, degrees)
+        figures |= {"ratio": np.exp(estimate), "ratio_low": np.exp(low), "ratio_high": np.exp(high)}
+        note = "" if name in values else cannot_tell("not distinguishable from the other terms in these data")
+        rows.append({"term": name, **figures, **rest, "note": note})
+    return pd.DataFrame(rows)
+
+
+def _independent(design: np.ndarray) -> list[int]:
+    """Leftmost columns that are no combination of columns before them."""
+    length = np.linalg.norm(design, axis=0)
+    present = np.flatnonzero(length > 0)
+    size = np.abs(np.diag(np.linalg.qr(design[:, present] / length[present], mode="r")))
+    return [int(column) for column, left in zip(present, size) if left > 1e-7]
+
+
+def _left_out(
+    problem: _Waits, mode: _Mode, deviations: tuple[float, float, float], used: pd.DataFrame, cluster: str
+) -> np.ndarray:
+    """Jackknife standard errors of the terms, the standard deviations being kept."""
+    codes, names = pd.factorize(used[cluster])
+    without = np.full((len(names), len(mode.terms)), np.nan)
+    for code in range(len(names)):
+        rows = codes != code
+        if len(_independent(problem.x[rows])) == problem.x.shape[1]:
+            without[code] = _Waits(used[rows], problem.x[rows]).mode(deviations).terms
+    usable = without[~np.isnan(without).any(axis=1)]
+    count = len(usable)
+    return np.sqrt((count - 1) / count * ((usable - usable.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def _managers(problem: _Waits, mode: _Mode, used: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    half = stats.norm.ppf(0.5 + confidence / 2) * np.sqrt(mode.manager_variance)
+    found = pd.DataFrame(
+        {
+            MANAGER: used[MANAGER].drop_duplicates().to_numpy(),
+            "respondents": 1,
+            "observations": used.groupby(MANAGER, sort=False).size().to_numpy(),
+            "estimate": mode.manager,
+            "standard_error": np.sqrt(mode.manager_variance),
+            "low": mode.manager - half,
+            "high": mode.manager + half,
+        }
+    )
+    for name, source in (("ratio", "estimate"), ("ratio_low", "low"), ("ratio_high", "high")):
+        found[name] = np.exp(found[source])
+    return found
