@@ -126,6 +126,44 @@ def test_a_report_without_findings_says_so(study, books, tmp_path):
     assert "state no finding" in page(made.folder).text_content()
 
 
+def test_empty_and_hidden_exhibits_come_out_in_every_format(tmp_path):
+    study = write_study(tmp_path / "client", client="", logo=False)
+    columns = [{"name": "d", "label": "Group", "type": "text"}, {"name": "m", "label": "Mean", "type": "number"}]
+    cells = ["%md # Little to see", "mime = 'application/vnd.hr-partnership.exhibit+json'"]
+    chart = {"type": "bar", "category": "d", "series": None, "value": "m", "low": None, "high": None, "decimals": 1}
+    chart |= {"value_label": "Mean", "value_min": None, "value_max": None, "horizontal": True, "colours": {}}
+    for number, rows in enumerate([[], [["Sales", None], ["Legal", None]]]):
+        texts = [[name, "hidden (fewer than 5)"] for name, _ in rows]
+        exhibit = {
+            "version": 1,
+            "title": "T",
+            "message": "",
+            "note": "",
+            "columns": columns,
+            "rows": rows,
+            "texts": texts,
+        }
+        shown = exhibit | {"kind": "chart", "id": f"c{number}", "alt": "a", "chart": chart}
+        finding = {
+            "version": 1,
+            "kind": "finding",
+            "id": f"f{number}",
+            "sentence": "Cannot tell.",
+            "grade": "cannot tell",
+        }
+        cells += [
+            f"display({{mime: {exhibit | {'kind': 'table', 'id': f't{number}'}}}}, raw=True)",
+            f"import matplotlib.pyplot as plt, io, base64; f = io.BytesIO(); plt.figure().savefig(f); plt.close()\n"
+            f"display({{mime: {shown}, 'image/png': base64.b64encode(f.getvalue()).decode()}}, raw=True)",
+            f"display({{mime: {finding | {'exhibit': f'c{number}'}}}}, raw=True)",
+            f"display({{mime: {finding | {'id': f'g{number}', 'exhibit': f't{number}'}}}}, raw=True)",
+        ]
+    notebook(tmp_path / "books" / "01_little.ipynb", *cells)
+    made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books")
+    assert (made.messages, made.exit_code) == ([], 0)
+    assert len(Presentation(str(made.folder / "deck.pptx")).slides) == 6
+
+
 def test_own_summary_runs_last_sees_the_results_and_becomes_the_index(study, books, tmp_path):
     notebook(
         books / "00_executive_summary.ipynb",

@@ -10,7 +10,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Iterator
+import secrets
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -339,11 +340,12 @@ def _meant_for_readers(outputs: list[nbformat.NotebookNode]) -> list[nbformat.No
     return [output for output in shown if not (displays and output.output_type == "execute_result")]
 
 
-def combine(pieces: Iterable[str], convert, marker: str = "piece-boundary-of-the-report") -> list[str]:
+def combine(pieces: Iterable[str], convert: Callable[[str], str]) -> list[str]:
     """Convert many pieces of HTML with one call of a converter; pandoc takes longer to start than to work."""
     pieces = list(pieces)
     if not pieces:
         return []
+    marker = "boundary" + secrets.token_hex(16)
     return [part.strip() for part in convert(f"<p>{marker}</p>".join(pieces)).split(marker)]
 
 

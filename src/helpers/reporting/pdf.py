@@ -73,20 +73,31 @@ def breakable(text: object) -> str:
     return re.sub(r"\S{31,}", lambda word: re.sub(".{6}", f"\\g<0>{WORD_BREAK}", word.group()), str(text))
 
 
-def column_shares(exhibit: Exhibit) -> list[float]:
-    """Share the width of a page among the columns by how much text they hold.
+def column_shares(headings: list[str], rows: list[list[str]], room: int = 90) -> list[float]:
+    """Share the width of a page among the columns of a table by how much text they hold.
+
+    Parameters
+    ----------
+    headings, rows : list
+        What is printed.
+    room : int
+        Characters that fit beside each other.
 
     Returns
     -------
     list of float
-        One share per column; together at most 1, less for a table that would look lost across the whole page.
+        One share per column; together at most 1, less for a table that would look lost across the whole page. Every
+        column is wide enough for its longest word, as far as there is room.
     """
-    shares = []
-    for place, words in enumerate(exhibit.headings):
-        heading = max([len(word) for word in words.split()], default=1)
-        longest = max([len(str(row[place])) for row in exhibit.texts], default=1)
-        shares.append(max(min(longest, 14 if exhibit.numeric[place] else 40), min(heading, 14), 7) + 2)
-    return [share / max(sum(shares), 70) for share in shares]
+    columns = [[heading, *texts] for heading, *texts in zip(headings, *rows)]
+    words = [max((len(word) for text in texts for word in text.split()), default=1) for texts in columns]
+    need = [min(longest, 16) + 2 for longest in words]
+    cells = [max((len(text) for text in texts[1:]), default=1) for texts in columns]
+    want = [max(min(longest, 40) + 2, least) for longest, least in zip(cells, need)]
+    if sum(need) < room < sum(want):
+        stretch = (room - sum(need)) / (sum(want) - sum(need))
+        want = [least + (wish - least) * stretch for wish, least in zip(want, need)]
+    return [share / max(sum(want), room) for share in want]
 
 
 def _block(report: Report, chapter: Chapter, block: Block, prose) -> dict:
@@ -118,7 +129,7 @@ def _block(report: Report, chapter: Chapter, block: Block, prose) -> dict:
             {"label": breakable(column["label"]), "unit": column.get("unit") or "", "number": number}
             for column, number in zip(block.columns, block.numeric)
         ],
-        "shares": column_shares(block),
+        "shares": column_shares(block.headings, block.texts),
         "rows": [[breakable(text) for text in row] for row in block.texts],
     }
 

@@ -21,6 +21,7 @@ from pptx.util import Emu, Inches, Pt
 from .cover import contrast_with_white, rasterized
 from .document import Exhibit, Finding, shortened
 from .html import Report, environment
+from .pdf import column_shares
 
 INK, QUIET, TINT, LINE = "1F2933", "52606D", "F4F7F8", "D9E0E6"
 MAX_TABLE_ROWS = 8
@@ -143,7 +144,7 @@ def _body_slide(presentation: PresentationType, report: Report, title: str) -> S
 
 def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tuple, accent: str) -> None:
     """Show the finding's exhibit: a native chart where there is one, else a table, a picture, or the number."""
-    kind = (exhibit.chart or {}).get("type") if exhibit else None
+    kind = exhibit.chart["type"] if exhibit and exhibit.chart and exhibit.rows else None
     if kind in _KINDS:
         _native_chart(slide, exhibit, area, accent)
     elif kind == "heatmap":
@@ -151,10 +152,11 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
     elif exhibit and (exhibit.svg or exhibit.png):
         _picture(slide, rasterized(exhibit.svg) if exhibit.svg else exhibit.png, area, exhibit.alt or exhibit.title)
     elif exhibit and exhibit.texts:
+        texts = sorted(exhibit.texts, key=lambda row: -_closeness(row, exhibit.numeric, finding))
         columns = exhibit.columns[:MAX_TABLE_COLUMNS]
         rows = [
             exhibit.headings[: len(columns)],
-            *(row[: len(columns)] for row in exhibit.texts[:MAX_TABLE_ROWS]),
+            *(row[: len(columns)] for row in texts[:MAX_TABLE_ROWS]),
         ]
         _table(slide, rows, exhibit.numeric, area, accent)
         if len(exhibit.texts) > MAX_TABLE_ROWS or len(exhibit.columns) > MAX_TABLE_COLUMNS:
@@ -173,6 +175,12 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
             bold=True,
         )
         _write(slide, shortened(finding.unit, 60), area[0], Inches(4.25), area[2], Inches(0.5), 20, QUIET)
+
+
+def _closeness(row: list[str], numeric: list[bool], finding: Finding) -> int:
+    """Count the cells that name what a finding is about, so that a shortened table keeps those rows."""
+    words = [text for text, number in zip(row, numeric) if text and not number]
+    return sum(text == finding.group or text in finding.sentence for text in words)
 
 
 def _native_chart(slide: Slide, exhibit: Exhibit, area: tuple, accent: str) -> None:
@@ -309,10 +317,10 @@ def _table(slide: Slide, rows: list[list[str]], numeric: list[bool], area: tuple
     shape = slide.shapes.add_table(len(rows), len(rows[0]), left, top, width, min(height, Inches(0.41) * len(rows)))
     table = shape.table
     table.horz_banding = False
-    weights = [max(min(max(len(str(row[place])) for row in rows), 30), 7) for place in range(len(rows[0]))]
     size = 12 if len(rows[0]) <= 5 and len(rows) <= 9 else 10
-    for place, weight in enumerate(weights):
-        table.columns[place].width = Emu(int(width * weight / sum(weights)))
+    shares = column_shares(rows[0], rows[1:], room=75)
+    for column, share in zip(table.columns, shares):
+        column.width = Emu(int(width * share / sum(shares)))
     for down, row in enumerate(rows):
         for across, text in enumerate(row):
             cell = table.cell(down, across)

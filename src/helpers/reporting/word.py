@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 
 import pypandoc
@@ -85,7 +86,8 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
         if report.cover.logo:
             (folder / "logo.png").write_bytes(report.cover.logo_png())
         template = environment()
-        template.filters |= {"saved": saved, "shares": column_shares}
+        template.filters["saved"] = saved
+        template.globals["shares"] = column_shares
         page = template.get_template("word.html.j2").render(
             report=report,
             cover=report.cover,
@@ -205,24 +207,42 @@ def _page(document: DocumentType, cover: Cover) -> None:
         paragraph.paragraph_format.tab_stops.add_tab_stop(right, alignment=2)
     header.add_run(f"{shortened(cover.client, 50)}\t{shortened(cover.title, 50)}")
     footer.add_run(" · ".join(filter(None, [cover.date, cover.footer])) + "\tpage ")
-    _field(footer.add_run(), "PAGE", "1")
     footer.add_run(" of ")
-    _field(footer.add_run(), "NUMPAGES", "1")
     for run in [*header.runs, *footer.runs]:
         run.font.size, run.font.color.rgb = Pt(8.5), RGBColor.from_string(QUIET)
+    for run, instruction in zip(footer.runs, ("PAGE", "NUMPAGES")):
+        _add_field(run, instruction, "1")
 
 
-def _field(run: Run, instruction: str, shown: str) -> None:
-    """Put a field into a run, with the result it shows until Word computes it."""
-    for kind, text in (("begin", None), (None, instruction), ("separate", None), ("text", shown), ("end", None)):
-        if kind in ("begin", "separate", "end"):
-            mark = OxmlElement("w:fldChar")
-            mark.set(qn("w:fldCharType"), kind)
-        else:
-            mark = OxmlElement("w:t" if kind else "w:instrText")
-            mark.set(qn("xml:space"), "preserve")
-            mark.text = text
-        run._r.append(mark)
+def _add_field(run: Run, instruction: str, shown: str) -> None:
+    """Add a field after a run, in its look, with the result it shows until Word computes it."""
+    place = run._r
+    for piece in (
+        _mark("begin"),
+        _text("w:instrText", instruction),
+        _mark("separate"),
+        _text("w:t", shown),
+        _mark("end"),
+    ):
+        part = OxmlElement("w:r")
+        if run._r.rPr is not None:
+            part.append(deepcopy(run._r.rPr))
+        part.append(piece)
+        place.addnext(part)
+        place = part
+
+
+def _mark(kind: str):
+    mark = OxmlElement("w:fldChar")
+    mark.set(qn("w:fldCharType"), kind)
+    return mark
+
+
+def _text(tag: str, text: str):
+    element = OxmlElement(tag)
+    element.set(qn("xml:space"), "preserve")
+    element.text = text
+    return element
 
 
 def _finish(document: DocumentType, cover: Cover, title: str) -> None:
@@ -232,7 +252,7 @@ def _finish(document: DocumentType, cover: Cover, title: str) -> None:
             if run.style.name == "Exhibit Number" and " " in run.text:
                 word, number = run.text.split()
                 run.text = f"{word} "
-                _field(run, f"SEQ {word} \\* ARABIC", number)
+                _add_field(run, f"SEQ {word} \\* ARABIC", number)
     _contents_field([paragraph for paragraph in document.paragraphs if paragraph.style.name.startswith("toc ")])
     for table in document.element.body.iter(qn("w:tbl")):
         small = len(table.tblGrid.findall(qn("w:gridCol"))) > 7
@@ -249,13 +269,8 @@ def _contents_field(entries: list[Paragraph]) -> None:
     """Wrap the contents list in a field, so that Word can update it with page numbers."""
     if not entries:
         return
-    start, end = Run(OxmlElement("w:r"), entries[0]), Run(OxmlElement("w:r"), entries[-1])
-    _field(start, 'TOC \\o "1-2" \\h \\z', "")
-    start._r.remove(start._r[-1])
-    start._r.remove(start._r[-1])
-    first = entries[0]._p
-    first.insert(1 if first.pPr is not None else 0, start._r)
-    mark = OxmlElement("w:fldChar")
-    mark.set(qn("w:fldCharType"), "end")
-    end._r.append(mark)
-    entries[-1]._p.append(end._r)
+    start, end = OxmlElement("w:r"), OxmlElement("w:r")
+    start.extend([_mark("begin"), _text("w:instrText", 'TOC \\o "1-2" \\h \\z'), _mark("separate")])
+    end.append(_mark("end"))
+    entries[0]._p.insert(1 if entries[0]._p.pPr is not None else 0, start)
+    entries[-1]._p.append(end)
