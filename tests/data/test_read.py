@@ -36,6 +36,20 @@ def test_a_recognised_windows_encoding_is_told_with_an_example(write_study):
     assert "Windows-1252" not in written(Study.load(declared))
 
 
+def test_a_mark_at_the_start_is_no_part_of_the_first_name(write_study):
+    source = {"people": "{path: people.csv, encoding: utf-8}"}
+    assert people(write_study(people="\ufeff" + PEOPLE, sources=source)) == EXPECTED
+
+
+def test_whole_numbers_with_gaps_in_a_parquet_file(write_study):
+    folder = write_study(sources={"survey": "survey.parquet"})
+    answers = pd.array([5, None, 1], dtype="Int64")
+    pd.DataFrame({"respondent_id": [7, 8, 9], "listening_1": answers}).to_parquet(folder / "survey.parquet")
+    survey = Study.load(folder).survey
+    assert survey["respondent_id"].tolist() == ["7", "8", "9"]
+    assert survey["listening_1"].fillna(0).tolist() == [5, 0, 1]
+
+
 def test_decomposed_letters_become_composed_ones(write_study):
     assert people(write_study(people=PEOPLE.replace("ü", "u\u0308"))) == EXPECTED
 
@@ -196,6 +210,20 @@ def test_a_query_on_postgresql(write_study, monkeypatch):
     monkeypatch.setenv("TEST_DATABASE", os.environ["HR_PARTNERSHIP_TEST_POSTGRESQL"])
     assert people(folder) == EXPECTED
     assert str(Study.load(folder).people["start_date"][0].date()) == "2020-05-01"
+
+
+SIGNS = "select person_id, side, '50%' || ' 12:30 ' || department as department from people where side like '%'"
+
+
+@pytest.mark.parametrize("name", ["sqlite", "postgresql"])
+def test_signs_in_a_query_are_no_placeholders(write_study, tmp_path, monkeypatch, name):
+    url = f"sqlite:///{(tmp_path / 'hr.db').as_posix()}"
+    if name == "postgresql":
+        url = os.environ.get("HR_PARTNERSHIP_TEST_POSTGRESQL") or pytest.skip("no PostgreSQL server named")
+    fill(url)
+    monkeypatch.setenv("TEST_DATABASE", url)
+    folder = write_study(sources={"people": f'{{sql: "{SIGNS}", url_env: TEST_DATABASE}}'})
+    assert Study.load(folder).people["department"].tolist() == ["50% 12:30 Zürich", "50% 12:30 Genève"]
 
 
 @pytest.mark.parametrize("query", ["select * from nothing", "nonsense", "create table x (y)"])

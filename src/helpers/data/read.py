@@ -9,7 +9,7 @@ import io
 import itertools
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -196,7 +196,7 @@ def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[s
         boms = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
         encoding = next((name for bom, name in boms.items() if data.startswith(bom)), None)
     try:
-        return data.decode(encoding or "utf-8"), []
+        return data.decode(encoding or "utf-8").removeprefix("\ufeff"), []
     except (UnicodeError, LookupError) as error:
         start = getattr(error, "start", 0)
         row = data[:start].count(b"\n") + 1
@@ -294,7 +294,7 @@ def _positions(header: list) -> list[str]:
     return [str(position) for position in range(len(header))]
 
 
-def _clean(values: tuple[str, ...]) -> pa.Array:
+def _clean(values: Sequence[str]) -> pa.Array:
     """Return texts trimmed, in composed Unicode, with empty ones missing."""
     array = pc.utf8_trim_whitespace(pc.utf8_normalize(pa.array(values, pa.string()), form="NFC"))
     return pc.if_else(pc.equal(array, ""), None, array)
@@ -329,13 +329,9 @@ def _native(frame: pd.DataFrame) -> pd.DataFrame:
         values = frame.iloc[:, position]
         if pd.api.types.is_bool_dtype(values):
             values = values.map({True: "yes", False: "no"}, na_action="ignore").astype("str")
-        elif not (
-            pd.api.types.is_numeric_dtype(values) or isinstance(values.dtype, pd.DatetimeTZDtype)
-        ) and not pd.api.types.is_datetime64_dtype(values):
-            texts = [cell_text(value) for value in values.astype(object)]
-            values = pd.Series(_clean(texts).to_pandas(), index=frame.index, dtype="str")
-        elif pd.api.types.is_numeric_dtype(values):
-            values = values.astype("float64" if not pd.api.types.is_integer_dtype(values) else values.dtype)
+        elif not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)):
+            texts = _clean([cell_text(value) for value in values.astype(object)])
+            values = pd.Series(texts.to_pandas(), index=frame.index, dtype="str")
         columns[position] = values
     return pd.DataFrame(columns, index=frame.index)
 
@@ -426,7 +422,7 @@ def _sql(source: Source, table: str) -> Raw:
         raise input_error(file, found, fix=fix, table=table) from None
     try:
         with engine.connect() as connection:
-            result = connection.exec_driver_sql(source.sql)
+            result = connection.execute(sqlalchemy.text(source.sql.replace(":", r"\:")))  # no placeholders
             header, rows = list(result.keys()), [tuple(row) for row in result.fetchall()]
     except sqlalchemy.exc.SQLAlchemyError as error:
         fix = "Check the query, the database and your rights"
