@@ -66,7 +66,7 @@ def test_a_time_that_is_none(swap):
 
 
 def test_a_minute_in_which_nobody_is_said_to_speak(swap):
-    change(swap / "playbook.md", "| 0:34–0:35 | Write part C again, in silence | Nobody |", "| 0:34–0:35 | Write | |")
+    change(swap / "playbook.md", "| 0:33–0:34 | Write part C again, in silence | Nobody |", "| 0:33–0:34 | Write | |")
     assert any('nothing stands under "Who speaks"; expected words, or Nothing or Nobody.' in s for s in sentences(swap))
 
 
@@ -248,19 +248,21 @@ def test_a_sheet_that_is_not_on_the_print_list(swap):
 @pytest.mark.parametrize(
     ("old", "new", "reported"),
     [
-        ("duration_min: 480", "duration_min: all day", '"all day"; expected integer'),
+        ("duration_min: 480", "duration_min: all day", '"all day"; expected a whole number'),
         ("summary: An HR", "sumary: An HR", 'unknown key "sumary"'),
         ("  - Sort meetings into", "  - Understand meetings into", '"understand" cannot be observed'),
         ("{day: 60, minutes: 15", "{day: 45, minutes: 15", "the checks are on days [30, 45, 90]"),
         ("\neditions:\n", "\neditions: [\n", "this is not valid YAML"),
         ("  date: 2026-11-22", "  date: last autumn", '"last autumn"'),
+        ("  date: 2026-11-22", "  date: 2026-13-45", "this is not valid YAML"),
+        ("id: role-swap\n", "id: role-swap\nid: role-swap\n", "stands here a second time"),
     ],
 )
 def test_front_matter_that_is_ill_typed(swap, old, new, reported):
     change(swap / "playbook.md", old, new)
     found = refused(swap)
     assert any(reported in sentence for sentence in found)
-    assert all(sentence.startswith("role-swap/playbook.md: line ") or "line" in sentence for sentence in found)
+    assert all(sentence.startswith("role-swap/playbook.md: ") for sentence in found)
 
 
 def test_evidence_without_its_nulls(swap):
@@ -268,6 +270,18 @@ def test_evidence_without_its_nulls(swap):
     (swap / "playbook.md").write_text(text, encoding="utf-8", newline="\n")
     (sentence,) = refused(swap)
     assert "no entry with result: null; list nulls beside successes" in sentence
+
+
+def test_an_empty_front_matter(swap):
+    (swap / "playbook.md").write_text("---\n\n---\n# Role swap\n", encoding="utf-8", newline="\n")
+    (sentence,) = refused(swap)
+    assert "role-swap/playbook.md: the file holds nothing; expected keys such as id, title, summary" in sentence
+
+
+def test_line_ends_of_windows_are_read_alike(swap):
+    for path in [swap / "playbook.md", *swap.glob("*/*.*")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert sentences(swap) == []
 
 
 def test_a_file_without_front_matter(swap):

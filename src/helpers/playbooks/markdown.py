@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -47,7 +48,8 @@ class Table:
     line: int
 
 
-def blocks(markdown: str) -> list[Block]:
+@lru_cache(maxsize=128)
+def blocks(markdown: str) -> tuple[Block, ...]:
     """Return the pieces of text in the order in which they stand."""
     found, quotes, line = [], 0, 1
     tokens = _PARSER.parse(markdown)
@@ -59,10 +61,11 @@ def blocks(markdown: str) -> list[Block]:
             cell = token.type in ("td_open", "th_open")
             kind = "heading" if level else "cell" if cell else "quote" if quotes else "paragraph"
             found.append(Block(kind, _text(inline), _links(inline), line, level))
-    return found
+    return tuple(found)
 
 
-def tables(markdown: str) -> list[Table]:
+@lru_cache(maxsize=128)
+def tables(markdown: str) -> tuple[Table, ...]:
     """Return the tables in the order in which they stand."""
     found, rows, line, start = [], [], 1, 1
     for token in _PARSER.parse(markdown):
@@ -76,7 +79,7 @@ def tables(markdown: str) -> list[Table]:
         elif token.type == "table_close":
             found.append(Table(tuple(cell.text for cell in rows[0]), tuple(map(tuple, rows[1:])), start))
             rows = []
-    return found
+    return tuple(found)
 
 
 def anchor(heading: str) -> str:

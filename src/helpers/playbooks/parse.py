@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 
-from helpers.data.problems import InputError, input_error
-from helpers.data.yaml_files import Declared, _Loader, _problem, read_text
+from helpers.data.problems import input_error
+from helpers.data.yaml_files import Declared, read_text
+from helpers.data.yaml_files import load as load_yaml
 
 FILE = "playbook.md"
 CHECK_DAYS = [30, 60, 90]
@@ -189,6 +189,17 @@ class FrontMatter(Declared):
 
 
 @dataclass(frozen=True)
+class _Head:
+    """The front matter as a file of its own, for the reader of YAML files; its lines are those of the playbook."""
+
+    name: str
+    text: str
+
+    def read_bytes(self) -> bytes:
+        return self.text.encode("utf-8")
+
+
+@dataclass(frozen=True)
 class Playbook:
     """A playbook as read.
 
@@ -234,12 +245,12 @@ def load(folder: Path) -> Playbook:
     InputError
         With every mistake in the front matter: its line, what was found and what to write.
     """
-    text = read_text(folder / FILE)
+    text = read_text(folder / FILE).replace("\r\n", "\n")
     name = f"{folder.name}/{FILE}"
     head, fence, body = text.partition("\n---\n")
     if not text.startswith("---\n") or not fence:
         raise input_error(name, "there is no front matter", "YAML between two lines of ---", "Begin the file with it")
-    return Playbook(folder, _front_matter(head, name), "\n" * (head.count("\n") + 2) + body)
+    return Playbook(folder, load_yaml(FrontMatter, _Head(name, head)), "\n" * (head.count("\n") + 2) + body)
 
 
 def named_materials(front: FrontMatter) -> Iterable[str]:
@@ -251,20 +262,3 @@ def named_materials(front: FrontMatter) -> Iterable[str]:
         yield from check.materials
     rules = front.confidentiality
     yield from (rules.undertaking, rules.colour_table, rules.incident_note)
-
-
-def _front_matter(head: str, name: str) -> FrontMatter:
-    try:
-        loader = _Loader(head)
-        node = loader.get_single_node()
-        data = loader.construct_document(node)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        fix = "Check indentation, colons and quotes on this line and the one before"
-        raise input_error(name, f"this is not valid YAML: {error.problem}", fix=fix, rows=(line,)) from None
-    if not isinstance(data, dict):
-        raise input_error(name, "the front matter holds no keys", "keys such as id, title and editions")
-    try:
-        return FrontMatter.model_validate(data)
-    except ValidationError as error:
-        raise InputError(_problem(FrontMatter, name, node, mistake) for mistake in error.errors()) from None
