@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from helpers.data import Codebook, InputError, Study, render_text, to_json
 from helpers.data.importers import import_file
+from helpers.data.tables import TABLES
 
 QUESTIONS = ["listening_1", "trust_1", "again", "remark"]
 CODEBOOK = """\
@@ -148,6 +149,51 @@ def test_any_table_of_answers_gives_the_values_put_in_or_an_error(rows, delimite
                 if column in QUESTIONS[:3] and (column, row) not in bad:
                     value = frame.at[row, column]
                     assert certain(text) is None if math.isnan(value) else float(certain(text)) == value
+
+
+ids = st.sampled_from(["A", "B", "007", ""])
+days = st.sampled_from(
+    ["2026-01-02", "2026-01", "2027-01-01", "03/04/2026", "13/04/2026 10:00", "2026-01-02T10:00Z", ""]
+)
+
+
+@st.composite
+def whole_studies(draw):
+    """Some tables with some of their columns and cells that fit more or less."""
+    chosen = {}
+    for table in map(TABLES.get, draw(st.lists(st.sampled_from(list(TABLES)), min_size=1, max_size=5, unique=True))):
+        names = [*table.columns, *(QUESTIONS if table.name == "survey" else ["further"])]
+        columns = [name for name in names if draw(st.integers(0, 9))]
+        fitting = {
+            name: st.sampled_from(table.columns[name].allowed) if name in table.columns and table.columns[name].allowed
+            else days if name in table.columns and table.columns[name].kind in ("date", "time", "month")
+            else ids
+            for name in columns
+        }  # fmt: skip
+        rows = [
+            [draw(cells if draw(st.integers(0, 30)) == 0 else fitting[name]) for name in columns]
+            for _ in range(draw(st.integers(0, 4)))
+        ]
+        chosen[table.name] = as_csv([columns, *rows])
+    return chosen
+
+
+@quick
+@given(whole_studies())
+def test_any_set_of_tables_is_checked_and_joined_or_refused(chosen):
+    with tempfile.TemporaryDirectory() as folder:
+        place = study_with(
+            folder, b"", "title: T\nas_of: 2026-06-30\ntables:\n" + "".join(f"  {n}: {n}.csv\n" for n in chosen)
+        )
+        for name, data in chosen.items():
+            (place / f"{name}.csv").write_bytes(data)
+        study = Study.load(place)
+        assert isinstance(render_text(study.check()), str)
+        for use in (lambda: study.attributes, lambda: study.waves, study.responses, study.roster):
+            try:
+                use()
+            except InputError as error:
+                assert str(error)
 
 
 @quick

@@ -227,6 +227,8 @@ class Study:
         """Waves in order: as study.yaml lists them, else by first submission, else by name."""
         if self.settings.waves:
             return self.settings.waves
+        if "survey" not in self.tables:
+            return []
         survey = self.table("survey")
         waves = survey["wave"].fillna(ONLY_WAVE)
         first = survey["submitted_at"].groupby(waves).min()
