@@ -54,7 +54,7 @@ items: [{{id: q1, dimension: d, response: r, text: A question}}]
         (
             "dimension: trust,",
             "dimension: trusst,",
-            'item "trust_1": there is no dimension "trusst" did you mean "trust"?',
+            'line 15: item trust_1: there is no dimension "trusst" did you mean "trust"?',
         ),
         (
             "response: likelihood",
@@ -66,13 +66,13 @@ items: [{{id: q1, dimension: d, response: r, text: A question}}]
         ("low: 1, high: 5", "low: 5, high: 1", "a rating needs low and high, with low below high"),
         ("3: Neutral", "7: Neutral", "label for 7 lies outside 1 to 5"),
         ("favourable_from: 9", "favourable_from: 11", "favourable_from must lie above 0 and not above 10"),
-        ("id: trust_1", "id: listening_1", 'item "listening_1" stands twice'),
+        ("id: trust_1", "id: listening_1", 'line 15: "listening_1" stands here a second time'),
         ("id: trust_1", "id: wave", "this name is a column of the survey table"),
         ("role: comment, response: comment", "role: comment, response: agreement", "has a response of type text"),
         (
             "manager: My HR partner interrupts me.",
             "employee: HR interrupts.",
-            'item "listening_2": no text for manager',
+            "line 13: item listening_2: no text for manager",
         ),
         ("instrument: {name", "instrument: {naem", '"name" is missing'),
         ("dimensions:\n", "dimensions:\n  bad", "not valid YAML"),

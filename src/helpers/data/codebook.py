@@ -183,27 +183,32 @@ class Codebook(Declared):
         """
         return load(cls, Path(path))
 
-    @model_validator(mode="after")
-    def _fits(self) -> Codebook:
-        dimensions = [dimension.id for dimension in self.dimensions]
-        mistakes = [f"dimension {shown(x)} stands twice" for x in _repeated(dimensions)]
-        mistakes += [f"item {shown(x)} stands twice" for x in _repeated([item.id for item in self.items])]
+    def model_post_init(self, _context: object) -> None:
+        """Give every item its response format."""
         for item in self.items:
-            mistakes += [f"item {shown(item.id)}: {text}" for text in self._mistakes(item, dimensions)]
-        if mistakes:
-            raise ValueError("; ".join(mistakes))
-        for item in self.items:
-            item._response = self.responses[item.response]
-        return self
+            item._response = self.responses.get(item.response)
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        """Return what dimensions, responses and items do not agree on, each with its place."""
+        dimensions, items = [x.id for x in self.dimensions], [x.id for x in self.items]
+        found = [
+            ((part, place), f"{shown(name)} stands here a second time")
+            for part, names in (("dimensions", dimensions), ("items", items))
+            for place, name in enumerate(names)
+            if name in names[:place]
+        ]
+        for place, item in enumerate(self.items):
+            found += [(("items", place), f"item {item.id}: {words}") for words in self._mistakes(item, dimensions)]
+        return found
 
     def _mistakes(self, item: Item, dimensions: list[str]) -> list[str]:
         found = []
         if item.id in TABLES["survey"].columns:
             found.append("this name is a column of the survey table; choose another")
-        if item.response not in self.responses:
+        if item.format is None:
             hint = did_you_mean(item.response, self.responses)
-            return [*found, f"there is no response {shown(item.response)} {hint}".rstrip()]
-        if (item.role == "comment") != (self.responses[item.response].type == "text"):
+            found.append(f"there is no response {shown(item.response)} {hint}".rstrip())
+        elif (item.role == "comment") != (item.format.type == "text"):
             found.append("a comment, and only a comment, has a response of type text")
         if item.dimension is not None and item.dimension not in dimensions:
             hint = did_you_mean(item.dimension, dimensions)
@@ -264,7 +269,3 @@ class Codebook(Declared):
 
     def _with_role(self, role: str, side: str | None) -> list[Item]:
         return [item for item in self.items if item.role == role and item.asked_of(side)]
-
-
-def _repeated(names: list[str]) -> list[str]:
-    return [name for name in dict.fromkeys(names) if names.count(name) > 1]

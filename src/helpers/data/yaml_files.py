@@ -17,6 +17,10 @@ class Declared(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        """Return what the parts of the file do not agree on: the place of each mistake and its words."""
+        return []
+
 
 Model = TypeVar("Model", bound=Declared)
 
@@ -112,9 +116,13 @@ def load(model: type[Model], path: Path) -> Model:
             f"keys such as {', '.join(list(model.model_fields)[:3])}",
         )
     try:
-        return model.model_validate(data)
+        read = model.model_validate(data)
     except ValidationError as error:
         raise InputError(_problem(model, path.name, node, mistake) for mistake in error.errors()) from None
+    mistakes = [Problem("error", path.name, words, rows=(_line(node, place),)) for place, words in read.mistakes()]
+    if mistakes:
+        raise InputError(mistakes)
+    return read
 
 
 _EXPECTED = {  # start of pydantic's error type: words for a person
