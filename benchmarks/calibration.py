@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import agreement, clustered, drivers, dyads, scales
+from helpers.analysis import agreement, clustered, drivers, dyads, scales, weighting
 from helpers.data import Codebook
 
 SEED = 20260630
@@ -466,6 +466,24 @@ def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
 )
 def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
     return _importance(random, replicates, "relative weights", drivers.relative_weights)
+
+
+@register(
+    "raked mean",
+    "weighted mean (linearised)",
+    "mean of everybody invited, by those who answered",
+    "36 clusters, two departments that answer at 80 % and 40 %, ICC .10",
+)
+def _raked(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = []
+    sales = CLUSTERS % 3 == 0
+    for values in (clustered_noise(random, replicates) + sales[:, None]).T:
+        roster = pd.DataFrame({"department": sales, "value": values, "cluster_id": CLUSTERS})
+        answered = roster[random.random(len(roster)) < np.where(sales, 0.4, 0.8)]
+        raked = weighting.rake(answered, weighting.margins(roster, ["department"]))
+        found = weighting.weighted_mean(answered.assign(weight=raked.weights), "value", raked_to=["department"])
+        covered.append(held(found, sales.mean())[0])
+    return np.array(covered), None
 
 
 def measure(name: str, replicates: int) -> dict[str, object]:
