@@ -22,7 +22,7 @@ from helpers.data.problems import errors, input_error, summary
 
 from .cover import Cover
 from .document import Block, Chapter, Heading, Prose, read
-from .execute import Run, Source, defaults, execute, find, select, typed_parameters
+from .execute import Run, Source, defaults, execute, find, select, typed_parameters, without_folders
 from .html import Report, page
 from .manifest import KIND, MANIFEST, manifest, results, table_name, write_json, write_table
 from .pdf import pdf
@@ -64,13 +64,17 @@ class _Work:
     missing: list[str] = field(default_factory=list)
     failed: bool = False
 
+    @property
+    def shown(self) -> dict[str, str]:
+        """What stands in the report for this machine's folders."""
+        return {str(self.study.folder): self.study.folder.name, str(self.folder): "."}
+
     def run(self, source: Source) -> Chapter | None:
         """Execute a notebook and read its chapter; ``None`` when it does not apply or failed."""
-        given = self.parameters[source.name] | {"study": str(self.study.folder.resolve())}
+        given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
             given["results"] = str(self.folder / "results.json")
-        shown = {given["study"]: self.study.folder.name, str(self.folder): "."}
-        run = execute(source, given, shown)
+        run = execute(source, given, self.shown)
         chapter = None
         if not run.traceback and not run.left_out:
             try:
@@ -94,7 +98,9 @@ class _Work:
             self.fail(name, f"The file {name} is missing because an error stopped it", traceback.format_exc())
 
     def fail(self, name: str, sentence: str, trace: str) -> None:
+        """Put a traceback into a log, and one sentence into the report."""
         (self.folder / "logs").mkdir(exist_ok=True)
+        trace = without_folders(trace, self.shown)
         (self.folder / "logs" / f"{name}.log").write_text(trace + "\n", encoding="utf-8", newline="\n")
         self.missing.append(f"{sentence}; the details are in logs/{name}.log.")
         self.failed = True

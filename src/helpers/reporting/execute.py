@@ -173,7 +173,7 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
             if error.ename == "NotebookNotApplicable":
                 left_out = str(error.evalue)
             else:
-                traceback = without_folders(str(error), shown)
+                traceback = str(error)
         except Exception as error:  # a kernel that died, for instance
             traceback = f"{type(error).__name__}: {error}"
         executed = nbformat.read(result, as_version=4) if result.exists() else notebook

@@ -153,27 +153,14 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
         _picture(slide, rasterized(exhibit.svg) if exhibit.svg else exhibit.png, area, exhibit.alt or exhibit.title)
     elif exhibit and exhibit.texts:
         texts = sorted(exhibit.texts, key=lambda row: -_closeness(row, exhibit.numeric, finding))
-        columns = exhibit.columns[:MAX_TABLE_COLUMNS]
-        rows = [
-            exhibit.headings[: len(columns)],
-            *(row[: len(columns)] for row in texts[:MAX_TABLE_ROWS]),
-        ]
+        rows = [row[:MAX_TABLE_COLUMNS] for row in (exhibit.headings, *texts[:MAX_TABLE_ROWS])]
         _table(slide, rows, exhibit.numeric, area, accent)
         if len(exhibit.texts) > MAX_TABLE_ROWS or len(exhibit.columns) > MAX_TABLE_COLUMNS:
-            words = f"The first rows and columns; all of {exhibit.label} stands in the report."
+            words = f"A part of {exhibit.label}; all of it stands in the report."
             _write(slide, words, area[0], Inches(6.35), area[2], Inches(0.3), 10, QUIET)
     elif finding.estimate is not None:
-        _write(
-            slide,
-            finding.estimate_words.split(" ")[0],
-            area[0],
-            Inches(3.0),
-            area[2],
-            Inches(1.3),
-            72,
-            accent,
-            bold=True,
-        )
+        number = finding.estimate_words.split(" ")[0]
+        _write(slide, number, area[0], Inches(3.0), area[2], Inches(1.3), 72, accent, bold=True)
         _write(slide, shortened(finding.unit, 60), area[0], Inches(4.25), area[2], Inches(0.5), 20, QUIET)
 
 
