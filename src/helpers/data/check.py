@@ -117,6 +117,7 @@ class _Table:
         if personal and self.declared.name != "people":
             fix = "Take it out of the file: no analysis needs it"
             self.warning(f"looks as if it told who somebody is: {_few(personal)}", "", fix, "", (1,))
+            unused = [name for name in unused if name not in personal]
         unknown, survey = [], self.declared.name == "survey"
         unused = [name for name in unused if not did_you_mean(name, absent)]
         for name in unused:
