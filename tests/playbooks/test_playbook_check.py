@@ -219,6 +219,31 @@ def test_a_timetable_that_tells_another_story(swap):
     )
 
 
+def test_a_clock_that_runs_wrong(swap):
+    change(swap / "materials" / "timetable-room.md", "| 1:09 | 10:09 |", "| 1:09 | 10:19 |")
+    assert sentences(swap) == [
+        "role-swap/materials/timetable-room.md: the clock does not run with the minutes; "
+        "expected the same start on every line."
+    ]
+
+
+def test_a_clock_that_is_none(swap):
+    change(swap / "materials" / "timetable-room.md", "| 1:09 | 10:09 |", "| 1:09 | ten |")
+    (sentence,) = sentences(swap)
+    assert sentence.endswith('line 12: the clock shows "ten"; expected hours:minutes.')
+
+
+def test_a_capture_file_with_an_open_quotation_mark(swap):
+    change(swap / "capture" / "practice_log.csv", "RS-2026-05-12,role_swap", '"RS-2026-05-12,role_swap')
+    (sentence,) = sentences(swap)
+    assert "practice_log.csv: this is not a valid CSV file" in sentence
+
+
+def test_a_playbook_without_materials(swap):
+    shutil.rmtree(swap / "materials")
+    assert any("the material materials/undertaking.md does not exist" in sentence for sentence in sentences(swap))
+
+
 def test_a_quantity_that_is_wrong(swap):
     change(
         swap / "playbook.md",

@@ -25,7 +25,8 @@ TIMING = ("Time", "What happens", "Who speaks", "Handed out")
 PRINT_LIST = ("Print", "Copies", "For 12", "Remark")
 EXAMPLE_ROWS = 2
 EXAMPLE_SIZE = 12
-_TIMES = re.compile(r"(\d+):(\d\d)–(\d+):(\d\d)")
+_TIME = re.compile(r"\d+:\d\d")
+_TIMES = re.compile(rf"({_TIME.pattern})–({_TIME.pattern})")
 
 
 def check(playbook: Playbook) -> list[Problem]:
@@ -191,7 +192,7 @@ class _Check:
             elif readers[name] != 1:
                 expected = "once in participant_materials or facilitator_materials"
                 self.error(f"{name} stands {readers[name]} times in the lists of who reads it", expected)
-        for path in sorted((folder / "materials").iterdir()):
+        for path in sorted((folder / "materials").glob("*")):
             name = path.relative_to(folder).as_posix()
             if name not in used:
                 fix = "Name it in a block, under prepare or in a check, or delete the file"
@@ -255,8 +256,7 @@ class _Check:
                     f"the time {shown(row[0].text)}", "hours:minutes–hours:minutes, such as 0:05–0:12", "", row[0].line
                 )
                 return
-            hours, minutes, to_hours, to_minutes = map(int, match.groups())
-            begins, ends = 60 * hours + minutes, 60 * to_hours + to_minutes
+            begins, ends = map(_minutes, match.groups())
             if begins != now or ends <= begins:
                 self.error(f"the row runs {row[0].text}", f"a start at {_clock(now)} and a later end", "", row[0].line)
                 return
@@ -273,22 +273,26 @@ class _Check:
         if not path.is_file():
             return  # reported with the materials
         name = path.relative_to(self.book.folder.parent).as_posix()
-        shown_rows = [table for table in tables(read_text(path)) if {"From", "Block", "Minutes"} <= {*table.header}]
-        if not shown_rows:
-            self.error("there is no timetable", "a table with From, Block and Minutes", file=name)
+        found = [table for table in tables(read_text(path)) if {"From", "Block", "Minutes"} <= {*table.header}]
+        if len(found) != 1:
+            self.error(f"there are {len(found)} timetables", "one with From, Block and Minutes", file=name)
             return
-        columns = [shown_rows[0].header.index(column) for column in ("From", "Block", "Minutes")]
-        printed = [tuple(row[column].text for column in columns) for row in shown_rows[0].rows]
-        start, agenda = 0, []
-        for block in edition.agenda:
-            agenda.append((_clock(start), block.block, str(block.minutes)))
+        rows = [dict(zip(found[0].header, row)) for row in found[0].rows]
+        start, starts = 0, set()
+        for row, block in zip(rows, edition.agenda):
+            printed = " ".join(row[column].text for column in ("From", "Block", "Minutes"))
+            planned = f"{_clock(start)} {block.block} {block.minutes}"
+            if printed != planned:
+                self.error(printed, f"{planned}, as the agenda has it", "", row["From"].line, name)
+            if "Clock" in row and not _TIME.fullmatch(row["Clock"].text):
+                self.error(f"the clock shows {shown(row['Clock'].text)}", "hours:minutes", "", row["From"].line, name)
+            elif "Clock" in row:
+                starts.add(_minutes(row["Clock"].text) - start)
             start += block.minutes
-        for row, (is_printed, is_planned) in enumerate(zip(printed, agenda)):
-            if is_printed != is_planned:
-                line = shown_rows[0].rows[row][0].line
-                self.error(" ".join(is_printed), f"{' '.join(is_planned)}, as the agenda has it", "", line, name)
-        if len(printed) != len(agenda):
-            self.error(f"the timetable has {len(printed)} blocks", f"{len(agenda)}, as the agenda has", file=name)
+        if len(starts) > 1:
+            self.error("the clock does not run with the minutes", "the same start on every line", file=name)
+        if len(rows) != len(edition.agenda):
+            self.error(f"the timetable has {len(rows)} blocks", f"{len(edition.agenda)}, as the agenda has", file=name)
 
     def print_list(self, edition: Edition, section: range) -> None:
         """Check that the list of what to print is complete and its example is calculated right."""
@@ -327,7 +331,11 @@ class _Check:
             if table is None:
                 self.error("no table of the study has this name", f"one of {', '.join(TABLES)}", file=file)
                 continue
-            rows = list(csv.reader(io.StringIO(read_text(path)), strict=True))
+            try:
+                rows = list(csv.reader(io.StringIO(read_text(path)), strict=True))
+            except csv.Error as error:
+                self.error(f"this is not a valid CSV file: {error}", fix="Check the quotation marks", file=file)
+                continue
             header = rows[0] if rows else []
             for column in header:
                 if column not in table.columns:
@@ -376,3 +384,8 @@ class _Check:
 
 def _clock(minutes: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return 60 * int(hours) + int(minutes)
