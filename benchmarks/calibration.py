@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import agreement, clustered, drivers, dyads, scales, weighting
+from helpers.analysis import agreement, change, clustered, drivers, dyads, scales, weighting
 from helpers.data import Codebook
 
 SEED = 20260630
@@ -484,6 +484,27 @@ def _raked(random: np.random.Generator, replicates: int) -> Outcome:
         found = weighting.weighted_mean(answered.assign(weight=raked.weights), "value", raked_to=["department"])
         covered.append(held(found, sales.mean())[0])
     return np.array(covered), None
+
+
+@register(
+    "change between waves",
+    "mixed model by least squares (CR2)",
+    "change of everybody, some answered once",
+    "36 clusters, 60 % answered both waves, ICC .10",
+    quick=300,
+)
+def _change(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = []
+    for _ in range(replicates):
+        level = np.sqrt(0.6) * clustered_noise(random, 1)[:, 0]
+        frames = []
+        for wave in ("1", "2"):
+            frame = pd.DataFrame({"respondent_id": np.arange(len(CLUSTERS)), "cluster_id": CLUSTERS, "wave": wave})
+            frame["score_100"] = level + np.sqrt(0.4) * random.normal(size=len(CLUSTERS))
+            frames.append(frame[random.random(len(CLUSTERS)) < 0.77])
+        found = change.between_waves(pd.concat(frames, ignore_index=True), "1", "2", by=[])
+        covered.append(held(found, 0.0)[0])
+    return np.array(covered), ~np.array(covered)
 
 
 def measure(name: str, replicates: int) -> dict[str, object]:

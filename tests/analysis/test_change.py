@@ -1,0 +1,95 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.analysis import change, clustered
+
+CLUSTER = np.repeat(range(36), 12)
+
+
+def waves(shift=4.0, stay=0.6, person=8.0, noise=6.0, leave_low=0.0, seed=1):
+    """Two waves of 432 people, some of whom answer only one."""
+    random = np.random.default_rng(seed)
+    level = 60 + 3 * random.normal(size=36)[CLUSTER] + person * random.normal(size=len(CLUSTER))
+    frames = []
+    for wave, move in (("1", 0.0), ("2", shift)):
+        score = level + move + noise * random.normal(size=len(CLUSTER))
+        frame = pd.DataFrame({"respondent_id": [f"p{i}" for i in range(len(CLUSTER))], "cluster_id": CLUSTER})
+        frames.append(frame.assign(wave=wave, side="manager", dimension="trust", score_100=score))
+    kept = random.random(len(CLUSTER)) < stay - leave_low * (level < 60)
+    new = frames[1][~kept].assign(respondent_id=lambda f: f["respondent_id"] + "new")
+    new = new.assign(score_100=60 + shift + 10 * random.normal(size=len(new)))
+    return pd.concat([frames[0], frames[1][kept], new.head(100)], ignore_index=True)
+
+
+def test_the_change_is_recovered_more_precisely_than_without_the_panel():
+    scores = waves()
+    found = change.between_waves(scores, "1", "2").iloc[0]
+    plain = clustered.difference(scores, "score_100", "wave", "1", "2").iloc[0]
+    assert found["low"] < 4 < found["high"]
+    assert found["high"] - found["low"] < 0.9 * (plain["high"] - plain["low"])
+    assert found["clusters"] == 36
+
+
+def test_a_complete_panel_gives_the_mean_of_the_changes():
+    scores = waves(stay=1.0)
+    found = change.between_waves(scores, "1", "2").iloc[0]
+    changes = change.panel(scores, "1", "2")
+    own = clustered.mean(changes, "change").iloc[0]
+    assert found["estimate"] == pytest.approx(own["estimate"])
+    assert found["standard_error"] == pytest.approx(own["standard_error"], rel=0.01)
+    assert found["answered_both"] == 432
+
+
+def test_two_cross_sections_give_the_difference_of_means():
+    scores = waves()
+    scores["respondent_id"] = [f"{r}-{w}" for r, w in zip(scores["respondent_id"], scores["wave"])]
+    found = change.between_waves(scores, "1", "2").iloc[0]
+    plain = clustered.difference(scores, "score_100", "wave", "1", "2").iloc[0]
+    assert found[["estimate", "low", "high"]].tolist() == pytest.approx(plain[["estimate", "low", "high"]].tolist())
+    assert found["answered_both"] == 0
+
+
+def test_a_wave_nobody_answered_is_named():
+    found = change.between_waves(waves(), "1", "3").iloc[0]
+    assert found["note"] == "cannot tell: no answers in 3"
+    assert np.isnan(found["estimate"])
+
+
+def test_standardised_response_mean_is_mean_over_spread():
+    changes = change.panel(waves(), "1", "2")
+    found = change.standardised_response_mean(changes).iloc[0]
+    assert found["estimate"] == pytest.approx(changes["change"].mean() / changes["change"].std())
+    assert found["low"] < 4 / np.sqrt(72) < found["high"]
+    flat = change.standardised_response_mean(changes.assign(change=1.0)).iloc[0]
+    assert flat["note"].startswith("cannot tell")
+    few = change.standardised_response_mean(changes[changes["cluster_id"] < 2]).iloc[0]
+    assert "fewer than 3 clusters" in few["note"]
+
+
+def test_without_change_five_per_cent_exceed_the_error_of_measurement():
+    # variance 64 + 9 of persons and 36 of noise: reliability 73 / 109
+    changes = pd.concat([change.panel(waves(shift=0, stay=1, seed=seed), "1", "2") for seed in range(10)])
+    found = change.reliable_change(changes, reliability=73 / 109).set_index("direction")
+    assert found.loc["better", "estimate"] == pytest.approx(2.5, abs=1)
+    assert found.loc["worse", "estimate"] == pytest.approx(2.5, abs=1)
+    assert found["estimate"].sum() == pytest.approx(100)
+
+
+def test_a_large_change_is_reliable_for_most():
+    found = change.reliable_change(change.panel(waves(shift=40), "1", "2"), 0.8).set_index("direction")
+    assert found.loc["better", "low"] > 85
+    with pytest.raises(ValueError, match="reliability"):
+        change.reliable_change(change.panel(waves(), "1", "2"), 1.2)
+
+
+def test_selective_drop_out_is_found_and_random_drop_out_is_not():
+    selective = change.drop_out(waves(stay=0.8, leave_low=0.5), "1", "2").iloc[0]
+    at_random = change.drop_out(waves(), "1", "2").iloc[0]
+    assert selective["low"] > 1
+    assert 0.75 < at_random["estimate"] < 1.33
+    assert selective["stayed"] + selective["left"] == 432
+
+
+def test_nobody_left_nothing_to_check():
+    assert change.drop_out(waves(stay=1.0), "1", "2")["note"].str.startswith("cannot tell").all()
