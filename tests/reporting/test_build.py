@@ -164,6 +164,11 @@ def test_empty_and_hidden_exhibits_come_out_in_every_format(tmp_path):
     assert len(Presentation(str(made.folder / "deck.pptx")).slides) == 6
 
 
+def test_endless_names_and_a_pale_accent_come_out_in_every_format(books, tmp_path):
+    study = write_study(tmp_path / "client", title="T" * 300, client="Client " * 60, accent="#ffe600")
+    assert report(study, out=tmp_path / "out", notebooks=books).messages == []
+
+
 def test_own_summary_runs_last_sees_the_results_and_becomes_the_index(study, books, tmp_path):
     notebook(
         books / "00_executive_summary.ipynb",

@@ -153,6 +153,11 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
     -------
     Run
         The executed notebook, or why there is none.
+
+    Raises
+    ------
+    InputError
+        The notebook refused a parameter.
     """
     started = time.monotonic()
     notebook = nbformat.read(source.path, as_version=4)
@@ -170,6 +175,8 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
                 progress_bar={"desc": source.name, "position": 1, "leave": False},
             )
         except PapermillExecutionError as error:
+            if error.ename == "InputError":  # a value only the notebook can judge, such as the name of a wave
+                raise input_error(f"notebook {source.name}", str(error.evalue).split("error: ", 1)[-1]) from None
             if error.ename == "NotebookNotApplicable":
                 left_out = str(error.evalue)
             else:

@@ -56,8 +56,9 @@ def deck(report: Report) -> bytes:
         _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
     closing = [f"{label}: {meaning}" for label, meaning in environment().globals["grades"].items()]
     _text_slide(presentation, report, "How to read these findings", [*closing, *report.notes, *report.missing])
-    presentation.core_properties.title = report.cover.title
-    presentation.core_properties.author = report.cover.client
+    # PowerPoint's properties hold 255 characters.
+    presentation.core_properties.title = shortened(report.cover.title, 255)
+    presentation.core_properties.author = shortened(report.cover.client, 255)
     file = io.BytesIO()
     presentation.save(file)
     return file.getvalue()
@@ -83,7 +84,9 @@ def _title_slide(presentation: PresentationType, report: Report) -> None:
     slide.background.fill.solid()
     slide.background.fill.fore_color.rgb = _rgb(cover.accent)
     _title(slide, cover.title, Inches(2.3), Inches(2.3), 44, "#FFFFFF", MSO_ANCHOR.BOTTOM)
-    _write(slide, cover.client, Inches(0.6), Inches(1.6), Inches(8), Inches(0.5), 20, "#FFFFFF", bold=True)
+    _write(
+        slide, shortened(cover.client, 90), Inches(0.6), Inches(1.3), Inches(8), Inches(0.5), 20, "#FFFFFF", bold=True
+    )
     line = " · ".join(filter(None, [cover.date, cover.footer]))
     _write(slide, line, Inches(0.6), Inches(4.9), Inches(12), Inches(0.6), 18, "#FFFFFF")
     if logo := cover.logo_png():

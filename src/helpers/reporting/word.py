@@ -261,7 +261,8 @@ def _finish(document: DocumentType, cover: Cover, title: str) -> None:
         for row in table.iter(qn("w:tr")):
             row.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
     properties = document.core_properties
-    properties.title, properties.author = f"{cover.title} – {title}", cover.client
+    # Word's properties hold 255 characters.
+    properties.title, properties.author = shortened(f"{cover.title} – {title}", 255), shortened(cover.client, 255)
     properties.language = cover.language
 
 
