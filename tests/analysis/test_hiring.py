@@ -68,6 +68,11 @@ def test_feedback_in_elapsed_and_business_days():
     assert wait("feedback", log, holidays=[datetime.date(2026, 6, 5)])["business_days"].item() == 0
 
 
+def test_a_holiday_that_is_no_date_is_refused():
+    with pytest.raises(ValueError, match="expected dates such as 2026-01-01"):
+        wait("feedback", [], holidays=["1 January"])
+
+
 def test_each_interview_has_its_own_feedback():
     log = [
         ("Q1", "C1", "interview_held", "2026-06-02 10:00"),
@@ -325,7 +330,7 @@ def test_the_median_of_finished_waits_alone_is_too_short():
         if n < 7:  # feedback after 1 to 7 days, for five never
             log.append((f"Q{n}", "C", "feedback_given", f"2026-06-{3 + n:02d} 09:00"))
     found = figures(table, log).set_index("metric").loc["feedback"]
-    assert found["finished"] == 4
+    assert (found["finished"], found["business"]) == (4, 4)
     assert found["estimate"] == 6.5  # six of twelve after 6 days, seven after 7
     assert (found["done"], found["running"], found["respondents"]) == (7, 5, 4)
 

@@ -274,7 +274,7 @@ def waits(
     events: pd.DataFrame,
     as_of: datetime.date,
     timezone: str = "UTC",
-    holidays: Sequence[datetime.date] = (),
+    holidays: Sequence[datetime.date | str] = (),
     service_levels: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """List who waited for whom: one row per wait, finished or still running.
@@ -287,8 +287,8 @@ def waits(
         Day of the study; a wait that had not ended by its end is still running.
     timezone : str
         Time zone of the local times.
-    holidays : sequence of datetime.date
-        Days that are no business days, besides Saturdays and Sundays.
+    holidays : sequence of datetime.date or str
+        Days that are no business days, besides Saturdays and Sundays; texts such as ``"2026-01-01"``.
     service_levels : mapping, optional
         Agreed days (elapsed) per wait, such as ``{"feedback": 2}``, for waits without ``due_at``.
 
@@ -301,6 +301,11 @@ def waits(
         end or until nobody waited any more), business_days (whole days, done waits only), due_at, in_time (True,
         False; missing where no time was agreed or it had not come), problem (empty, or what is wrong; such rows have
         no days and count nowhere).
+
+    Raises
+    ------
+    ValueError
+        If a holiday is no date.
 
     Notes
     -----
@@ -542,8 +547,8 @@ def summary(
     pandas.DataFrame
         One row per metric; for "in_time" one row per wait. Columns: metric, of (the wait, for "in_time"), label,
         estimate, low, high, unit (days, per cent or interviews), finished (median of finished durations alone, days),
-        done (finished durations), running (waits not finished), respondents (distinct hiring managers), clusters,
-        observations, method, note.
+        business (the same in business days, for waits), done (finished durations), running (waits not finished),
+        respondents (distinct hiring managers), clusters, observations, method, note.
 
     Notes
     -----
@@ -583,7 +588,7 @@ def summary(
     found = pd.DataFrame(durations + shares + means)
     found["label"] = found["metric"].map(LABELS)
     found["of"] = found["of"].fillna("")
-    order = ["metric", "of", "label", "estimate", "low", "high", "unit", "finished", "done", "running"]
+    order = ["metric", "of", "label", "estimate", "low", "high", "unit", "finished", "business", "done", "running"]
     return found[[*order, "respondents", "clusters", "observations", "method", "note"]]
 
 
@@ -602,6 +607,7 @@ def _duration(metric: str, rows: pd.DataFrame, confidence: float) -> dict[str, o
         "metric": metric,
         "unit": "days",
         "finished": rows.loc[done, "days"].median(),
+        "business": rows.loc[done, "business_days"].median() if "business_days" in rows else np.nan,
         "done": int(done.sum()),
         "running": int((~done).sum()),
     }
@@ -639,12 +645,16 @@ def _days(start: pd.Series, end: pd.Series, timezone: str) -> pd.Series:
     return (_instants(end, timezone) - _instants(start, timezone)).dt.total_seconds() / 86400
 
 
-def _business_days(start: pd.Series, end: pd.Series, holidays: Sequence[datetime.date]) -> pd.Series:
+def _business_days(start: pd.Series, end: pd.Series, holidays: Sequence[datetime.date | str]) -> pd.Series:
     """Business days from the start day to the end day; 0 on the same day."""
+    try:
+        closed = np.array([datetime.date.fromisoformat(str(day)) for day in holidays], "datetime64[D]")
+    except ValueError:
+        raise ValueError(f"holidays holds {list(holidays)}; expected dates such as 2026-01-01") from None
     both = (start.notna() & end.notna()).to_numpy()
     found = np.full(len(start), np.nan)
     first, last = (times[both].to_numpy().astype("datetime64[D]") for times in (start, end))
-    found[both] = np.busday_count(first, last, holidays=np.array(list(holidays), "datetime64[D]"))
+    found[both] = np.busday_count(first, last, holidays=closed)
     return pd.Series(found, index=start.index)
 
 

@@ -225,7 +225,7 @@ def cumulative_incidence(
     Returns
     -------
     pandas.DataFrame
-        As :func:`kaplan_meier`, with the share for whom the cause has come.
+        As :func:`kaplan_meier`, with the share for whom the cause has come; respondents are all people of the group.
 
     Raises
     ------
@@ -279,7 +279,7 @@ def _group_curve(
             "low": stepped(low, np.nan),
             "high": stepped(high, np.nan),
             "at_risk": (watched >= times[:, None]).sum(axis=1),
-            **(counts | {"respondents": _still_watched(part, duration, times)}),
+            **(counts | ({"respondents": _still_watched(part, duration, times)} if falling else {})),
             "method": method,
             "note": np.where(times > last, beyond, ""),
         }
