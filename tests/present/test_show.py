@@ -206,5 +206,5 @@ def test_a_notebook_whose_table_is_missing_says_so(show):
 def test_a_parameter_the_study_does_not_know_is_refused_with_what_it_has(show):
     assert show.choice("wave", "", ["2025", "2026"], default="2026") == "2026"
     assert show.choice("wave", "2025", ["2025", "2026"], default="2026") == "2025"
-    with pytest.raises(InputError, match='wave is "2027".*one of 2025, 2026'):
+    with pytest.raises(InputError, match="2025, 2026"):
         show.choice("wave", "2027", ["2025", "2026"], default="2026")

@@ -291,9 +291,10 @@ class Show:
         _display({"text/html": _REMARK.render(sentence=sentence), "text/plain": sentence})
 
     @staticmethod
-    def side(side: str) -> str:
-        """Name a side as readers do: ``"hr"`` becomes "HR partners"."""
-        return theme.side_label(side)
+    def side(side: str, within: bool = False) -> str:
+        """Name a side as readers do: ``"hr"`` becomes "HR partners"; ``within`` a sentence, "managers"."""
+        label = theme.side_label(side)
+        return label if not within or label.startswith("HR") else label[:1].lower() + label[1:]
 
     def _exhibit(self, kind: str, id: str, title: str, message: str, note: str) -> dict[str, object]:
         return {"version": 1, "kind": kind, "id": id, "title": title, "message": message, "note": note}

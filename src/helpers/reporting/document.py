@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import bleach
 import nbformat
+import nh3
 import pypandoc
 from lxml import html as lxml_html
 from nbconvert import HTMLExporter
@@ -41,13 +41,13 @@ _TAGS = {
 }
 # fmt: on
 _ATTRIBUTES = {
-    "a": ["href"],
-    "img": ["src", "alt"],
-    "th": ["colspan", "rowspan", "align"],
-    "td": ["colspan", "rowspan", "align"],
-    "ol": ["start"],
-    "math": ["display", "xmlns"],
-    **{tag: ["stretchy", "form", "accent", "mathvariant", "columnalign", "width"] for tag in _MATH[2:]},
+    "a": {"href"},
+    "img": {"src", "alt"},
+    "th": {"colspan", "rowspan", "align"},
+    "td": {"colspan", "rowspan", "align"},
+    "ol": {"start"},
+    "math": {"display", "xmlns"},
+    **{tag: {"stretchy", "form", "accent", "mathvariant", "columnalign", "width"} for tag in _MATH[2:]},
 }
 
 
@@ -377,8 +377,8 @@ def _sanitized(html: str) -> str:
         if match := re.search(r"text-align:\s*(right|center)", cell.get("style")):
             cell.set("align", match.group(1))
     text = lxml_html.tostring(tree, encoding="unicode")
-    protocols = ["http", "https", "mailto", "data"]
-    clean = bleach.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, protocols=protocols, strip=True)
+    schemes = {"http", "https", "mailto", "data"}
+    clean = nh3.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=schemes, link_rel=None)
     inner = lxml_html.fragment_fromstring(clean)
     for link in inner.findall(".//a"):
         if not re.match("(https?|mailto):", link.get("href", ""), re.IGNORECASE):

@@ -9,6 +9,8 @@ from html import escape, unescape
 import pypandoc
 import typst
 
+from helpers.present import theme
+
 from .cover import png_as_svg, svg_only
 from .document import Block, Chapter, Exhibit, Finding, Heading, Picture, Prose, combine, shortened
 from .html import TEMPLATES, Report, environment
@@ -63,7 +65,7 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
     return typst.compile(
         str(TEMPLATES / "report.typ"),
         root=str(TEMPLATES),
-        font_paths=[str(TEMPLATES / "fonts")],
+        font_paths=[str(theme.FONT_FOLDER)],
         sys_inputs={"report": json.dumps(content)},
     )
 
