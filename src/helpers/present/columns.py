@@ -93,7 +93,7 @@ def count(label: str, unit: str = "") -> Column:
 
 def percent(label: str, decimals: int = 0, *, of_answers: bool = True) -> Column:
     """A share in per cent. Shares of answers are hidden at 0 and 100, where they tell each person's answer."""
-    return Column(label, "percent", decimals, "per cent", (0.0, 100.0) if of_answers else None)
+    return Column(label, "percent", decimals, limits=(0.0, 100.0) if of_answers else None)
 
 
 def score(label: str, low: float, high: float, decimals: int = 2) -> Column:

@@ -69,7 +69,7 @@ class Chart:
     @property
     def value_label(self) -> str:
         """Label of the value axis with its unit."""
-        unit = self.column.unit
+        unit = "per cent" if self.column.type == "percent" else self.column.unit
         return f"{self.column.label}, {unit}" if unit and unit not in self.column.label else self.column.label
 
 
