@@ -290,7 +290,7 @@ def waits(
     holidays : sequence of datetime.date or str
         Days that are no business days, besides Saturdays and Sundays; texts such as ``"2026-01-01"``.
     service_levels : mapping, optional
-        Agreed days (elapsed) per wait, such as ``{"feedback": 2}``, for waits without ``due_at``.
+        Agreed days (elapsed) per wait, such as ``{"feedback": 2}``, for kinds of wait that never have ``due_at``.
 
     Returns
     -------
@@ -314,8 +314,8 @@ def waits(
     or the day of the study, whichever came first. Where an end was recorded before its start only, the wait runs
     backwards and is marked.
 
-    The agreed time is ``due_at`` of the ending event. What never happened has none: it takes the start plus
-    ``service_levels``, else plus the median promise of the same wait in these data.
+    The agreed time is ``due_at`` of the ending event. What never happened has none: it takes the start plus the
+    median promise of the same wait in these data, else plus ``service_levels``.
 
     Business days count from the start day (the next business day, where it is none) to the end day: an answer on the
     same day is 0, on the next business day 1.
@@ -662,7 +662,7 @@ def _promised(found: pd.DataFrame, service_levels: Mapping[str, float]) -> pd.Se
     """When a wait should have ended that has no agreed time of its own."""
     promise = (found["due_at"] - found["started_at"]).groupby(found["wait"]).median()
     agreed = pd.Series({wait: pd.Timedelta(days=days) for wait, days in service_levels.items()}, dtype=promise.dtype)
-    level = found["wait"].map(agreed.combine_first(promise)).astype("timedelta64[us]")
+    level = found["wait"].map(promise.combine_first(agreed)).astype("timedelta64[us]")
     return found["started_at"] + level
 
 
