@@ -216,7 +216,7 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "logistic regression (CR2)",
     "odds ratio of a manager-level attribute",
     "36 clusters, 70 % answered, ICC .10 on the latent scale",
-    quick=300,
+    quick=200,
 )
 def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     latent = clustered_noise(random, replicates)
@@ -360,7 +360,7 @@ def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     "truth-and-bias regression (CR2)",
     "slope within HR partners",
     "432 pairs, 36 partners",
-    quick=200,
+    quick=100,
 )
 def _tracking(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.accuracy(pairs).iloc[1], 0.35 / 0.85)
@@ -380,7 +380,7 @@ def _component(random: np.random.Generator, replicates: int, position: int, trut
     "variance components (jackknife)",
     "15 % of variance",
     "864 ratings of 432 pairs, 36 partners",
-    quick=300,
+    quick=200,
 )
 def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 0, 15)
@@ -391,7 +391,7 @@ def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     "variance components (jackknife)",
     "35 % of variance",
     "864 ratings of 432 pairs, 36 partners",
-    quick=300,
+    quick=200,
 )
 def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 1, 35)
@@ -402,7 +402,7 @@ def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome
     "response surface a4 (CR2)",
     "curve where views differ, truly 0",
     "432 pairs of 36 HR partners",
-    quick=200,
+    quick=100,
 )
 def _congruence(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -473,6 +473,7 @@ def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
     "weighted mean (linearised)",
     "mean of everybody invited, by those who answered",
     "36 clusters, two departments that answer at 80 % and 40 %, ICC .10",
+    quick=300,
 )
 def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -491,7 +492,7 @@ def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     "mixed model by least squares (CR2)",
     "change of everybody, some answered once",
     "36 clusters, 60 % answered both waves, ICC .10",
-    quick=300,
+    quick=200,
 )
 def _change(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
