@@ -75,7 +75,7 @@ def test(arguments: list[str]) -> None:
 
 def lab(arguments: list[str]) -> None:
     """Open JupyterLab on the notebooks."""
-    run(PYTHON, "-m", "jupyterlab", "--notebook-dir", ".", "notebooks", *arguments)
+    run(PYTHON, "-m", "helpers.cli", "lab", *arguments)
 
 
 def notebooks(arguments: list[str]) -> None:

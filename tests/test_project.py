@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
 #: What conda-forge calls a package whose name differs.
 CONDA_NAMES = {"matplotlib-base": "matplotlib", "python-duckdb": "duckdb"}
 
@@ -104,7 +105,12 @@ def test_there_are_notebooks():
     assert {"01_data_readiness", "02_partnership_survey"} <= {path.stem for path in NOTEBOOKS}
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_golden_run_is_there():
+    runs = yaml.safe_load((ROOT / "tests" / "golden" / "runs.yaml").read_text(encoding="utf-8"))
+    assert [path.stem for path in GOLDEN] == sorted(run["name"] for run in runs)
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *GOLDEN], ids=lambda path: path.stem)
 def test_notebook_is_committed_executed_so_that_nbval_has_something_to_compare(path):
     notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -147,16 +147,19 @@ def report(
     sys.exit(result.exit_code)
 
 
-@main.command()
-def lab() -> None:
-    """Open JupyterLab on the notebooks.
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def lab(options: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks; options are passed on to it.
 
     \b
     Example:
       partnership lab
+      partnership lab --no-browser --port 8890
     """
     root = Path(__file__).resolve().parents[2]
-    sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", "--notebook-dir", root]).returncode)
+    where = ["--notebook-dir", str(root), "--LabApp.default_url", "/lab/tree/notebooks"]
+    sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", *where, *options]).returncode)
 
 
 if __name__ == "__main__":
