@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, create_model, field_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
 from . import check
 from .codebook import UNKNOWN_SIDE, Codebook
@@ -26,12 +26,45 @@ ONLY_WAVE = "1"
 """Name of the wave of a survey without a wave column."""
 
 
-class Brand(Declared):
-    """How reports look: accent colour, logo file, footer."""
+class Look(Declared):
+    """How reports look: accent colour, logo file, footer, and templates of the house for Word, PowerPoint and PDF."""
 
     accent: str = Field("#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
     logo: Path | None = None
     footer: str = ""
+    docx: Path | None = None
+    pptx: Path | None = None
+    typst: Path | None = None
+
+
+class Brand(Look):
+    """The look of one study; ``firm`` is a file with the look that several share. What the study says comes first."""
+
+    firm: Path | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_path(cls, data: object) -> object:
+        return {"firm": data} if isinstance(data, str) else data
+
+    def placed(self, folder: Path) -> Brand:
+        """Return it with what the firm says filled in and with full paths; the study lies in ``folder``."""
+        look: dict[str, object] = {}
+        parts: list[tuple[Path, str, Look]] = [(folder / "study.yaml", "brand.", self)]
+        if self.firm:
+            parts.insert(0, (folder / self.firm, "", load(Look, folder / self.firm)))
+        for file, key, part in parts:
+            for name in sorted(part.model_fields_set):
+                value = getattr(part, name)
+                if isinstance(value, Path) and not (file.parent / value).is_file():
+                    raise input_error(file.name, f"there is no file {value}", column=f"{key}{name}")
+                look[name] = file.parent / value if isinstance(value, Path) else value
+        return Brand(**look)
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file it names."""
+        return [path for name in type(self).model_fields if isinstance(path := getattr(self, name), Path)]
 
 
 class Privacy(Declared):
@@ -140,8 +173,7 @@ class Study:
             found = f"there is no study.yaml in {folder}" if folder.is_dir() else f"there is no folder {given}"
             raise input_error("study.yaml", found, fix="Name a study's folder, or begin one with partnership init")
         settings = load(Settings, folder / "study.yaml")
-        if settings.brand.logo and not (folder / settings.brand.logo).is_file():
-            raise input_error("study.yaml", f"there is no file {settings.brand.logo}", column="brand.logo")
+        settings = settings.model_copy(update={"brand": settings.brand.placed(folder.resolve())})
         return cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook))
 
     title = property(lambda self: self.settings.title)
@@ -151,12 +183,7 @@ class Study:
     timezone = property(lambda self: self.settings.timezone)
     privacy = property(lambda self: self.settings.privacy)
     benchmarks = property(lambda self: self.settings.benchmarks)
-
-    @property
-    def brand(self) -> Brand:
-        """Accent colour, logo (full path) and footer."""
-        logo = self.settings.brand.logo
-        return self.settings.brand.model_copy(update={"logo": self.folder / logo if logo else None})
+    brand = property(lambda self: self.settings.brand)
 
     @property
     def tables(self) -> dict[str, Source]:
@@ -212,7 +239,7 @@ class Study:
         """Return every file the study consists of."""
         files = [self.folder / "study.yaml", self.folder / self.settings.codebook]
         files += [self.folder / source.path for source in self.tables.values() if source.path]
-        return [*dict.fromkeys(files), *([self.brand.logo] if self.brand.logo else [])]
+        return [*dict.fromkeys(files), *self.brand.files]
 
     @cached_property
     def attributes(self) -> list[str]:
