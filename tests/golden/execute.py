@@ -24,6 +24,7 @@ def execute(source: Path, target: Path, parameters: dict[str, object]) -> None:
     notebook.metadata = kept | ({"hr_partnership": own} if own else {})
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number:02d}"
+        cell.source = cell.source.rstrip("\n")
         tags = cell.metadata.get("tags", [])
         cell.metadata = {"tags": tags} if tags else {}
     nbformat.write(notebook, target)
