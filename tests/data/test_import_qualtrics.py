@@ -122,7 +122,7 @@ def test_what_is_skipped_is_counted_with_reason_and_rows(export, study):
     assert report.skipped == {
         "preview": [5, 8],
         "spam": [6, 9],
-        "not finished": [7],
+        "unfinished": [7],
         "no respondent id": [10],
         "no item answered": [11],
     }
@@ -144,7 +144,7 @@ def test_the_mapping_is_saved_explained_and_can_be_edited(export, study):
     place.write_text(
         text.replace("Q1_2: listening_2", "Q1_2: skip")
         .replace("Q4: skip", "Q4: department")
-        .replace("keep_unfinished: false", "keep_unfinished: true"),
+        .replace("  - unfinished  # not sent off\n", ""),
         encoding="utf-8",
     )
     report = import_file("qualtrics", path, study)
@@ -188,10 +188,10 @@ def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
 
 
 def test_a_response_that_rates_several_partners_is_not_taken_for_one(export, study, refusal):
-    export.columns |= {f"2_{name}": (text, f"2_{i}") for name, (text, i) in QUESTIONS.items() if name.startswith("Q1")}
-    second = {"2_Q1_1": "Neutral", "2_Q1_2": "Neutral", "2_Q1_3": "Neutral"}
+    export.columns |= {f"Q9_{name}": (text, f"QID9_{i}") for name, (text, i) in QUESTIONS.items() if name[:2] == "Q1"}
+    second = {"Q9_Q1_1": "Neutral", "Q9_Q1_2": "Neutral", "Q9_Q1_3": "Neutral"}
     said = refusal(import_file, "qualtrics", export.respond(**second).respond(**second).respond().save(), study)
-    assert "column listening_1, rows 4 and 5: answers in more than one of Q1_1, 2_Q1_1" in said
+    assert "column listening_1, rows 4 and 5: answers in more than one of Q1_1, Q9_Q1_1" in said
     assert "export one row per partner" in said and not (study / "survey.csv").exists()
 
 
@@ -218,7 +218,8 @@ def test_waves_are_added_and_a_repeated_response_replaced(export, study, tmp_pat
     import_file("qualtrics", export.path, study, wave="2026-H1")
     export.rows[0]["Q1_1"] = "Neutral"
     report = import_file("qualtrics", export.save(), study, wave="2026-H1")
-    assert report.replaced == 2
+    assert (report.added, report.changed, report.unchanged, report.kept) == (0, 1, 1, 2)
+    assert "Rows of the survey table: 0 added, 1 changed, 1 unchanged" in report.text()
     survey = Study.load(study).survey
     assert survey["wave"].tolist() == ["2025-H2"] * 2 + ["2026-H1"] * 2
     assert survey["listening_1"].tolist() == [5, 5, 3, 5]
@@ -276,7 +277,9 @@ def test_a_missing_item_is_a_doubt_but_the_short_form_is_whole(export, study, re
         ("ExternalReference: respondent_id", "ExternalReference: skip", "no column becomes respondent_id"),
         ("Q4: skip", "Q4: partnership_id", "partnership_id is the target of several columns"),
         ("answers: {}", "answers: {agremeent: {x: 1}}", '"agremeent"'),
-        ("keep_unfinished: false", "keep_unfinised: false", 'Did you mean "keep_unfinished"?'),
+        ("missing: [", "mising: [", 'Did you mean "missing"?'),
+        ("  - spam ", "  - spma ", '"spma"'),
+        ("answers: {}", "answers: {}\nloops: {boss: {1: x}}", '"boss"'),
     ],
 )
 def test_a_mapping_that_does_not_fit_is_refused(export, study, refusal, old, new, said):

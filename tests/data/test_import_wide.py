@@ -3,7 +3,7 @@ import pytest
 
 from helpers.data import Study, create_study
 from helpers.data.importers import import_file
-from helpers.data.importers.base import answer_number
+from helpers.data.importers._translate import answer_number
 
 
 @pytest.fixture

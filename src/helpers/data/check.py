@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pandera.errors
 
+from .identities import FILE, SOURCES
 from .problems import InputError, Problem, did_you_mean, shown
 from .tables import PERSONAL, TABLES, Column, lookup
 
@@ -36,7 +37,7 @@ def study(study: Study) -> list[Problem]:
         problems += found
     for name in frames:
         problems += _links(study, name, frames)
-    problems += _pairs(study, frames) + _events(study, frames) + _attributes(study, frames)
+    problems += _pairs(study, frames) + _events(study, frames) + _attributes(study, frames) + _sources(study)
     if "survey" not in study.tables:
         problems.append(
             Problem("warning", "study.yaml", "no survey table is named", fix="Add survey: survey.csv under tables")
@@ -285,6 +286,24 @@ def _attributes(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
         return []
     fix = _sentence(did_you_mean(absent[0], known)) or "Add the column to people or survey, or take it off the list"
     return [Problem("error", "study.yaml", f"no table has a column {_few(absent)}", "", fix, "", "attributes")]
+
+
+def _sources(study: Study) -> list[Problem]:
+    from .importers import formats  # the importers need the study, and the study its checks
+
+    try:
+        named = study.identities.persons
+    except InputError as error:
+        return error.problems if not study.tables else []  # told with the tables
+    known = [*SOURCES, *formats()]
+    return [
+        Problem(
+            "error", FILE, f"unknown source {shown(source)}", f"one of {', '.join(known)}",
+            _sentence(did_you_mean(source, known)), "identities", "source",
+        )
+        for source in named
+        if source not in known
+    ]  # fmt: skip
 
 
 def _sentence(words: str) -> str:

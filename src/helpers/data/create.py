@@ -32,6 +32,10 @@ waves: []  # order of the survey waves, for example [2025-H2, 2026-H1]; empty: b
 # attributes: [department, location, level]  # columns to break results down by
 codebook: codebook.yaml  # the questionnaire: dimensions, items, answers
 
+# Ids of people become keyed hashes (HMAC-SHA-256) wherever a table is read or an export brought in. The variable
+# holds the key, 16 characters or more; keep it outside this folder, and keep it: another key gives other ids.
+# pseudonyms: {{key_env: HR_PARTNERSHIP_KEY}}
+
 # Where each table lies. Only survey is needed; take out the tables you do not have. Instead of a csv file:
 #   people: {{path: roster.xlsx, sheet: Roster}}
 #   people: {{path: roster.csv, delimiter: ";", decimal: ",", encoding: cp1252, dates: day-first, missing: [-99]}}
@@ -51,7 +55,10 @@ _README = """\
 2. `codebook.yaml`: the questionnaire. It holds the HR Partnership Instrument; replace it if you asked other questions.
 3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
 4. The other tables, as far as you have them. Take the rest out of `study.yaml`.
-5. `partnership check .` names everything that does not fit, with rows and remedies; then `partnership report .`
+5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
+   in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
+   source_id and person_id.
+6. `partnership check .` names everything that does not fit, with rows and remedies; then `partnership report .`
 
 Keep this folder where personal data may be kept. Pseudonyms as ids are best; names and e-mail addresses are not needed.
 

@@ -37,6 +37,8 @@ NOT_TEXT = {
     b"$FL2": "an SPSS file",
 }
 
+WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|meta|\?xml)", re.IGNORECASE | re.DOTALL)
+
 
 class Source(Declared):
     """Where a table lies and how it is written.
@@ -109,8 +111,8 @@ class Raw:
     ----------
     frame
         Text columns (empty cells missing), or numbers and dates where the format knows them.
-    labels
-        Column to its value labels (SPSS).
+    labels, questions
+        Column to its value labels, and to its variable label (SPSS).
     delimiter
         Of a text file.
     problems
@@ -119,6 +121,7 @@ class Raw:
 
     frame: pd.DataFrame
     labels: dict[str, dict] = field(default_factory=dict)
+    questions: dict[str, str] = field(default_factory=dict)
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
 
@@ -156,19 +159,15 @@ def read(source: Source, folder: Path, table: str) -> Raw:
     if not path.is_file():
         fix = f"Put it there, or correct tables.{table} in study.yaml"
         raise input_error(source.path, f"there is no file {path}", fix=fix, table=table)
-    try:
-        return reader(path, source, table)
-    except OSError as error:
-        raise input_error(source.path, f"the file cannot be opened ({error.strerror or error})", table=table) from None
+    return _opened(reader, path, source, table)
 
 
 def _header(path: Path, source: Source, table: str) -> tuple[list[str], Iterator[list[str]], str, list[Problem]]:
     """Return header, further rows, delimiter and warnings of a delimited text file."""
     file = source.path
     text, problems = _decode(path.read_bytes(), file, table, source.encoding)
-    if re.match(r"\s*<(!doctype\s+html|html|head|body|\?xml)", text[:300], re.IGNORECASE):
-        fix = "Download the export again; the link may have led to a sign-in page"
-        raise input_error(file, "this is a web page, not a table", "a csv file", fix, table=table)
+    if WEB_PAGE.match(text[:300]):
+        raise _web_page(file, "a csv file", table)
     if "\0" in text:
         raise input_error(file, "the file holds binary data", "text", "Export it as csv again", table=table)
     hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to name the delimiter
@@ -181,6 +180,11 @@ def _header(path: Path, source: Source, table: str) -> tuple[list[str], Iterator
         fix = "Put the header into row 1"
         raise input_error(file, "the first row is empty", "the names of the columns", fix, table=table)
     return header, rows, delimiter, problems
+
+
+def _web_page(file: str, expected: str, table: str) -> InputError:
+    fix = "Download the export again; the link may have led to a sign-in page"
+    return input_error(file, "this is a web page, not a table", expected, fix, table=table)
 
 
 def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[str, list[Problem]]:
@@ -257,7 +261,69 @@ def _records(text: str, delimiter: str, file: str, table: str) -> Iterator[list[
             raise input_error(file, found, fix=fix, table=table, rows=(number,)) from None
 
 
+@dataclass
+class _Cells:
+    """The cells of a file below its first row, columns named by position, with that first row beside them."""
+
+    header: list
+    frame: pd.DataFrame
+    numbers: list[int]
+    delimiter: str = ""
+    problems: list[Problem] = field(default_factory=list)
+
+
+def cells(path: Path, table: str) -> Raw:
+    """Read a text file or workbook as plain cells, without taking any row for the header.
+
+    Parameters
+    ----------
+    path
+        A csv, tsv, txt or xlsx file.
+    table
+        Name of the table, for messages.
+
+    Returns
+    -------
+    Texts in columns "0", "1", …; the index holds the row numbers, the first row being 1. Columns and rows
+    that are blank throughout are left out.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read as a table.
+    """
+    source = Source(path=path.name)
+    reader = {**dict.fromkeys(TEXT_FILES, _text_cells), ".xlsx": _xlsx_cells, ".xlsm": _xlsx_cells}.get(
+        path.suffix.lower()
+    )
+    if reader is None:
+        found = f"files ending in {shown(path.suffix)} are not read"
+        raise input_error(path.name, found, "csv, tsv, txt, xlsx", table=table)
+    found = _opened(reader, path, source, table)
+    first = pd.DataFrame([[cell_text(cell) for cell in found.header]], columns=found.frame.columns)
+    frame = pd.concat([as_texts(Raw(first)), as_texts(Raw(found.frame))])
+    frame.index = pd.Index([1, *found.numbers])
+    used = frame.notna().any()
+    frame = frame.loc[:, used]
+    frame.columns = _positions(list(frame.columns))
+    return Raw(frame, delimiter=found.delimiter, problems=found.problems)
+
+
+def _opened(reader: Callable, path: Path, source: Source, table: str) -> Any:
+    try:
+        return reader(path, source, table)
+    except OSError as error:
+        raise input_error(source.path, f"the file cannot be opened ({error.strerror or error})", table=table) from None
+
+
 def _text(path: Path, source: Source, table: str) -> Raw:
+    found = _text_cells(path, source, table)
+    return Raw(
+        _named(found.frame, found.header, found.numbers, source.path, table), {}, {}, found.delimiter, found.problems
+    )
+
+
+def _text_cells(path: Path, source: Source, table: str) -> _Cells:
     header, rows, delimiter, problems = _header(path, source, table)
     chunks, numbers, ragged, number = [], [], [], 1
     while chunk := list(itertools.islice(rows, CHUNK)):
@@ -286,8 +352,7 @@ def _text(path: Path, source: Source, table: str) -> Raw:
             rows=tuple(number for number, _ in ragged),
         )
     empty = pa.table([pa.array([], pa.string())] * len(header), names=_positions(header))
-    frame = pa.concat_tables(chunks or [empty]).to_pandas()
-    return Raw(_named(frame, header, numbers, source.path, table), {}, delimiter, problems)
+    return _Cells(header, pa.concat_tables(chunks or [empty]).to_pandas(), numbers, delimiter, problems)
 
 
 def _positions(header: list) -> list[str]:
@@ -338,6 +403,8 @@ def _native(frame: pd.DataFrame) -> pd.DataFrame:
 
 def as_text(values: pd.Series) -> pd.Series:
     """Return a column of native values as the texts that a csv file would hold."""
+    if values.dtype == "str":
+        return values
     return pd.Series([cell_text(v) or None for v in values.astype(object)], index=values.index, dtype="str")
 
 
@@ -379,6 +446,18 @@ def _sheets(path: Path, wanted: str | None) -> tuple[list[str], str, list[list]]
 
 
 def _xlsx(path: Path, source: Source, table: str) -> Raw:
+    found = _xlsx_cells(path, source, table)
+    frame = _named(_native(found.frame), found.header, found.numbers, source.path, table)
+    return Raw(frame, problems=found.problems)
+
+
+def _xlsx_cells(path: Path, source: Source, table: str) -> _Cells:
+    start = path.read_bytes()[:300]
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        found = "this workbook is protected by a password, or it is an old Excel workbook (.xls)"
+        raise input_error(source.path, found, fix="Save it again as .xlsx, without a password", table=table)
+    if WEB_PAGE.match(start.decode("latin-1")):
+        raise _web_page(source.path, "an Excel workbook", table)
     names, name, rows = _whole(lambda: _sheets(path, source.sheet), "Excel workbook", source, table)
     if name not in names:
         found = f"there is no sheet {shown(name)}"
@@ -394,7 +473,7 @@ def _xlsx(path: Path, source: Source, table: str) -> Raw:
     if not source.sheet and len(names) > 1:
         found = f"there are {len(names)} sheets and the first, {shown(name)}, was read"
         problems.append(Problem("warning", source.path, found, fix="Declare sheet in study.yaml", table=table))
-    return Raw(_named(_native(frame), header, numbers, source.path, table), problems=problems)
+    return _Cells(header, frame, numbers, problems=problems)
 
 
 def _parquet(path: Path, source: Source, table: str) -> Raw:
@@ -405,7 +484,9 @@ def _parquet(path: Path, source: Source, table: str) -> Raw:
 
 def _sav(path: Path, source: Source, table: str) -> Raw:
     frame, meta = _whole(lambda: pyreadstat.read_sav(path), "SPSS file", source, table)
-    return Raw(_named(_native(frame), list(frame.columns), None, source.path, table), meta.variable_value_labels)
+    named = _named(_native(frame), list(frame.columns), None, source.path, table)
+    questions = {name: label for name, label in meta.column_names_to_labels.items() if label}
+    return Raw(named, meta.variable_value_labels, questions)
 
 
 def _sql(source: Source, table: str) -> Raw:

@@ -15,6 +15,8 @@ from pydantic import Field, create_model, field_validator, model_validator
 from . import check
 from .codebook import UNKNOWN_SIDE, Codebook
 from .convert import Converter
+from .identities import FILE as IDENTITIES
+from .identities import PEOPLE, Identities, Pseudonyms, in_words
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
 from .read import Source, read
 from .tables import KINDS, TABLES, Column, lookup, optional
@@ -114,6 +116,7 @@ class Settings(Declared):
     waves: list[str] = Field(default_factory=list)
     attributes: list[str] | None = None
     codebook: str = "codebook.yaml"
+    pseudonyms: Pseudonyms | None = None
     tables: Tables
     benchmarks: list[Benchmark] = Field(default_factory=list)
 
@@ -239,7 +242,13 @@ class Study:
         """Return every file the study consists of."""
         files = [self.folder / "study.yaml", self.folder / self.settings.codebook]
         files += [self.folder / source.path for source in self.tables.values() if source.path]
+        files += [self.folder / IDENTITIES] if (self.folder / IDENTITIES).is_file() else []
         return [*dict.fromkeys(files), *self.brand.files]
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Which ids of which source mean the same person."""
+        return Identities.load(self.folder, self.settings.pseudonyms)
 
     @cached_property
     def attributes(self) -> list[str]:
@@ -370,8 +379,31 @@ class Study:
             elif not column.required:
                 frame[column.name] = pd.Series(None, index=given.index, dtype=KINDS[column.kind][0])
         frame = pd.DataFrame(frame, index=given.index)
+        strangers = self._name_people(name, frame)
         unused = [column for column in given if column not in columns]
-        return frame, convert.problems + check.table(self, name, frame, columns, unused, convert.problems)
+        return frame, [
+            *convert.problems,
+            *strangers,
+            *check.table(self, name, frame, columns, unused, convert.problems),
+        ]
+
+    def _name_people(self, name: str, frame: pd.DataFrame) -> list[Problem]:
+        """Replace the ids of a table by the people they mean, in place; return those nobody knows."""
+        source, columns = PEOPLE.get(name, ("", ()))
+        problems = []
+        for column in columns:
+            if column in frame:
+                unknown = self.identities.unmatched(frame[column], source)
+                if unknown:
+                    rows = tuple(frame.index[frame[column].isin(list(unknown))])
+                    found, fix = (
+                        f"in no line of {IDENTITIES}: {in_words(unknown)}",
+                        f"Add a line for the source {source}",
+                    )
+                    file = self.tables[name].name_for(name)
+                    problems.append(Problem("warning", file, found, "", fix, name, column, rows))
+                frame[column] = self.identities.resolve(frame[column], source)
+        return problems
 
     def _further(self, name: str, frame: pd.DataFrame) -> list[Column]:
         """Declare the columns that are not in the design: items, attributes, fields of templates."""

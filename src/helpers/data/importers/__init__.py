@@ -1,7 +1,8 @@
 """Bring exports of survey tools into a study; one module per format.
 
-A format is a module here with a ``read(path) -> base.Export`` and a docstring whose first line describes it,
-and which names the source of the layout and the day it was checked. It is found by its file name.
+A format is a module here whose name does not begin with an underscore, with a ``read(path) -> base.Export`` and a
+docstring whose first line describes it, and which names the source of the layout and the day it was checked. It is
+found by its file name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from types import ModuleType
 
 from ..problems import did_you_mean, input_error, shown
 from ..study import Study
-from .base import ImportReport, bring_in
+from ..yaml_files import load
+from ._proposal import check, propose
+from ._survey_file import merge, survey_file
+from ._translate import translate
+from .base import ImportReport, Mapping
 
 __all__ = ["ImportReport", "formats", "import_file"]
 
@@ -39,11 +44,12 @@ def import_file(
     mapping
         Mapping file; default: ``mappings/<format>.yaml`` in the study, proposed when it is not there.
     wave
-        Name of the survey wave; its rows, if the study has any, are replaced.
+        Name of the survey wave.
 
     Returns
     -------
-    What was taken, what was left out and why.
+    What was taken, what was left out and why, and how many rows of the survey table were added, changed and
+    unchanged. Rows that are there already are updated, those the file does not hold are kept.
 
     Raises
     ------
@@ -57,10 +63,18 @@ def import_file(
     path = Path(file)
     if not path.is_file():
         raise input_error(path.name, f"there is no file {path}")
-    export = modules[format].read(path)
-    return bring_in(export, format, path, Study.load(study), Path(mapping) if mapping else None, wave)
+    export, study = modules[format].read(path), Study.load(study)
+    target = survey_file(study)
+    place = Path(mapping) if mapping else study.folder / "mappings" / f"{format}.yaml"
+    if not place.is_file():
+        propose(export, study, format, path, place)
+    chosen = load(Mapping, place)
+    check(chosen, place.name, export, study)
+    report = ImportReport(path.name, place, target, wave, read=len(export.responses))
+    merge(translate(export, chosen, study, format, report), target, study, report)
+    return report
 
 
 def _modules() -> dict[str, ModuleType]:
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__) if module.name != "base")
+    names = sorted(m.name for m in pkgutil.iter_modules(__path__) if m.name != "base" and m.name[0] != "_")
     return {name: importlib.import_module(f"{__name__}.{name}") for name in names}

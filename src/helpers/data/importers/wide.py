@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .base import Export, texts
+from ..read import as_texts
+from .base import Export, decimal_sign, table
 
 
 def read(path: Path) -> Export:
@@ -24,5 +25,6 @@ def read(path: Path) -> Export:
     -------
     Its rows; the names of the columns serve as the texts of the questions.
     """
-    frame = texts(path)
-    return Export(frame, {name: name for name in frame})
+    raw = table(path)
+    frame = as_texts(raw)
+    return Export(frame, {name: raw.questions.get(name, name) for name in frame}, decimal=decimal_sign(raw.delimiter))

@@ -1,0 +1,294 @@
+"""The mapping of an export: propose one, and check the one that is there."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from ..problems import InputError, Problem, did_you_mean, shown
+from ..study import USUAL_ATTRIBUTES, Study
+from ..tables import PERSONAL as PERSONAL_NAME
+from ..tables import TABLES
+from ._survey_file import replace
+from ._translate import EMAIL, answer_number
+from .base import PARTNER, PERSONAL, REASONS, SKIP, Export, Mapping
+
+SURE, POSSIBLE, TIE = 0.9, 0.6, 0.05
+"""Similarity of texts: from SURE on a match, below POSSIBLE none; two within TIE of each other are a tie."""
+_RESPONDENT = {"respondent", "respondentid", "participantid", "personid", "employeeid", "responseid", "id"}
+
+
+class _Proposal:
+    """Finds for every column of an export what it most likely holds."""
+
+    def __init__(self, export: Export, study: Study, format: str) -> None:
+        self.export, self.codebook = export, study.codebook
+        self.people = study.identities.persons.get(format, {})
+        attributes = study.settings.attributes or USUAL_ATTRIBUTES
+        self.names = {_key(n): n for n in [*TABLES["survey"].columns, *attributes]}
+        self.items = {_key(item.id): item.id for item in self.codebook.items}
+        self.doubts: list[str] = []
+        self.columns: dict[str, tuple[str, str]] = {}  # column: target, comment
+        for column in export.columns:
+            self.columns[column] = self._target(column)
+        self._one_each()
+        self._complete()
+
+    @cached_property
+    def _wordings(self) -> list[tuple[str, str]]:
+        return [
+            (item.id, wording)
+            for item in self.codebook.items
+            for wording in {_words(item.text_for(side)) for side in [None, *self.codebook.sides]}
+        ]
+
+    def _target(self, column: str) -> tuple[str, str]:
+        values = self.export.values(column).dropna()
+        if len(values) and column not in self.export.loops and values.isin(list(self.people)).mean() > 0.5:
+            return "respondent_id", "found in identities.csv"
+        if len(values) and values.str.fullmatch(EMAIL).mean() > 0.5:
+            return PERSONAL, "e-mail addresses"
+        if column in self.export.meanings:
+            return self.export.meanings[column], ""
+        if _key(column) in self.items:
+            return self.items[_key(column)], "same name"
+        if _key(column) in self.names:
+            return self.names[_key(column)], "same name"
+        if _key(column) in _RESPONDENT and "respondentid" not in map(_key, self.export.responses):
+            return "respondent_id", "by its name"
+        target, comment = self._similar(column)
+        if target == SKIP and PERSONAL_NAME.fullmatch(column):
+            return PERSONAL, "by its name"
+        return target, comment
+
+    def _similar(self, column: str) -> tuple[str, str]:
+        question = self.export.questions.get(column, "")
+        asked = {_words(question), _words(question.rsplit(" - ", 1)[-1])} - {""}
+        scores: dict[str, float] = {}
+        for text in asked:
+            matcher = difflib.SequenceMatcher(autojunk=False)
+            matcher.set_seq2(text)
+            for item, wording in self._wordings:
+                matcher.set_seq1(wording)
+                floor = max(POSSIBLE, scores.get(item, 0))
+                if matcher.real_quick_ratio() >= floor and matcher.quick_ratio() >= floor:
+                    scores[item] = max(scores.get(item, 0), matcher.ratio())
+        best = sorted(scores.items(), key=lambda pair: -pair[1])[:2]
+        if not best or best[0][1] < POSSIBLE:
+            return SKIP, "no item has a similar text"
+        (item, score), second = best[0], best[1] if len(best) > 1 else ("", 0)
+        if score == 1 > second[1]:
+            return item, "same text"
+        if score - second[1] < TIE:
+            self.doubts.append(f"{column} fits {item} and {second[0]} alike")
+        elif score < SURE:
+            self.doubts.append(f"{column} resembles {item}, but not closely")
+        else:
+            return item, f"similar text, {score:.2f}"
+        return SKIP, f"UNSURE: {item} ({score:.2f})" + (f" or {second[0]} ({second[1]:.2f})" if second[0] else "")
+
+    def _one_each(self) -> None:
+        """Keep one column per meaning other than an item: the preferred one that holds something."""
+        for name in self.names.values():
+            rivals = [c for c, (target, _) in self.columns.items() if target == name]
+            rivals.sort(
+                key=lambda c: (
+                    not self.export.values(c).notna().any(),
+                    self.columns[c][1] not in ("found in identities.csv", "same name"),
+                    _position(self.export.prefer, c),
+                )
+            )
+            for column in rivals[1:]:
+                self.columns[column] = SKIP, f"{name} is taken from {rivals[0]}"
+
+    def _complete(self) -> None:
+        targets = {target for target, _ in self.columns.values()}
+        if "respondent_id" not in targets:
+            self.doubts.append("no column tells who answered (respondent_id)")
+        if not targets & set(self.items.values()):
+            self.doubts.append("no column is an item of the codebook")
+        for side in self.codebook.sides:
+            full = {item.id for item in self.codebook.scale_items(side=side)}
+            short = {item.id for item in self.codebook.scale_items(side=side, short_form=True)}
+            matched = full & targets
+            wanted = short if matched <= short else full
+            if matched and wanted - matched:
+                self.doubts.append(f"no column for {', '.join(sorted(wanted - matched))}")
+        if self.export.loops and not any(self.columns[loop][0] in PARTNER for loop in self.export.loops):
+            numbers = sorted({n for columns in self.export.loops.values() for n in columns}, key=int)
+            self.doubts.append(
+                f"no column tells whom loops {numbers[0]} to {numbers[-1]} are about (partnership_id or manager_id): "
+                "map one, or say it under loops"
+            )
+        self._codes()
+        self.doubts = list(dict.fromkeys(self.doubts))
+
+    def _codes(self) -> None:
+        """Propose what wordings mean that only the codes in the file explain."""
+        self.answers: dict[str, dict[str, int]] = {}
+        for column, codes in self.export.codes.items():
+            item = self.codebook_item(self.columns.get(column, (SKIP, ""))[0])
+            if item is None or item.role == "comment":
+                continue
+            unknown = {label: code for label, code in codes.items() if answer_number(label, item.format, {}) is None}
+            if unknown and sorted(codes.values()) == list(range(item.low, item.high + 1)):
+                self.answers.setdefault(item.response, {}).update(unknown)
+                self.doubts.append(
+                    f"the meaning of {', '.join(map(shown, unknown))} is taken from the codes of {column}"
+                )
+
+    def codebook_item(self, id: str):
+        """Return the item of the codebook, or None."""
+        return next((item for item in self.codebook.items if item.id == id), None)
+
+
+def propose(export: Export, study: Study, format: str, file: Path, place: Path) -> None:
+    """Write a proposed mapping; stop when any of it is in doubt.
+
+    Parameters
+    ----------
+    export
+        What is to be mapped.
+    study
+        The study it is for.
+    format, file
+        Format and file of the export.
+    place
+        Where the mapping goes.
+
+    Raises
+    ------
+    InputError
+        With every doubt; the proposal has been written.
+    """
+    proposal = _Proposal(export, study, format)
+    lines = [
+        f"# What becomes of the columns of {_printable(file.name)}: an item of the codebook, a column of the survey",
+        "# table, an attribute, skip (left out) or personal (left out, because it tells who somebody is). Edit freely:",
+        "# the next import uses this file. Several columns may lead to one item, such as one wording per side.",
+        "columns:",
+    ]
+    for column, (target, comment) in proposal.columns.items():
+        question = export.questions.get(column, "")
+        about = [f"loops {', '.join(export.loops[column])}"] if column in export.loops else []
+        about += [comment] if comment else []
+        about += [shown(question, 70)] if question not in ("", column) else []
+        note = _printable("; ".join(about))
+        lines.append(f"  {_scalar(column)}: {_scalar(target)}{f'  # {note}' if note else ''}")
+    lines += [
+        "# Wordings and codes of answers that the codebook does not know, per response format, for example:",
+        "#   agreement: {Stimme zu: 4, 24: 5}",
+        f"answers:{'' if proposal.answers else ' {}'}",
+    ]
+    for response, wordings in proposal.answers.items():
+        lines.append(f"  {_scalar(response)}:")
+        lines += [f"    {_scalar(wording)}: {answer}" for wording, answer in wordings.items()]
+    if export.loops:
+        lines += [
+            "# Whom a loop is about, where no column tells, for example: manager_id: {1: m7, 2: m9}",
+            "loops: {}",
+        ]
+    lines += [
+        "# Responses are left out for these reasons; take a line out to keep them.",
+        "exclude:",
+        *(f"  - {reason}  # {words}" for reason, words in REASONS.items()),
+        "# Texts and codes that stand for no answer, such as the one for seen but unanswered.",
+        f"missing: [{', '.join(map(_scalar, export.missing))}]",
+        "# dates: day-first  # or month-first, where dates such as 03/04/2026 do not tell",
+    ]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    replace(place, "\n".join(lines) + "\n")
+    if proposal.doubts:
+        fix = f"Look through the proposal {place}, correct it and run the import again; nothing was imported"
+        raise InputError(
+            [
+                *(Problem("error", file.name, doubt) for doubt in proposal.doubts[:-1]),
+                Problem("error", file.name, proposal.doubts[-1], fix=fix),
+            ]
+        )
+
+
+def check(mapping: Mapping, name: str, export: Export, study: Study) -> None:
+    """Refuse a mapping that does not fit the export or the study.
+
+    Parameters
+    ----------
+    mapping, name
+        The mapping and the name of its file.
+    export
+        What it is for.
+    study
+        Where the answers go.
+
+    Raises
+    ------
+    InputError
+        With every mistake.
+    """
+    problems = []
+    attributes = study.settings.attributes or USUAL_ATTRIBUTES
+    known = [SKIP, PERSONAL, *TABLES["survey"].columns, *attributes, *(item.id for item in study.codebook.items)]
+    for column, target in mapping.columns.items():
+        if column not in export.columns and target not in (SKIP, PERSONAL):
+            fix = did_you_mean(column, export.columns) or "Remove the line"
+            problems.append(Problem("error", name, "the file has no such column", "", fix, "", f"columns.{column}"))
+        if target not in known:
+            expected = "an item, a survey column, an attribute of study.yaml, skip or personal"
+            fix = did_you_mean(target, known)
+            problems.append(Problem("error", name, shown(target), expected, fix, "", f"columns.{column}"))
+    for column in export.columns:
+        if column not in mapping.columns:
+            fix = f"Add {column}: skip, or what it holds; or name another file with --mapping to get a new proposal"
+            problems.append(Problem("error", name, f"nothing is said about column {shown(column)}", "", fix))
+    for response in mapping.answers:
+        if response not in study.codebook.responses:
+            expected = f"one of {', '.join(study.codebook.responses)}"
+            problems.append(Problem("error", name, shown(response), expected, "", "", "answers"))
+    for target in mapping.loops:
+        if target not in TABLES["survey"].columns:
+            expected = f"a column of the survey table, such as {', '.join(PARTNER)}"
+            problems.append(Problem("error", name, shown(target), expected, "", "", "loops"))
+    items = {item.id for item in study.codebook.items}
+    used = [t for t in [*mapping.columns.values(), *mapping.loops] if t not in (SKIP, PERSONAL) and t not in items]
+    problems += [
+        Problem("error", name, f"{target} is the target of several columns", fix="Keep one; set the others to skip")
+        for target in dict.fromkeys(used)
+        if used.count(target) > 1
+    ]
+    asked = any(mapping.columns.get(loop) in items for loop in export.loops)
+    named = {mapping.columns.get(loop) for loop in export.loops} | set(mapping.loops)
+    if asked and not named & set(PARTNER):
+        fix = "Map a looped column to partnership_id or manager_id, or add loops: {manager_id: {1: m7, 2: m9}}"
+        problems.append(Problem("error", name, "nothing tells whom the loops are about", "", fix, "", "loops"))
+    if "respondent_id" not in used:
+        problems.append(
+            Problem("error", name, "no column becomes respondent_id", fix="Say which column tells who answered")
+        )
+    if problems:
+        raise InputError(problems)
+
+
+def _scalar(text: str) -> str:
+    """Return a text as YAML reads it back: plain when it is a simple word, else in quotation marks."""
+    plain = re.fullmatch(r"[A-Za-z]\w*", text, re.ASCII) and text.lower() not in ("null", "true", "false")
+    return text if plain else yaml.safe_dump(text, default_style='"', width=10**6, allow_unicode=True).strip()
+
+
+def _key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"[^\w\s]", " ", str(text).lower()).split())
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())
+
+
+def _position(preferred: list[str], column: str) -> int:
+    return preferred.index(column) if column in preferred else len(preferred)
