@@ -37,7 +37,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import stats
 from statsmodels.duration.hazard_regression import PHReg
 
 from helpers.analysis.counts import cannot_tell, groups, people
@@ -57,21 +57,6 @@ _VALUES = ("estimate", "standard_error", "low", "high")
 # --- curves ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Curve:
-    """Share for whom the cause has come, at each end time, and what each opening contributes to it.
-
-    ``share`` is F at ``times``. ``influence`` (kinds x times) is the derivative of F with respect to the weight of an
-    opening of each kind; ``kind`` says of which kind each opening is, and ``watched`` how long each was watched.
-    """
-
-    times: np.ndarray
-    share: np.ndarray
-    influence: np.ndarray
-    kind: np.ndarray
-    watched: np.ndarray
-
-
 def _ended(values: pd.Series, cause: object) -> np.ndarray:
     """0 where the end was not seen, 1 for the cause of interest, 2 for another end."""
     seen = ~(values.isna() | values.isin([False, 0, ""]))
@@ -79,42 +64,61 @@ def _ended(values: pd.Series, cause: object) -> np.ndarray:
     return np.where(~seen, 0, np.where(of_interest.fillna(False), 1, 2))
 
 
-def _curve(duration: np.ndarray, ended: np.ndarray) -> _Curve:
-    """Aalen-Johansen estimate with influences; with one cause it is one less Kaplan-Meier."""
-    times = np.unique(duration[ended > 0])
-    # at risk at the first `passed` end times; openings alike in this and in their end contribute alike
-    passed = np.searchsorted(times, duration, side="right")
-    kinds, kind, size = np.unique(passed * 3 + ended, return_inverse=True, return_counts=True)
-    passed, ended = kinds // 3, kinds % 3
-    place = np.arange(len(times))
-    at_risk = (place < passed[:, None]).astype(float)
-    last = place == passed[:, None] - 1
-    ends, causes = last * (ended > 0)[:, None], last * (ended == 1)[:, None]
+class _Curve:
+    """Aalen-Johansen estimate F with the influence of every row; with one cause, one less Kaplan-Meier.
 
-    y, d, d1 = size @ at_risk, size @ ends, size @ causes
-    before = np.r_[1.0, np.cumprod(1 - d / y)[:-1]] if len(times) else y
-    share = np.cumsum(before * d1 / y)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lost = np.cumsum((ends - at_risk * d / y) / (y - d), axis=1)  # y = d can only be the last time
-    influence_before = -before * np.column_stack([np.zeros(len(kinds)), lost[:, :-1]])[:, : len(times)]
-    influence = np.cumsum(before * (causes - at_risk * d1 / y) / y + influence_before * d1 / y, axis=1)
-    return _Curve(times, share, influence, kind, duration)
+    ``times`` are the distinct end times and ``share`` is F there. Everything else is indexed by end time, with a 0 in
+    front for rows that were watched for less than the first one.
+    """
+
+    def __init__(self, duration: np.ndarray, ended: np.ndarray) -> None:
+        self.times = np.unique(duration[ended > 0])
+        count = len(self.times)
+        self.ended = ended
+        self.place = np.searchsorted(self.times, duration, side="right")  # end times passed; the last is place - 1
+        at_risk = len(duration) - np.cumsum(np.bincount(self.place, minlength=count + 1))[:count]
+        ends, causes = (np.bincount(self.place[rows] - 1, minlength=count) for rows in (ended > 0, ended == 1))
+        self.before = np.r_[1.0, np.cumprod(1 - ends / at_risk)][:count]
+        self.at_risk, self.causes = at_risk, causes
+        self.step = self.before * causes / at_risk
+        self.share = np.cumsum(self.step)
+        left = at_risk - ends  # nobody is left after the last end, and nothing changes any more
+        self.lost = np.r_[0.0, np.cumsum(np.divide(ends, at_risk * left, out=np.zeros(count), where=left > 0))]
+        self.own = np.r_[0.0, np.divide(1.0, left, out=np.zeros(count), where=left > 0)]
+
+    def influence(self, weight: np.ndarray) -> np.ndarray:
+        """Derivative of sum(weight x steps of F) with respect to the weight of each row.
+
+        With weight 1 up to a time and 0 afterwards this is the influence on F at that time.
+        """
+
+        def summed(values: np.ndarray) -> np.ndarray:
+            return np.r_[0.0, np.cumsum(weight * values)]
+
+        ended_here = np.r_[0.0, weight * self.before / self.at_risk][self.place] * (self.ended == 1)
+        expected = summed(self.step / self.at_risk) - summed(self.lost[:-1] * self.step)
+        weighted = summed(self.step)
+        lost = self.own[self.place] * (self.ended > 0) - self.lost[self.place]
+        return ended_here - expected[self.place] - lost * (weighted[-1] - weighted[self.place])
+
+    def errors(self, passed: Sequence[int], cluster: np.ndarray | None) -> np.ndarray:
+        """Standard errors of F after each of some numbers of end times."""
+        order = np.arange(len(self.times))
+        return np.array([_standard_error(self.influence((order < count) * 1.0), cluster) for count in passed])
 
 
-def _standard_error(influence: np.ndarray, kind: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
-    """Square root of the summed squares of the clusters' influences."""
+def _standard_error(influence: np.ndarray, cluster: np.ndarray | None) -> float:
+    """Square root of the summed squares of the clusters' influences; clusters are codes from 0."""
     if cluster is None:
-        return np.sqrt(np.bincount(kind, minlength=len(influence)) @ influence**2)
-    codes, names = pd.factorize(cluster)
-    counts = sparse.csr_matrix((np.ones(len(codes)), (codes, kind)), shape=(len(names), len(influence)))
-    factor = len(names) / (len(names) - 1) if len(names) > 1 else np.nan
-    return np.sqrt(factor * ((counts @ influence) ** 2).sum(axis=0))
+        return float(np.sqrt(influence @ influence))
+    sums = np.bincount(cluster, weights=influence)
+    return float(np.sqrt(len(sums) / (len(sums) - 1) * (sums @ sums))) if len(sums) > 1 else np.nan
 
 
 def _quantile(confidence: float, cluster: np.ndarray | None) -> float:
     if cluster is None:
         return stats.norm.ppf(0.5 + confidence / 2)
-    return stats.t.ppf(0.5 + confidence / 2, max(pd.Series(cluster).nunique() - 1, 1))
+    return stats.t.ppf(0.5 + confidence / 2, max(cluster.max(initial=0), 1))
 
 
 def _log_log(still: np.ndarray, error: np.ndarray, quantile: float) -> tuple[np.ndarray, np.ndarray]:
@@ -137,8 +141,8 @@ def _usable(frame: pd.DataFrame, duration: str, event: str, cluster: str | None)
     return used
 
 
-def _names(frame: pd.DataFrame, cluster: str | None) -> np.ndarray | None:
-    return frame[cluster].to_numpy() if cluster else None
+def _codes(frame: pd.DataFrame, cluster: str | None) -> np.ndarray | None:
+    return pd.factorize(frame[cluster])[0] if cluster else None
 
 
 def _counts(frame: pd.DataFrame, cluster: str | None) -> dict[str, int]:
@@ -255,30 +259,26 @@ def _group_curve(
     part: pd.DataFrame, duration: str, event: str, cluster: str | None,
     at: Sequence[float] | None, cause: object, confidence: float, falling: bool,
 ) -> pd.DataFrame:  # fmt: skip
-    watched, ended, names = part[duration].to_numpy(float), _ended(part[event], cause), _names(part, cluster)
-    curve = _curve(watched, np.where(ended == 2, 0, ended) if falling else ended)
-    error = _standard_error(curve.influence, curve.kind, names)
-    low, high = _log_log(1 - curve.share, error, _quantile(confidence, names))
+    watched, ended, codes = part[duration].to_numpy(float), _ended(part[event], cause), _codes(part, cluster)
+    curve = _Curve(watched, np.where(ended == 2, 0, ended) if falling else ended)
     times = curve.times if at is None else np.asarray(at, float)
-    place = np.searchsorted(curve.times, times, side="right")
     last = watched.max(initial=0.0)
-
-    def stepped(values: np.ndarray, first: float) -> np.ndarray:
-        return np.where(times > last, np.nan, np.r_[first, values][place])
-
-    share, first = (1 - curve.share, 1.0) if falling else (curve.share, 0.0)
-    low, high = (low, high) if falling else (1 - high, 1 - low)
+    passed = np.searchsorted(curve.times, times, side="right")
+    share = np.where(times > last, np.nan, np.r_[0.0, curve.share][passed])
+    error = np.where(times > last, np.nan, curve.errors(passed, codes))
+    low, high = _log_log(1 - share, error, _quantile(confidence, codes))
+    share, low, high = (1 - share, low, high) if falling else (share, 1 - high, 1 - low)
     counts = _counts(part, cluster)
     method = (KAPLAN_MEIER if falling else AALEN_JOHANSEN) + (ROBUST if cluster else "")
     beyond = cannot_tell(f"nothing was watched for longer than {last:g}")
     return pd.DataFrame(
         {
             "time": times,
-            "estimate": stepped(share, first),
-            "standard_error": stepped(error, 0),
-            "low": stepped(low, np.nan),
-            "high": stepped(high, np.nan),
-            "at_risk": (watched >= times[:, None]).sum(axis=1),
+            "estimate": share,
+            "standard_error": error,
+            "low": low,
+            "high": high,
+            "at_risk": len(watched) - np.searchsorted(np.sort(watched), times, side="left"),
             **(counts | ({"respondents": _still_watched(part, duration, times)} if falling else {})),
             "method": method,
             "note": np.where(times > last, beyond, ""),
@@ -320,7 +320,7 @@ def quantile_time(
     Notes
     -----
     The time at which the Kaplan-Meier curve falls below 1 - share (the middle, where it is level there); the interval
-    holds the times at which the interval of the curve holds 1 - share.
+    begins and ends where the lower and the upper end of the curve's interval fall below it, found by bisection.
 
     References
     ----------
@@ -328,40 +328,58 @@ def quantile_time(
     """
     rows = []
     for labels, part in groups(_usable(frame, duration, event, cluster), by):
-        curve = kaplan_meier(part, duration, event, cluster=cluster, cause=cause, confidence=confidence)
-        times = curve["time"].to_numpy(float)
-        found = {name: _crossing(times, curve[name].to_numpy(float), 1 - share) for name in ("estimate", "low", "high")}
+        ended = np.where(_ended(part[event], cause) == 1, 1, 0)
+        codes = _codes(part, cluster)
+        curve = _Curve(part[duration].to_numpy(float), ended)
+        found = dict.fromkeys(("estimate", "low", "high"), _crossing(curve, share))
         note = ""
         if np.isnan(found["estimate"]):
-            reached = 1 - curve["estimate"].min() if len(curve) else 0.0
+            reached = curve.share[-1] if len(curve.share) else 0.0
             note = cannot_tell(f"it has happened for {100 * reached:.0f} % by the end of observation")
-            found |= {"low": np.nan, "high": np.nan}
-        elif np.isnan(found["high"]):
+        elif codes is not None and codes.max() < 1:
+            found, note = dict.fromkeys(found, np.nan), cannot_tell(FEW_CLUSTERS)
+        else:
+            quantile = _quantile(confidence, codes)
+            found["low"], found["high"] = (_limit_crossing(curve, share, codes, quantile, end) for end in (0, 1))
+        if not note and np.isnan(found["high"]):
             note = "the upper end of the interval lies beyond the last time observed"
-        counts = _counts(part, cluster) | {"events": int((_ended(part[event], cause) == 1).sum())}
+        counts = _counts(part, cluster) | {"events": int(ended.sum())}
         method = f"{KAPLAN_MEIER} inverted{ROBUST if cluster else ''}"
         rows.append(labels | found | counts | {"method": method, "note": note})
     return pd.DataFrame(rows)
 
 
-def _crossing(times: np.ndarray, shares: np.ndarray, level: float) -> float:
-    """Time at which a falling curve goes below a level; the middle of the stretch where it equals it."""
-    below = np.flatnonzero(shares < level - 1e-9)
-    equal = np.flatnonzero(np.abs(shares - level) <= 1e-9)
-    if len(equal):
-        return float((times[equal[0]] + times[below[0]]) / 2) if len(below) else float(times[equal[0]])
-    return float(times[below[0]]) if len(below) else np.nan
+def _crossing(curve: _Curve, share: float) -> float:
+    """Time at which F goes beyond a share; the middle of the stretch where it equals it."""
+    beyond = np.searchsorted(curve.share, share + 1e-9, side="right")
+    equal = np.searchsorted(curve.share, share - 1e-9, side="left")
+    if equal == len(curve.share):
+        return np.nan
+    return float((curve.times[equal] + curve.times[beyond if beyond < len(curve.times) else equal]) / 2)
+
+
+def _limit_crossing(curve: _Curve, share: float, cluster: np.ndarray | None, quantile: float, end: int) -> float:
+    """First time at which an end of the interval of 1 - F (0: lower, 1: upper) goes below 1 - share, by bisection."""
+
+    def below(place: int) -> bool:
+        still = 1 - curve.share[place]
+        limit = _log_log(np.array([still]), curve.errors([place + 1], cluster), quantile)[end][0]
+        return bool(limit < 1 - share - 1e-9) if np.isfinite(limit) else bool(still < 0.5)
+
+    first, last = 0, len(curve.times)
+    while first < last:
+        middle = (first + last) // 2
+        first, last = (first, middle) if below(middle) else (middle + 1, last)
+    return float(curve.times[first]) if first < len(curve.times) else np.nan
 
 
 # --- restricted mean ------------------------------------------------------------------------------------------------
 
 
 def _area(curve: _Curve, horizon: float) -> tuple[float, np.ndarray]:
-    """Area under one less the share up to a horizon, and the influences on it."""
-    within = curve.times < horizon
-    width = np.diff(np.r_[curve.times[within], horizon])
-    area = horizon - curve.share[within] @ width
-    return float(area), -(curve.influence[:, within] @ width)
+    """Area under one less the share up to a horizon, and the influence of every row on it."""
+    width = np.maximum(horizon - curve.times, 0.0)
+    return float(horizon - curve.step @ width), -curve.influence(width)
 
 
 def _too_short(part: pd.DataFrame, duration: str, ended: np.ndarray, horizon: float) -> str:
@@ -420,7 +438,7 @@ def restricted_mean(
     rows = []
     for labels, part in groups(_usable(frame, duration, event, cluster), by):
         values = _mean_of(part, duration, event, horizon, cluster, cause)
-        rows.append(labels | _wald(values, _quantile(confidence, _names(part, cluster)), part, cluster))
+        rows.append(labels | _wald(values, _quantile(confidence, _codes(part, cluster)), part, cluster))
     return pd.DataFrame(rows)
 
 
@@ -438,9 +456,8 @@ def _mean_of(
         reason = FEW_CLUSTERS
     if reason:
         return np.nan, np.nan, reason
-    curve = _curve(part[duration].to_numpy(float), ended)
-    area, influence = _area(curve, horizon)
-    error = _standard_error(influence[:, None], curve.kind, _names(part, cluster))[0]
+    area, influence = _area(_Curve(part[duration].to_numpy(float), ended), horizon)
+    error = _standard_error(influence, _codes(part, cluster))
     return area, error, "" if error > 0 else "every duration is the same, so no interval can be computed"
 
 
@@ -503,9 +520,8 @@ def restricted_mean_values(
     ended = _ended(used[event], cause)
     found = pd.Series(np.nan, index=frame.index)
     if not _too_short(used, duration, ended, horizon):
-        curve = _curve(used[duration].to_numpy(float), ended)
-        area, influence = _area(curve, horizon)
-        found[used.index] = area + len(used) * influence[curve.kind]
+        area, influence = _area(_Curve(used[duration].to_numpy(float), ended), horizon)
+        found[used.index] = area + len(used) * influence
     return found
 
 
@@ -675,7 +691,7 @@ def cox(
     used = used.loc[model.data.row_labels] if len(model.data.row_labels) else used
     design, names = np.asarray(model.exog, float), list(model.exog_names)
     failed, watched = used["_failed"].to_numpy(bool), used[duration].to_numpy(float)
-    clusters = _names(used, cluster)
+    clusters = _codes(used, cluster)
     counts = _counts(used, cluster) | {"events": int(failed.sum())}
 
     kept = _independent(design)
