@@ -298,6 +298,9 @@ class Study:
             if pairs is not None:
                 paired = lookup(survey["partnership_id"], pairs, "partnership_id", column)
                 data[column] = paired.fillna(survey[column])
+        # Without a table of partnerships, who answered about whom names the pair.
+        named = data["hr_id"].astype("str") + " and " + data["manager_id"].astype("str")
+        data["partnership_id"] = data["partnership_id"].fillna(named)
         people = self.table("people") if self.has("people") else None
         data.insert(5, "side", self._sides(data, survey, people))
         by_hr = data["respondent_id"] == data["hr_id"]

@@ -15,7 +15,7 @@ the range of the scale.
 
 Source: Qualtrics Support, "Understanding Your Dataset"; loop ImportIds, flags and -99 from exports and scripts
 published by users (checked 2026-11-22). Not checked: how SPSS files name looped variables, as names cannot begin
-with a digit there; ``1_Q3`` and ``@1_Q3`` are understood.
+with a digit there; ``1_Q3``, ``_1_Q3`` and ``@1_Q3`` are understood.
 """
 
 from __future__ import annotations
