@@ -128,7 +128,7 @@ def _mean_small(random: np.random.Generator, replicates: int) -> Outcome:
     return held(found, 0.0), ~held(found, 0.0)
 
 
-@register("weighted mean", "mean (CR2), weighted", "weighted mean", "36 clusters, weights 0.3 to 3, ICC .10")
+@register("weighted mean", "mean (CR2), weighted", "weighted mean", "36 clusters, weights 0.3 to 3, ICC .10", quick=500)
 def _mean_weighted(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
     frame["weight"] = random.uniform(0.3, 3, len(frame))
@@ -146,12 +146,12 @@ def _share_half(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.5)
 
 
-@register("high share", "proportion (Wilson, CR2)", "share favourable, .90", "36 clusters, ICC .10")
+@register("high share", "proportion (Wilson, CR2)", "share favourable, .90", "36 clusters, ICC .10", quick=500)
 def _share_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.9)
 
 
-@register("very high share", "proportion (Wilson, CR2)", "share favourable, .97", "36 clusters, ICC .10")
+@register("very high share", "proportion (Wilson, CR2)", "share favourable, .97", "36 clusters, ICC .10", quick=500)
 def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.97)
 
@@ -161,6 +161,7 @@ def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     "proportion (Wilson, CR2)",
     "share of favourable answers to three items, .70",
     "36 clusters, ICC .10, items correlate .40",
+    quick=300,
 )
 def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     common = clustered_noise(random, replicates, icc=0.25)
@@ -174,6 +175,7 @@ def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     "difference (CR2)",
     "HR less managers, both sides in every cluster",
     "36 clusters, two answers per pair, ICC .10",
+    quick=300,
 )
 def _difference(random: np.random.Generator, replicates: int) -> Outcome:
     clusters = np.concatenate([CLUSTERS, CLUSTERS])
@@ -284,19 +286,19 @@ ALPHA = 3 / 2 * (1 - 3 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()))
 OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
 
 
-@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=500)
+@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=300)
 def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA)
 
 
 @register(
-    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=300
+    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=200
 )
 def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
 
 
-@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=500)
+@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=300)
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
 
@@ -309,7 +311,7 @@ def _icc(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
-    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=300
+    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=200
 )
 def _within(random: np.random.Generator, replicates: int) -> Outcome:
     spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
@@ -343,13 +345,19 @@ def _dyads(random: np.random.Generator, replicates: int, estimate: Callable, tru
     return held(found, truth), None
 
 
-@register("perception gap", "mean difference of pairs (CR2)", "HR less manager, .3 SD", "432 pairs of 36 HR partners")
+@register(
+    "perception gap",
+    "mean difference of pairs (CR2)",
+    "HR less manager, .3 SD",
+    "432 pairs of 36 HR partners",
+    quick=300,
+)
 def _gap(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.perception_gap(pairs).iloc[0], 0.3)
 
 
 @register(
-    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=500
+    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=300
 )
 def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[0], 2 * 0.5 / (2 + 0.3**2))
@@ -449,7 +457,7 @@ def _importance(random: np.random.Generator, replicates: int, method: str, divid
     "general dominance (cluster bootstrap)",
     "weights of four of five predictors; null: fifth beats a random one",
     "36 clusters, ICC .10, predictors correlate .40",
-    quick=300,
+    quick=200,
     null=(0.0, 0.05),
 )
 def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
@@ -461,7 +469,7 @@ def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
     "relative weights (cluster bootstrap)",
     "weights of four of five predictors; null: fifth beats a random one",
     "36 clusters, ICC .10, predictors correlate .40",
-    quick=300,
+    quick=200,
     null=(0.0, 0.05),
 )
 def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
@@ -492,7 +500,7 @@ def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     "mixed model by least squares (CR2)",
     "change of everybody, some answered once",
     "36 clusters, 60 % answered both waves, ICC .10",
-    quick=200,
+    quick=150,
 )
 def _change(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
