@@ -37,7 +37,7 @@ def test_folder_holds_all_that_was_promised(built):
     present = {path.relative_to(built.folder).as_posix() for path in built.folder.rglob("*") if path.is_file()}
     chapters = {f"{name}.{kind}" for name in ("rich_survey", "sparse", "report") for kind in ("html", "pdf", "docx")}
     assert chapters - {"report.html"} <= present
-    assert {"index.html", "deck.pptx", "results.json", "manifest.json", "logs/broken.log"} <= present
+    assert {"index.html", "deck.pptx", "tables.xlsx", "results.json", "manifest.json", "logs/broken.log"} <= present
     assert {f"notebooks/{n}.ipynb" for n in ("02_rich_survey", "03_sparse", "04_broken", "05_needless")} <= present
     assert {"tables/rich_survey--scores.csv", "tables/rich_survey--bars.csv", "tables/sparse--one.csv"} <= present
 
@@ -96,6 +96,8 @@ def test_manifest_tells_what_the_report_was_made_from(built):
     assert manifest["notebooks"]["rich_survey"]["seconds"] > 0
     assert manifest["packages"]["pandas"][0].isdigit()
     assert manifest["privacy"] == {"verdict": "not audited"}
+    files = {name: hashlib.sha256((built.folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
+    assert manifest["files"] == files and {"index.html", "deck.pptx", "tables/sparse--one.csv"} <= set(files)
 
 
 def test_kept_notebooks_open_and_hold_no_vector_copies(built):
@@ -113,7 +115,7 @@ def test_same_inputs_give_the_same_bytes(study, books, tmp_path):
 def test_formats_asked_for_and_no_others(study, books, tmp_path):
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["pdf"])
     assert {path.name for path in made.folder.glob("*.*")} == {
-        "index.html", "sparse.pdf", "report.pdf", "results.json", "manifest.json",
+        "index.html", "sparse.pdf", "report.pdf", "tables.xlsx", "results.json", "manifest.json",
     }  # fmt: skip
     assert made.exit_code == 0
     assert not page(made.folder).xpath("//nav[@class='chapters']")
@@ -214,14 +216,6 @@ def test_an_exhibit_nobody_knows_fails_its_notebook_only(study, books, tmp_path)
     assert made.exit_code == 1
     assert "“Odd” is missing" in page(made.folder).text_content()
     assert (made.folder / "sparse.html").exists()
-
-
-def test_an_earlier_report_is_replaced_whole(study, books, tmp_path):
-    first = report(study, out=tmp_path / "out", notebooks=books, formats=["html"]).folder
-    (first / "stale.txt").write_text("old", encoding="utf-8")
-    report(study, out=tmp_path / "out", notebooks=books, formats=["html"])
-    assert not (first / "stale.txt").exists() and (first / "sparse.html").exists()
-    assert [path.name for path in tmp_path.glob(".out*")] == []
 
 
 def test_a_folder_that_is_no_report_is_left_alone(study, books, tmp_path):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import secrets
-import shutil
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -20,16 +17,20 @@ from tqdm import tqdm
 from helpers.data import InputError, Study
 from helpers.data.problems import errors, input_error, summary
 
+from . import commentary
 from .cover import Cover
 from .document import Block, Chapter, Heading, Prose, read
 from .execute import Run, Source, defaults, execute, find, select, typed_parameters, without_folders
+from .folder import Draft, draft
 from .html import Report, page
-from .manifest import KIND, MANIFEST, manifest, results, table_name, write_json, write_table
+from .manifest import MANIFEST, manifest, results, sha256, table_name, write_json, write_table
 from .pdf import pdf
 from .slides import deck
 from .word import docx
+from .workbook import workbook
 
 FORMATS = ("html", "pdf", "docx", "pptx")
+WORKBOOK = "tables.xlsx"
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
@@ -60,6 +61,7 @@ class _Work:
     cover: Cover
     folder: Path
     parameters: dict[str, dict]
+    openings: dict[str, list[Block]]
     runs: list[Run] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: bool = False
@@ -79,6 +81,7 @@ class _Work:
         if not run.traceback and not run.left_out:
             try:
                 chapter = read(run.notebook, source.name, source.path.parent)
+                chapter = chapter.opened_by(self.openings.get(source.name, []))
             except Exception:  # an exhibit of a kind nobody knows: a failure of this notebook, not of the report
                 run = replace(run, traceback=traceback.format_exc())
         self.runs.append(run)
@@ -166,26 +169,47 @@ def report(
     for name in formats:
         if name not in FORMATS:
             raise input_error("--formats", f'there is no format "{name}"', expected="any of " + ",".join(FORMATS))
-    sources = select(find(Path(notebooks)), list(only or []))
+    every = find(Path(notebooks))
+    sources = select(every, list(only or []))
     if not sources:
         raise input_error(notebooks, "there is no numbered notebook", expected="files like 02_partnership_survey.ipynb")
     typed = typed_parameters(sources, parameters or {})
+    openings, remarks = commentary.openings(study.folder, [source.name for source in every])
     target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
     cover = Cover.of(study)
 
-    with _written_beside(target.resolve()) as folder:
-        work = _Work(study, cover, folder, typed)
+    with draft(target.resolve()) as made:
+        work = _Work(study, cover, made.folder, typed, openings)
         for name in ("notebooks", "tables"):
-            (folder / name).mkdir()
+            (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
-        made = Report(cover, own_summary or _summary(chapters), chapters, work.missing, pages="html" in formats)
-        _export(work, made, formats)
-        (folder / "index.html").write_text(page(_with_files(made, work), made.summary), encoding="utf-8", newline="\n")
-        verdict = audit(folder) if audit else {"verdict": "not audited"}
+        content = Report(cover, own_summary or _summary(chapters), chapters, work.missing, pages="html" in formats)
+        _export(work, content, formats)
+        _write_index(work, content, made)
+        verdict = audit(made.folder) if audit else {"verdict": "not audited"}
+        made.keep(datetime.now())  # as late as can be: whoever edits a file meanwhile loses nothing
+        if made.renamed:
+            _write_index(work, content, made)
         used = {source.name: _used(source, typed[source.name]) for source in sources}
-        write_json(manifest(study, work.runs, used, verdict, time.monotonic() - started), folder / MANIFEST)
-    warnings = [f"The study has {summary(problems)} Run `partnership check` to see them."] if problems else []
-    return ReportResult(target, int(work.failed), warnings + work.missing)
+        files = {name: sha256(made.folder / name) for name in made.built}
+        write_json(manifest(study, work.runs, used, verdict, time.monotonic() - started, files), made.folder / MANIFEST)
+        made.take_place()
+    if problems:
+        remarks.append(f"The study has {summary(problems)} Run `partnership check` to see them.")
+    remarks += _unused(openings, sources, [*chapters, content.summary])
+    return ReportResult(target, int(work.failed), [*remarks, *made.messages, *work.missing])
+
+
+def _unused(openings: dict[str, list[Block]], sources: list[Source], chapters: list[Chapter]) -> list[str]:
+    """Say which commentary is not in the report because the chapter it would open is not."""
+    written = {chapter.name for chapter in chapters}
+    names = [source.name for source in sources if source.name in openings and source.name not in written]
+    return [f"{commentary.FOLDER}/{name}.md is not in the report: the chapter it opens is missing." for name in names]
+
+
+def _write_index(work: _Work, content: Report, made: Draft) -> None:
+    listed = _with_files(content, work, made)
+    (made.folder / "index.html").write_text(page(listed, listed.summary), encoding="utf-8", newline="\n")
 
 
 def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter | None]:
@@ -217,6 +241,8 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         for kind in formats:
             if kind in makers:
                 work.write(f"{chapter.name}.{kind}", makers[kind])
+    if any(chapter.exhibits for chapter in through.chapters):
+        work.write(WORKBOOK, partial(workbook, through))
     everything = [through.summary, *through.chapters]
     whole = {
         "pdf": ("report.pdf", partial(pdf, through, everything, "Report")),
@@ -248,21 +274,25 @@ def _numbered_through(made: Report) -> Report:
     return replace(made, summary=numbered(made.summary), chapters=[numbered(chapter) for chapter in made.chapters])
 
 
-def _with_files(made: Report, work: _Work) -> Report:
+def _with_files(content: Report, work: _Work, made: Draft) -> Report:
     """List the files that were written, for the index."""
-    whole = [("report.pdf", "The whole report, PDF"), ("report.docx", "The whole report, Word")]
-    whole.append(("deck.pptx", "One finding per slide, PowerPoint"))
+    whole = [
+        ("report.pdf", "The whole report, PDF"),
+        ("report.docx", "The whole report, Word"),
+        ("deck.pptx", "One finding per slide, PowerPoint"),
+        (WORKBOOK, "All tables in one workbook, Excel"),
+    ]
     words = {"html": "page", "pdf": "PDF", "docx": "Word"}
     groups = {
         "The whole report": whole,
         "Chapters": [
             (f"{chapter.name}.{kind}", f"{chapter.title}, {word}")
-            for chapter in made.chapters
+            for chapter in content.chapters
             for kind, word in words.items()
         ],
         "Numbers of every table and figure": [
             (f"tables/{table_name(exhibit)}", f"{chapter.title}, {exhibit.label}: {exhibit.title}")
-            for chapter in made.chapters
+            for chapter in content.chapters
             for exhibit in chapter.exhibits
         ],
         "For researchers": [
@@ -271,55 +301,15 @@ def _with_files(made: Report, work: _Work) -> Report:
         ],
         "What went wrong": [(f"logs/{path.name}", path.stem) for path in sorted(work.folder.glob("logs/*.log"))],
     }
-    files = {heading: [link for link in links if (work.folder / link[0]).exists()] for heading, links in groups.items()}
+    built = set(made.built)
+    files = {
+        heading: [(name, words) for wanted, words in links if (name := made.renamed.get(wanted, wanted)) in built]
+        for heading, links in groups.items()
+    }
     files["For researchers"].append((MANIFEST, "Inputs, parameters, versions and privacy verdict"))
-    return replace(made, files=files, missing=work.missing)
+    return replace(content, files=files, missing=work.missing)
 
 
 def _used(source: Source, given: dict[str, object]) -> dict[str, object]:
     """Return the parameters a notebook ran with, but for those that hold this machine's paths."""
     return {name: value for name, value in (defaults(source) | given).items() if name not in ("study", "results")}
-
-
-@contextmanager
-def _written_beside(target: Path) -> Iterator[Path]:
-    """Offer an unfinished folder beside the target, and put it in the target's place once it is whole."""
-    if target.exists() and not _replaceable(target):
-        raise input_error(
-            "--out",
-            f"{target} exists and is not a report",
-            expected="a new folder, an empty one, or an earlier report",
-            fix="Choose another folder with --out",
-        )
-    token = secrets.token_hex(4)
-    folder = target.parent / f".{target.name}.partial-{token}"
-    previous = target.parent / f".{target.name}.previous-{token}"
-    try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise input_error("--out", f"{target.parent} cannot be written to", fix="Choose another folder") from error
-    try:
-        yield folder
-        if target.exists():
-            target.rename(previous)
-        try:
-            folder.rename(target)
-        except OSError:
-            if previous.exists():
-                previous.rename(target)
-            raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if target.exists():
-            shutil.rmtree(previous, ignore_errors=True)
-
-
-def _replaceable(target: Path) -> bool:
-    if not target.is_dir():
-        return False
-    if not any(target.iterdir()):
-        return True
-    try:
-        return json.loads((target / MANIFEST).read_text(encoding="utf-8")).get("kind") == KIND
-    except (OSError, ValueError, AttributeError):
-        return False

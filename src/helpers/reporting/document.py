@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import nbformat
@@ -163,11 +163,16 @@ Block = Heading | Prose | Picture | Exhibit | Finding
 
 @dataclass(frozen=True)
 class Chapter:
-    """One notebook's part of the report."""
+    """One notebook's part of the report; ``commentary`` are those of its first blocks that the consultant wrote."""
 
     name: str
     title: str
     blocks: list[Block]
+    commentary: list[Block] = field(default_factory=list)
+
+    def opened_by(self, commentary: list[Block]) -> Chapter:
+        """Return the chapter with the consultant's own words before it."""
+        return replace(self, blocks=[*commentary, *self.blocks], commentary=commentary)
 
     @property
     def exhibits(self) -> list[Exhibit]:
@@ -240,6 +245,30 @@ def read(notebook: nbformat.NotebookNode, name: str, folder: Path) -> Chapter:
     return Chapter(name, title_of(notebook, name), reader.blocks)
 
 
+def read_commentary(text: str, name: str, folder: Path) -> list[Block]:
+    """Read a consultant's own Markdown the way a notebook's is read; raw HTML in it becomes text.
+
+    Parameters
+    ----------
+    text : str
+        The Markdown.
+    name : str
+        Unnumbered name of the notebook whose chapter it opens.
+    folder : pathlib.Path
+        Where the file lies; its pictures are looked up there.
+
+    Returns
+    -------
+    list of Block
+        Headings, prose and pictures. A first-level heading stands below the chapter's title, as every other does.
+    """
+    reader = _Reader(f"{name}--commentary", folder)
+    reader.title_seen = True  # no heading here is the chapter's title
+    for html in _markdown_to_html(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])):
+        reader.add_html(html)
+    return reader.blocks
+
+
 class _Reader:
     """Collects blocks and keeps the counts that numbering needs."""
 
@@ -249,7 +278,7 @@ class _Reader:
         self._counts: dict[str, int] = {}
         self._anchors: set[str] = set()
         self._level = 1
-        self._title_seen = False
+        self.title_seen = False
         self._exporter = HTMLExporter(
             template_name="basic", exclude_input=True, exclude_output_prompt=True, anchor_link_text=""
         )
@@ -281,8 +310,8 @@ class _Reader:
         self.blocks.extend(picture for picture in pictures if picture)
 
     def _add_heading(self, level: int, text: str) -> None:
-        if level == 1 and not self._title_seen:
-            self._title_seen = True
+        if level == 1 and not self.title_seen:
+            self.title_seen = True
             return
         self._level = min(max(level, 2), self._level + 1, 4)
         self.blocks.append(Heading(self._level, text, f"{self.name}--{self._unique(f'section-{slug(text)}')}"))

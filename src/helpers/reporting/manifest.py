@@ -82,7 +82,9 @@ def write_json(content: object, path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
-def manifest(study: Study, runs: list[Run], parameters: dict, privacy: dict, seconds: float) -> dict[str, object]:
+def manifest(
+    study: Study, runs: list[Run], parameters: dict, privacy: dict, seconds: float, files: dict[str, str]
+) -> dict[str, object]:
     """Record what the report was made from.
 
     Parameters
@@ -97,6 +99,8 @@ def manifest(study: Study, runs: list[Run], parameters: dict, privacy: dict, sec
         Verdict of the disclosure audit.
     seconds : float
         Duration of the whole, in seconds.
+    files : dict
+        Every file that was built, with its SHA-256: by it a later run can tell whether somebody changed it.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def manifest(study: Study, runs: list[Run], parameters: dict, privacy: dict, sec
         "version": 1,
         "kind": KIND,
         "study": {"folder": study.folder.name, "title": study.title, "as_of": study.as_of.isoformat()},
-        "inputs": {_below(path, study.folder): _sha256(path) for path in sorted(study.inputs())},
+        "inputs": {_below(path, study.folder): sha256(path) for path in sorted(study.inputs())},
         "notebooks": {run.source.name: _record(run) for run in runs},
         "parameters": parameters,
         "seeds": {name: given["seed"] for name, given in parameters.items() if "seed" in given},
@@ -116,12 +120,13 @@ def manifest(study: Study, runs: list[Run], parameters: dict, privacy: dict, sec
         "platform": platform.system(),
         "seconds": round(seconds, 1),
         "privacy": privacy,
+        "files": files,
     }
 
 
 def _record(run: Run) -> dict[str, object]:
     state = "failed" if run.traceback else "left out" if run.left_out else "done"
-    return {"state": state, "seconds": run.seconds, "sha256": _sha256(run.source.path)}
+    return {"state": state, "seconds": run.seconds, "sha256": sha256(run.source.path)}
 
 
 def _below(path: Path, folder: Path) -> str:
@@ -129,7 +134,8 @@ def _below(path: Path, folder: Path) -> str:
     return path.relative_to(folder.resolve()).as_posix() if path.is_relative_to(folder.resolve()) else path.name
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from lxml import etree
+from lxml import html as lxml_html
 from PIL import Image
 from pptx import Presentation
 from pptx.chart.chart import Chart as NativeChart
@@ -19,13 +20,15 @@ from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
 from .cover import contrast_with_white, rasterized
-from .document import Exhibit, Finding, shortened
+from .document import Block, Chapter, Exhibit, Finding, Heading, Prose, shortened
 from .html import Report, environment
 from .pdf import column_shares
 
 INK, QUIET, TINT, LINE = "1F2933", "52606D", "F4F7F8", "D9E0E6"
 MAX_TABLE_ROWS = 8
 MAX_TABLE_COLUMNS = 7
+#: Characters of a consultant's commentary that fit on its slide.
+MOST_COMMENTARY = 1200
 _KINDS = {
     "bar": XL_CHART_TYPE.COLUMN_CLUSTERED,
     "dot": XL_CHART_TYPE.LINE_MARKERS,
@@ -40,7 +43,7 @@ def deck(report: Report) -> bytes:
     Parameters
     ----------
     report : Report
-        Every finding of its chapters becomes a slide.
+        Every finding of its chapters becomes a slide, after one with what the consultant wrote about the chapter.
 
     Returns
     -------
@@ -49,8 +52,11 @@ def deck(report: Report) -> bytes:
     """
     presentation = _blank(report.cover.accent)
     _title_slide(presentation, report)
-    for finding in report.findings:
-        _finding_slide(presentation, report, finding)
+    for chapter in (report.summary, *report.chapters):
+        if chapter.commentary:
+            _commentary_slide(presentation, report, chapter)
+        for finding in chapter.findings if chapter is not report.summary else ():
+            _finding_slide(presentation, report, finding)
     if not report.findings:
         words = ["The chapters of this report publish tables and charts, but state no finding."]
         _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
@@ -124,11 +130,46 @@ def _finding_slide(presentation: PresentationType, report: Report, finding: Find
     slide.notes_slide.notes_text_frame.text = "\n".join(filter(None, notes))
 
 
-def _text_slide(presentation: PresentationType, report: Report, title: str, paragraphs: list[str]) -> None:
+def _commentary_slide(presentation: PresentationType, report: Report, chapter: Chapter) -> None:
+    """Show the first paragraph and the list after it of what the consultant wrote; all of it stands in the notes."""
+    paragraphs, rest = [], MOST_COMMENTARY
+    for text in _opening_lines(chapter.commentary):
+        if rest > 0:
+            paragraphs.append(shortened(text, max(rest, 40)))
+        rest -= len(text) + 60  # a line of its own takes room, too
+    slide = _text_slide(presentation, report, chapter.title, paragraphs)
+    notes = [line for block in chapter.commentary for line in _lines(block)[1]]
+    slide.notes_slide.notes_text_frame.text = "\n".join(notes)
+
+
+def _opening_lines(commentary: list[Block]) -> list[str]:
+    """Return the lines of a slide: the first paragraph, the list that follows it, or a list that stands first."""
+    shown: list[str] = []
+    for block in (block for block in commentary if isinstance(block, Prose)):
+        is_list, lines = _lines(block)
+        if is_list or not shown:
+            shown += lines
+        if is_list or shown != lines:
+            break
+    return shown
+
+
+def _lines(block: Block) -> tuple[bool, list[str]]:
+    """Return whether a block is a list, and its words without markup, a line for every point of a list."""
+    if not isinstance(block, Prose):
+        return False, [block.text] if isinstance(block, Heading) else []
+    tree = lxml_html.fragment_fromstring(block.html, create_parent="div")
+    points = tree.xpath("./ul/li | ./ol/li")
+    texts = [" ".join(part.text_content().split()) for part in points or [tree]]
+    return bool(points), [f"• {text}" if points else text for text in texts if text]
+
+
+def _text_slide(presentation: PresentationType, report: Report, title: str, paragraphs: list[str]) -> Slide:
     slide = _body_slide(presentation, report, title)
     words = "\n".join(paragraphs)
     size = 18 if len(words) < 900 else 14
     _write(slide, words, Inches(0.6), Inches(1.9), Inches(12.1), Inches(4.7), size, INK, spacing=8)
+    return slide
 
 
 def _body_slide(presentation: PresentationType, report: Report, title: str) -> Slide:

@@ -1,0 +1,68 @@
+"""Finds the consultant's own Markdown in a study: ``commentary/<notebook>.md`` opens that notebook's chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import UnidentifiedImageError
+
+from helpers.data import InputError
+from helpers.data.problems import did_you_mean, input_error
+from helpers.data.yaml_files import read_text
+
+from .cover import png_as_svg, rasterized
+from .document import Block, Picture, read_commentary
+
+FOLDER = "commentary"
+PICTURES = (".png", ".svg")
+
+
+def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Block]], list[str]]:
+    """Read every commentary of a study.
+
+    Parameters
+    ----------
+    study : pathlib.Path
+        Folder of the study.
+    notebooks : sequence of str
+        Unnumbered names of all notebooks.
+
+    Returns
+    -------
+    tuple
+        What opens each chapter, by notebook name, and one sentence for every file that opens none.
+
+    Raises
+    ------
+    InputError
+        A file is not UTF-8 text, or a picture in it is broken.
+    """
+    found, stray = {}, []
+    for path in sorted((study / FOLDER).glob("[!.~]*")):
+        is_markdown = path.suffix.lower() == ".md"
+        if is_markdown and path.stem in notebooks:
+            found[path.stem] = _opening(path)
+        elif path.suffix.lower() not in PICTURES:
+            hint = did_you_mean(path.stem, notebooks) or f"the notebooks are {', '.join(notebooks)}"
+            reason = (
+                f"no notebook has this name; {hint}" if is_markdown else f"only Markdown is read, in {path.stem}.md"
+            )
+            stray.append(f"{FOLDER}/{path.name} is not in the report: {reason}")
+    return found, stray
+
+
+def _opening(path: Path) -> list[Block]:
+    name = f"{FOLDER}/{path.name}"
+    try:
+        blocks = read_commentary("\n".join(read_text(path).splitlines()), path.stem, path.parent)
+        for picture in (block for block in blocks if isinstance(block, Picture)):
+            rasterized(picture.svg if picture.svg else png_as_svg(picture.png), width_cm=1)
+    except InputError as error:
+        raise InputError(replace(problem, file=name) for problem in error.problems) from None
+    except (UnicodeDecodeError, UnidentifiedImageError, RuntimeError) as error:
+        raise input_error(
+            name, "a picture in it cannot be read", "PNG or SVG files", "Save the picture again"
+        ) from error
+    return blocks

@@ -1,0 +1,185 @@
+"""The report folder: takes an earlier one's place once it is whole, and keeps in it what people changed or added."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from helpers.data.problems import input_error
+
+from .manifest import KIND, MANIFEST, sha256
+
+OFFICE = (".docx", ".pptx", ".xlsx")
+
+
+@dataclass
+class Draft:
+    """A report in the making, in a folder beside the one it will become.
+
+    Attributes
+    ----------
+    target : pathlib.Path
+        Where the report will stand.
+    folder : pathlib.Path
+        Where it is made.
+    renamed : dict
+        New files that stand beside the ones they would have replaced: wanted name and actual name.
+    kept : set of str
+        Files of the earlier report, or put into it, that are carried over.
+    messages : list of str
+        What to tell the user about them, one sentence each.
+    """
+
+    target: Path
+    folder: Path
+    renamed: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+    messages: list[str] = field(default_factory=list)
+    _unmovable: bool = False
+
+    @property
+    def built(self) -> list[str]:
+        """Names of the new files, below the folder."""
+        return [name for name in _files(self.folder) if name not in self.kept]
+
+    def keep(self, now: datetime) -> None:
+        """Carry over what must not be lost from the earlier report.
+
+        Word, PowerPoint and Excel files that were edited since they were built or are open in another program stay,
+        and the new one gets a name of its own; so do files that the report did not write. The rest is replaced.
+        """
+        recorded = _manifest(self.target).get("files", {})
+        new = set(_files(self.folder))
+        for name in _files(self.target):
+            path, replaced = self.target / name, name in new
+            office = path.suffix.lower() in OFFICE and not path.name.startswith("~$")  # the latter marks an open file
+            reason = (_why_open(path) or _why_edited(path, recorded.get(name), replaced)) if office else ""
+            added = name not in recorded and bool(recorded or office)
+            if name == MANIFEST or not (reason or (added and not replaced)):
+                continue
+            words = f"{name} {reason} and stays as it is"
+            if replaced:
+                self.renamed[name] = self._beside(name, now)
+                (self.folder / name).rename(self.folder / self.renamed[name])
+                words += f"; the new one is {self.renamed[name]}"
+            if reason:
+                self.messages.append(words + ".")
+            self._carry_over(name)
+
+    def _carry_over(self, name: str) -> None:
+        self.kept.add(name)
+        (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy2(self.target / name, self.folder / name)
+        except PermissionError:  # it has to stay where it is
+            self._unmovable = True
+
+    def take_place(self) -> None:
+        """Put the finished folder where the report belongs."""
+        previous = self.target.parent / f".{self.target.name}.previous-{secrets.token_hex(4)}"
+        if self.target.exists() and not self._set_aside(previous):
+            self._take_place_file_by_file()
+            return
+        try:
+            self.folder.rename(self.target)
+        except BaseException:
+            if previous.exists():
+                previous.rename(self.target)
+            raise
+        shutil.rmtree(previous, ignore_errors=True)
+
+    def _set_aside(self, previous: Path) -> bool:
+        try:
+            if not self._unmovable:
+                self.target.rename(previous)
+            return not self._unmovable
+        except PermissionError:  # so says Windows while a program holds a file of the folder open
+            return False
+
+    def _take_place_file_by_file(self) -> None:
+        stays = {*_files(self.folder), *self.kept}
+        for name in self.built:
+            (self.target / name).parent.mkdir(parents=True, exist_ok=True)
+            try:
+                (self.folder / name).replace(self.target / name)
+            except PermissionError:
+                beside = self._beside(name, datetime.now())
+                (self.folder / name).replace(self.target / beside)
+                stays.add(beside)
+                self.messages.append(f"{name} is open in another program and stays as it is; the new one is {beside}.")
+        for name in set(_files(self.target)) - stays:
+            with suppress(PermissionError):
+                (self.target / name).unlink()
+
+    def _beside(self, name: str, now: datetime) -> str:
+        """Return a name that nothing has, for instance ``report (new 2026-11-22 1405).docx``."""
+        path = Path(name)
+        stem, count = f"{path.stem} (new {now:%Y-%m-%d %H%M}", 1
+        while True:
+            beside = path.with_name(f"{stem}{f' {count}' * (count > 1)}){path.suffix}").as_posix()
+            if not (self.folder / beside).exists() and not (self.target / beside).exists():
+                return beside
+            count += 1
+
+
+@contextmanager
+def draft(target: Path) -> Iterator[Draft]:
+    """Offer an unfinished folder beside the target; whatever happens, nothing of it stays there."""
+    if target.exists() and not _replaceable(target):
+        raise input_error(
+            "--out",
+            f"{target} exists and is not a report",
+            expected="a new folder, an empty one, or an earlier report",
+            fix="Choose another folder with --out",
+        )
+    folder = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise input_error("--out", f"{target.parent} cannot be written to", fix="Choose another folder") from error
+    try:
+        yield Draft(target, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _manifest(target: Path) -> dict:
+    try:
+        content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        return content if isinstance(content, dict) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def _replaceable(target: Path) -> bool:
+    return target.is_dir() and (not any(target.iterdir()) or _manifest(target).get("kind") == KIND)
+
+
+def _why_open(path: Path) -> str:
+    """Say that another program holds a file: by the lock file such programs put beside it, or by its refusal."""
+    # Word drops up to two letters of the name after ~$; PowerPoint and Excel keep it; LibreOffice has its own form.
+    locks = [f".~lock.{path.name}#", *(f"~${path.name[dropped:]}" for dropped in range(3))]
+    if lock := next((lock for lock in locks if (path.parent / lock).exists()), None):
+        return f"is open in another program (beside it lies {lock})"
+    try:
+        with path.open("r+b"):
+            return ""
+    except PermissionError:
+        return "is open in another program or write-protected"
+
+
+def _why_edited(path: Path, recorded: str | None, replaced: bool) -> str:
+    """Say that a file is no longer what was built, or that a new one would replace one that was never built."""
+    if recorded:
+        return "" if sha256(path) == recorded else "was edited since it was built"
+    return "was not written by a report" if replaced else ""

@@ -1,0 +1,172 @@
+"""Writes every published table and the numbers behind every chart as one Excel workbook."""
+
+from __future__ import annotations
+
+import io
+import re
+from itertools import accumulate
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+from .cover import Cover
+from .document import Exhibit, shortened
+from .html import Report
+
+INK, QUIET, LINE, TINT = "1F2933", "52606D", "D9E0E6", "F4F7F8"
+CONTENTS = "Contents"
+HEADER_ROW = 5
+#: Characters beside each other that titles, messages and notes may take.
+LINE_LENGTH = 90
+MOST_CHARACTERS = 32_767  # in a cell, by Excel's limits
+
+
+def workbook(report: Report) -> bytes:
+    """Write the workbook.
+
+    Parameters
+    ----------
+    report : Report
+        The whole report, its exhibits numbered through.
+
+    Returns
+    -------
+    bytes
+        An Excel file: contents with links, then one sheet per exhibit with title, message, table and note. Numbers are
+        numbers, shown with their decimals; hidden ones are the words that stand for them; no text is a formula.
+    """
+    book = Workbook()
+    contents = book.active
+    contents.title = CONTENTS
+    sheets = []
+    for chapter in report.chapters:
+        for exhibit in chapter.exhibits:
+            sheet = book.create_sheet(sheet_name(exhibit))
+            _exhibit(sheet, exhibit, chapter.title, report.cover)
+            sheets.append((sheet.title, chapter.title, exhibit))
+    _contents(contents, report, sheets)
+    for sheet in book:
+        _print_set_up(sheet, report.cover)
+    book.properties.title = shortened(report.cover.title, 255)
+    book.properties.creator = shortened(report.cover.client, 255)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def sheet_name(exhibit: Exhibit) -> str:
+    """Name a sheet as Excel allows: at most 31 characters, none of ``[]:*?/\\``; the number makes it unique."""
+    words = re.sub(r"[^\w .,()&–-]", " ", exhibit.title)
+    return " ".join(f"{exhibit.label} {words}".split())[:31].strip()
+
+
+def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> None:
+    widths = [
+        min(max([len(heading) / 2, 9, *(len(row[place]) for row in exhibit.texts)]) + 2, 48)
+        for place, heading in enumerate(exhibit.headings)
+    ]
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+    # What stands above and below the table runs over as many columns as a line of text needs.
+    across = next((n for n, total in enumerate(accumulate(widths), start=1) if total >= LINE_LENGTH), 0)
+    across = across or len(widths) + -(-int(LINE_LENGTH - sum(widths)) // 13)
+    _line(sheet, 1, across, f"{exhibit.label}. {exhibit.title}", Font(bold=True, size=14, color=cover.accent[1:]), 62)
+    _line(sheet, 2, across, exhibit.message, Font(color=QUIET))
+    _line(sheet, 3, across, f"Chapter: {chapter}", Font(color=QUIET, size=9))
+    _link(sheet.cell(HEADER_ROW - 1, 1), "Back to the contents", CONTENTS, cover)
+    for place, heading in enumerate(exhibit.headings, start=1):
+        cell = _words(sheet.cell(HEADER_ROW, place), heading)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
+        side = "right" if exhibit.numeric[place - 1] else "left"
+        cell.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True)
+    lines = max(-(-len(heading) // int(width - 1)) for heading, width in zip(exhibit.headings, widths))
+    sheet.row_dimensions[HEADER_ROW].height = 15.5 * (lines + 1 if lines > 1 else 1)
+    for down, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts), start=HEADER_ROW + 1):
+        for place, (value, words, column) in enumerate(zip(values, texts, exhibit.columns), start=1):
+            _value(sheet.cell(down, place), value, words, column, exhibit.numeric[place - 1])
+    _line(sheet, HEADER_ROW + len(exhibit.rows) + 2, across, exhibit.note, Font(color=QUIET, size=9))
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1 if exhibit.numeric[0] else 2)
+    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+
+
+def _value(cell: Cell, value: object, words: str, column: dict, numeric: bool) -> None:
+    """Write a number as a number; what is hidden, missing or in words as its words."""
+    is_number = numeric and isinstance(value, int | float) and not isinstance(value, bool)
+    if is_number and not words.startswith("<"):
+        cell.value = value
+        cell.number_format = _number_format(column)
+    else:
+        _words(cell, words)
+    cell.font = Font(color=QUIET, italic=True) if numeric and not is_number else Font(color=INK)
+    cell.alignment = Alignment(horizontal="right" if numeric else "left", vertical="top", wrap_text=True)
+    cell.border = Border(bottom=Side("thin", color=LINE))
+
+
+def _number_format(column: dict) -> str:
+    decimals = column.get("decimals") or 0
+    digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return digits + ('" %"' if column["type"] == "percent" else "")
+
+
+def _words(cell: Cell, text: str) -> Cell:
+    """Write text so that it is never read as a formula, not even when somebody edits the cell."""
+    cell.value = text[:MOST_CHARACTERS]
+    cell.data_type = "s"
+    cell.quotePrefix = text[:1] in ("=", "+", "-", "@")
+    return cell
+
+
+def _line(sheet: Worksheet, row: int, across: int, text: str, font: Font, length: int = LINE_LENGTH) -> None:
+    """Write a line over several columns, as high as its words need."""
+    cell = _words(sheet.cell(row, 1), text)
+    cell.font, cell.alignment = font, Alignment(wrap_text=True, vertical="top")
+    if across > 1:
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=across)
+    lines = sum(-(-max(len(part), 1) // length) for part in text.split("\n"))
+    sheet.row_dimensions[row].height = min((font.size or 11) * 1.4 * lines, 400)
+
+
+def _contents(sheet: Worksheet, report: Report, sheets: list[tuple[str, str, Exhibit]]) -> None:
+    cover = report.cover
+    for letter, width in zip("ABCD", (14, 34, 46, 70)):
+        sheet.column_dimensions[letter].width = width
+    _line(sheet, 1, 4, cover.title, Font(bold=True, size=18, color=cover.accent[1:]), 95)
+    _line(sheet, 2, 4, " · ".join(filter(None, [cover.client, cover.date, cover.footer])), Font(color=QUIET), 160)
+    for place, heading in enumerate(("Sheet", "Chapter", "Title", "What it shows"), start=1):
+        cell = _words(sheet.cell(HEADER_ROW, place), heading)
+        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
+    for row, (name, chapter, exhibit) in enumerate(sheets, start=HEADER_ROW + 1):
+        _link(sheet.cell(row, 1), exhibit.label, name, cover)
+        for place, text in enumerate((chapter, exhibit.title, exhibit.message), start=2):
+            _words(sheet.cell(row, place), text).alignment = Alignment(wrap_text=True, vertical="top")
+        for cell in sheet[row]:
+            cell.border = Border(bottom=Side("thin", color=LINE))
+    for row, note in enumerate(report.notes, start=HEADER_ROW + len(sheets) + 2):
+        _line(sheet, row, 4, note, Font(color=QUIET, size=9), 190)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1)
+    sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+
+
+def _link(cell: Cell, text: str, sheet: str, cover: Cover) -> None:
+    _words(cell, text)
+    quoted = sheet.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1", display=text)
+    cell.font = Font(color=cover.accent[1:], underline="single")
+    cell.alignment = Alignment(vertical="top")
+
+
+def _print_set_up(sheet: Worksheet, cover: Cover) -> None:
+    """Fit the width on one page; an ampersand would begin a code in a header."""
+    sheet.sheet_view.showGridLines = False
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    left, right = (shortened(text, 60).replace("&", "&&") for text in (cover.client, cover.title))
+    sheet.oddHeader.left.text, sheet.oddHeader.right.text = left, right
+    line = " · ".join(filter(None, [cover.date, cover.footer]))
+    sheet.oddFooter.left.text = shortened(line, 120).replace("&", "&&")
+    sheet.oddFooter.right.text = "page &P of &N"
