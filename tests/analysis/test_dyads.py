@@ -279,3 +279,13 @@ def test_a_surface_of_one_cluster_is_not_estimated():
     prepared, answers = surface(PAIRS[PAIRS["cluster_id"] == 14], lambda x, y: x)
     assert answers == ["cannot tell"] * 3
     assert dyads.congruence(prepared)["note"].str.startswith("cannot tell").all()
+
+
+def test_the_density_behind_a_surface_never_places_a_single_pair():
+    crowd = pd.DataFrame({"hr_id": list("abcde"), "manager_id": list("vwxyz"), "x": 0.0, "y": 0.0})
+    alone = pd.DataFrame({"hr_id": ["f"], "manager_id": ["u"], "x": [1.0], "y": [1.0]})
+    one_partner = pd.DataFrame({"hr_id": "g", "manager_id": list("pqrst"), "x": -1.0, "y": -1.0})
+    grid = pd.DataFrame([{"x": x, "y": y} for x in (-1.0, 0.0, 1.0) for y in (-1.0, 0.0, 1.0)])
+    found = dyads.surface_density(pd.concat([crowd, alone, one_partner]), grid, minimum_group=5)
+    assert found[4] == 5
+    assert found.drop(4).isna().all()

@@ -290,3 +290,34 @@ def test_a_single_item_has_no_rest():
 def test_wrong_arguments_are_named(departments):
     with pytest.raises(ValueError, match="listwise"):
         scales.reliability(*departments, "manager", missing="drop")
+
+
+def test_measures_stand_side_by_side_with_the_fewest_respondents_of_any():
+    table = pd.DataFrame(
+        {
+            "dimension": ["trust", "trust"],
+            "measure": ["score_100", "favourable"],
+            "estimate": [61.0, 40.0],
+            "low": [55.0, 30.0],
+            "high": [67.0, 51.0],
+            "respondents": [80, 79],
+        }
+    )
+    row = scales.side_by_side(table, ["score_100", "favourable"]).iloc[0]
+    assert (row["score_100"], row["favourable_low"], row["respondents"]) == (61, 30, 79)
+
+
+def test_the_overall_score_weighs_every_scored_dimension_alike():
+    scored = pd.DataFrame(
+        {
+            "respondent_id": ["a", "a", "b", "b"],
+            "wave": "1",
+            "dimension": ["trust", "candour"] * 2,
+            "items": 3,
+            "answered": 3,
+            "score": 3.0,
+            "score_100": [40.0, 60.0, 70.0, np.nan],
+            "favourable": 0.5,
+        }
+    )
+    assert scales.across_dimensions(scored)["score_100"].tolist() == [50.0, 70.0]

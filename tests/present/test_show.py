@@ -208,3 +208,33 @@ def test_a_parameter_the_study_does_not_know_is_refused_with_what_it_has(show):
     assert show.choice("wave", "2025", ["2025", "2026"], default="2026") == "2025"
     with pytest.raises(InputError, match="2025, 2026"):
         show.choice("wave", "2027", ["2025", "2026"], default="2026")
+
+
+def test_a_figure_of_another_kind_gets_only_protected_rounded_rows(show, shown):
+    seen = []
+    show.figure(
+        FRAME, id="other", title="Other", paint=lambda frame, axes: seen.append(frame), alt="Points.", columns=COLUMNS,
+        groups=["department"],
+    )  # fmt: skip
+    assert seen[0]["estimate"].tolist()[0] == 3.46
+    assert seen[0]["estimate"].isna().tolist() == [False, True, True, False]
+    assert body(shown)["chart"] == {"type": "other"}
+    assert body(shown)["alt"].endswith("Points.")
+
+
+def test_importance_is_drawn_against_performance_and_a_surface_with_its_two_lines():
+    points = pd.DataFrame({"dimension": ["Trust"], "mean": [61.0], "part": [12.0], "low": [8.0], "high": [16.0]})
+    axes = plots.painted(points, plots.importance_performance).axes[0]
+    assert [label.get_text() for label in axes.texts] == ["Trust"]
+    assert axes.get_ylabel() == "Importance, per cent of the differences"
+    grid = pd.DataFrame([{"x": x, "y": y, "estimate": x + y} for x in (-1, 0, 1) for y in (-1, 0, 1)])
+    axes = plots.painted(grid.assign(pairs=[None] * 8 + [6]), plots.surface).axes[0]
+    assert [label.get_text() for label in axes.get_legend().get_texts()] == ["both agree", "they disagree"]
+    circles = axes.collections[-1].get_offsets()
+    assert circles.tolist() == [[1, 1]]
+
+
+def test_a_chapter_about_pairs_needs_pairs(show):
+    with pytest.raises(NotebookNotApplicable, match="about each other"):
+        show.needs_pairs(pd.DataFrame(columns=["hr", "manager"]))
+    show.needs_pairs(pd.DataFrame({"hr": [3.0], "manager": [4.0]}))

@@ -637,3 +637,33 @@ def surface_grid(prepared: pd.DataFrame, points: int = 41) -> pd.DataFrame:
     grid = pd.DataFrame({"x": np.repeat(axis, points), "y": np.tile(axis, points)})
     counts = _people(prepared)
     return grid.assign(estimate=fit.predict(grid).to_numpy(), **{k: counts[k] for k in ("respondents", "clusters")})
+
+
+def surface_density(prepared: pd.DataFrame, grid: pd.DataFrame, minimum_group: int) -> pd.Series:
+    """Count the pairs around each grid point, where enough people stand behind it.
+
+    Parameters
+    ----------
+    prepared : pandas.DataFrame
+        What :func:`polynomial` returns.
+    grid : pandas.DataFrame
+        What :func:`surface_grid` returns.
+    minimum_group : int
+        Fewest distinct HR partners, and fewest distinct managers, that may be counted together.
+
+    Returns
+    -------
+    pandas.Series
+        Pairs nearest to each grid point, index as ``grid``; missing where too few people stand behind them, so that
+        no single pair can be placed.
+    """
+    axis = np.sort(grid["x"].unique())
+    edges = np.r_[-np.inf, (axis[1:] + axis[:-1]) / 2, np.inf]
+    placed = prepared.assign(x=axis[pd.cut(prepared["x"], edges, labels=False)])
+    placed["y"] = axis[pd.cut(prepared["y"], edges, labels=False)]
+    cells = placed.groupby(["x", "y"]).agg(
+        pairs=("manager_id", "size"), hr=("hr_id", "nunique"), managers=("manager_id", "nunique")
+    )
+    enough = (cells["hr"] >= minimum_group) & (cells["managers"] >= minimum_group)
+    found = grid.merge(cells["pairs"].where(enough).reset_index(), on=["x", "y"], how="left")["pairs"]
+    return found.set_axis(grid.index)

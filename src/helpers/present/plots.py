@@ -102,6 +102,64 @@ def draw(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) ->
         return painters[chart.type](frame, chart, category_label, accent)
 
 
+def painted(frame: pd.DataFrame, paint: Callable[[pd.DataFrame, Axes], None]) -> Figure:
+    """Return a figure in the project's style on which ``paint`` has drawn the frame."""
+    with mpl.rc_context(theme.settings()):
+        figure = Figure(figsize=(WIDTH, 4.6), layout="tight")
+        paint(frame, figure.add_subplot())
+    return figure
+
+
+def importance_performance(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw importance (``part``, per cent, with its interval) against performance (``mean``, 0–100)."""
+    middle = frame["mean"].mean(), frame["part"].mean()
+    axes.axvline(middle[0], color=theme.GRID, zorder=0)
+    axes.axhline(middle[1], color=theme.GRID, zorder=0)
+    axes.vlines(frame["mean"], frame["low"], frame["high"], color=theme.PALETTE[0], alpha=0.4, linewidth=1.4)
+    axes.plot(frame["mean"], frame["part"], "o", color=theme.PALETTE[0], markersize=6)
+    for row in frame.to_dict("records"):
+        axes.annotate(
+            shorten(row["dimension"], 24),
+            (row["mean"], row["part"]),
+            xytext=(6, 3),
+            textcoords="offset points",
+            size=8,
+        )
+    axes.margins(x=0.15)
+    axes.set_xlabel("Score today, 0–100")
+    axes.set_ylabel("Importance, per cent of the differences")
+
+
+def surface(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw an outcome (``estimate``) over both views (``x`` HR, ``y`` manager) with the lines of (in)congruence.
+
+    ``pairs`` counts the partnerships near each grid point; it is missing where too few people stand behind it.
+    """
+    grid = frame.pivot(index="y", columns="x", values="estimate").astype(float)
+    filled = axes.contourf(grid.columns, grid.index, grid, levels=10, cmap=theme.sequential())
+    axes.figure.colorbar(filled, ax=axes, label="Expected outcome, points")
+    known = frame.dropna(subset=["pairs"])
+    known = known[known["pairs"] > 0]
+    axes.scatter(
+        known["x"],
+        known["y"],
+        s=6 * known["pairs"],
+        facecolor="none",
+        edgecolor=theme.INK,
+        linewidth=0.9,
+        clip_on=False,
+        zorder=3,
+    )
+    low, high = max(grid.columns.min(), grid.index.min()), min(grid.columns.max(), grid.index.max())
+    axes.plot([low, high], [low, high], color=theme.INK, linewidth=1.4, label="both agree")
+    axes.plot([low, high], [-low, -high], color=theme.INK, linewidth=1.4, linestyle="--", label="they disagree")
+    axes.set(xlim=(grid.columns.min(), grid.columns.max()), ylim=(grid.index.min(), grid.index.max()))
+    axes.set_xlabel("HR partner’s view, standard deviations from the middle of the scale")
+    axes.set_ylabel(wrap("Manager’s view, standard deviations from the middle", 34))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2)
+    axes.grid(visible=False)
+
+
 def render(figure: Figure, kind: str) -> bytes:
     """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, the same on every run."""
     buffer = io.BytesIO()

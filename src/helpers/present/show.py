@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import functools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import jinja2
 import pandas as pd
 from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.privacy import Published, protect
@@ -88,6 +90,17 @@ class Show:
         if missing:
             words = " and ".join(missing)
             raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
+
+    def needs_pairs(self, pairs: pd.DataFrame) -> None:
+        """Stop here, in words, when no HR partner and manager answered about each other.
+
+        Raises
+        ------
+        NotebookNotApplicable
+            The report leaves this chapter out and says so.
+        """
+        if pairs.empty:
+            raise NotebookNotApplicable("This chapter needs HR partners and managers who answered about each other.")
 
     def choice(self, parameter: str, value: str, among: Sequence[str], default: str | None = None) -> str:
         """Return a parameter's value when the study knows it; the default when it was left empty.
@@ -250,27 +263,71 @@ class Show:
         listed[value] = columns[value]
         listed |= {end: _end(columns[value], word) for end, word in ((low, "lower"), (high, "upper")) if end}
         listed["respondents"] = columns.get("respondents", count("Respondents"))
-        rows, texts, remarks = self._cells(published, listed)
-        note = _sentences(note, published.footnote(), *remarks)
-        alt = describe(drawn, chart, title, message)
-        body = self._exhibit("chart", id, title, message, note) | {
-            "alt": alt,
-            "columns": [column.description(name) for name, column in listed.items()],
-            "rows": rows,
-            "texts": texts,
-            "chart": chart.description(),
-        }
+        body = {"alt": describe(drawn, chart, title, message), "chart": chart.description()}
+        self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note) | body)
+        return published.frame
+
+    def figure(
+        self,
+        frame: pd.DataFrame,
+        *,
+        id: str,
+        title: str,
+        paint: Callable[[pd.DataFrame, Axes], None],
+        alt: str,
+        columns: dict[str, Column],
+        message: str = "",
+        note: str = "",
+        groups: Sequence[str] = (),
+        measures: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Publish a chart of another kind than :meth:`chart` knows, under the same guard.
+
+        Parameters
+        ----------
+        frame, id, title, columns, message, note, groups, measures
+            As for :meth:`table`.
+        paint : callable
+            Draws the protected, labelled and rounded frame on the axes it is given.
+        alt : str
+            What the picture shows, in words.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What was published.
+        """
+        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        drawn = self._labelled(published.frame)
+        for name, column in columns.items():
+            if column.type in ("number", "percent", "integer"):
+                drawn[name] = pd.to_numeric(drawn[name].map(column.rounded), errors="coerce")
+        body = {"alt": f"{title}. {message} {alt}", "chart": {"type": "other"}}
+        self._picture(
+            plots.painted(drawn, paint), published, columns, self._exhibit("chart", id, title, message, note) | body
+        )
+        return published.frame
+
+    def _picture(
+        self, figure: Figure, published: Published, columns: dict[str, Column], body: dict[str, object]
+    ) -> None:
+        """Display a picture between its heading and its note, with what it shows as data."""
+        rows, texts, remarks = self._cells(published, columns)
+        note = _sentences(str(body["note"]), published.footnote(), *remarks)
+        body |= {"note": note, "rows": rows, "texts": texts}
+        body["columns"] = [column.description(name) for name, column in columns.items()]
+        alt = str(body["alt"])
         png = base64.b64encode(plots.render(figure, "png")).decode()
         metadata = {"image/png": {"alt": alt, "width": round(plots.WIDTH * 100)}}
         if os.environ.get(VECTOR_VARIABLE) == "1":
             drawing = plots.render(figure, "svg").decode()
             metadata["hr_partnership"] = {"svg": drawing[drawing.index("<svg") :]}
         screen = {"hr_partnership": {"screen_only": True}}
-        _display({"text/html": _CHART_HEADING.render(title=title, message=message), "text/plain": title}, screen)
+        heading = _CHART_HEADING.render(title=body["title"], message=body["message"])
+        _display({"text/html": heading, "text/plain": body["title"]}, screen)
         _display({"image/png": png, "text/plain": alt, EXHIBIT_MIME: body}, metadata)
         if note:
             _display({"text/html": _CHART_NOTE.render(note=note), "text/plain": note}, screen)
-        return published.frame
 
     def finding(self, finding: Finding) -> None:
         """Publish a finding.
