@@ -56,6 +56,8 @@ class _Proposal:
             return self.export.meanings[column], ""
         if _key(column) in self.items:
             return self.items[_key(column)], "same name"
+        if _key(column.rsplit("[", 1)[-1]) in self.items:  # Q1[listening_1]: the code of a statement
+            return self.items[_key(column.rsplit("[", 1)[-1])], "same name"
         if _key(column) in self.names:
             return self.names[_key(column)], "same name"
         if _key(column) in _RESPONDENT and "respondentid" not in map(_key, self.export.responses):
