@@ -5,6 +5,7 @@ import json
 
 import pandas as pd
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from helpers.data import InputError
 from helpers.present import NotebookNotApplicable, Show, count, findings, percent, plots, score, text
@@ -238,3 +239,9 @@ def test_a_chapter_about_pairs_needs_pairs(show):
     with pytest.raises(NotebookNotApplicable, match="about each other"):
         show.needs_pairs(pd.DataFrame(columns=["hr", "manager"]))
     show.needs_pairs(pd.DataFrame({"hr": [3.0], "manager": [4.0]}))
+
+
+def test_a_published_table_does_not_display_itself_again(show, shown):
+    published = show.table(FRAME, id="means", title="Means", columns=COLUMNS, groups=["department"])
+    assert DisplayFormatter().format(published) == ({}, {})
+    assert type(published.head(1)) is pd.DataFrame

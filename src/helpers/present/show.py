@@ -63,6 +63,17 @@ class NotebookNotApplicable(Exception):
     """The study lacks what this notebook needs; reports leave the chapter out and say why."""
 
 
+class Shown(pd.DataFrame):
+    """A table that has been published: it does not display itself a second time, unrounded, below a cell."""
+
+    @property
+    def _constructor(self) -> type[pd.DataFrame]:
+        return pd.DataFrame
+
+    def _ipython_display_(self) -> None:
+        """Display nothing."""
+
+
 class Show:
     """Publish exhibits of one study.
 
@@ -178,7 +189,7 @@ class Show:
         """
         published = self.protect(frame, groups=groups, measures=measures, columns=columns)
         self._table(published, id, title, columns, message, note)
-        return published.frame
+        return Shown(published.frame)
 
     def facts(
         self,
@@ -194,7 +205,7 @@ class Show:
         frame = frame.reset_index(drop=True)
         published = Published(frame, pd.Series("", index=frame.index), self.study.privacy.min_group)
         self._table(published, id, title, columns, message, note)
-        return frame
+        return Shown(frame)
 
     def _table(
         self, published: Published, id: str, title: str, columns: dict[str, Column], message: str, note: str
@@ -265,7 +276,7 @@ class Show:
         listed["respondents"] = columns.get("respondents", count("Respondents"))
         body = {"alt": describe(drawn, chart, title, message), "chart": chart.description()}
         self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note) | body)
-        return published.frame
+        return Shown(published.frame)
 
     def figure(
         self,
@@ -306,7 +317,7 @@ class Show:
         self._picture(
             plots.painted(drawn, paint), published, columns, self._exhibit("chart", id, title, message, note) | body
         )
-        return published.frame
+        return Shown(published.frame)
 
     def _picture(
         self, figure: Figure, published: Published, columns: dict[str, Column], body: dict[str, object]
