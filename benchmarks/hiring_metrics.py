@@ -46,7 +46,7 @@ def log(events: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "level": pd.Series(number % 3).map("Level {}".format).astype("str"),
             "opened_at": start,
             "approved_at": start + np.timedelta64(600, "m"),
-            "closed_at": np.where(random.random(openings) < 0.8, closed, np.datetime64("NaT")),
+            "closed_at": np.where(closed < np.datetime64(AS_OF), closed, np.datetime64("NaT")),
         }
     )
     requisitions["close_reason"] = requisitions["closed_at"].notna().map({True: "filled", False: None}).astype("str")
