@@ -131,7 +131,7 @@ def test_no_ranking_on_too_little(frame, said):
     found = drivers.importance(frame, "again", NAMES, bootstrap=200)
     assert found["note"].str.startswith("cannot tell").all()
     assert found["note"].str.contains(said).all()
-    assert found[["estimate", "low", "high", "rank"]].isna().all(axis=None)
+    assert found[["estimate", "low", "high", "rank", "beats_random", "tied_with_next"]].isna().all(axis=None)
 
 
 def test_the_privacy_floor_is_the_callers():

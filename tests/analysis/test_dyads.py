@@ -74,6 +74,35 @@ def test_no_pairs_at_all():
     assert dyads.perception_gap(dyads.paired_scores(alone), by=[])["note"].str.startswith("cannot tell").all()
 
 
+ESTIMATORS = [
+    dyads.perception_gap,
+    dyads.similarity,
+    dyads.accuracy,
+    dyads.actor_partner,
+    dyads.variance_components,
+]
+
+
+@pytest.mark.parametrize("estimate", ESTIMATORS)
+def test_nobody_gives_the_same_columns_as_somebody(estimate):
+    frame = study() if estimate is dyads.variance_components else with_outcomes(PAIRS)
+    whole = estimate(frame)
+    nobody = estimate(frame.iloc[:0])
+    assert nobody.empty and list(nobody) == list(whole)
+    ungrouped = estimate(frame.iloc[:0], by=[])
+    assert ungrouped["note"].str.startswith("cannot tell").all() and ungrouped["estimate"].isna().all()
+
+
+@pytest.mark.parametrize("partners", [2, 3, 4])
+@pytest.mark.parametrize("estimate", ESTIMATORS)
+def test_what_a_few_partners_tell_is_said_to_be_rough_or_not_told(estimate, partners):
+    frame = study() if estimate is dyads.variance_components else with_outcomes(PAIRS)
+    found = estimate(frame[frame["cluster_id"] < partners])
+    assert found["note"].str.contains("^rough|^cannot tell").all()
+    told = found.dropna(subset=["estimate"])
+    assert ((told["low"] <= told["estimate"]) & (told["estimate"] <= told["high"])).all()
+
+
 # the gap -----------------------------------------------------------------------------------------------------
 
 
@@ -189,10 +218,26 @@ def test_two_waves_tell_relationship_from_noise_and_one_does_not():
     assert ((two["low"] >= 0) & (two["high"] <= 100) & (two["low"] <= two["high"])).all()
 
 
+@pytest.mark.parametrize("partners", [1, 2, 3, 9])
+def test_components_of_a_few_partners_are_not_told(partners):
+    scores = study()
+    found = dyads.variance_components(scores[scores["cluster_id"] < partners])
+    assert set(found["note"]) == {"cannot tell: fewer than 10 HR partners"}
+    assert found[["variance", "estimate", "low", "high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("waves", [("1",), ("1", "2")])
+def test_shares_stay_between_nothing_and_everything_where_partners_do_not_differ(waves):
+    for seed in range(12):
+        scores = study(waves=waves, dimensions=("trust",), partner=0, pair=0, seed=seed)
+        found = dyads.variance_components(scores[scores["cluster_id"] < 10])
+        assert found["estimate"].sum() == pytest.approx(100)
+        assert found[["estimate", "low", "high"]].stack().between(0, 100).all()
+        assert (found["low"] <= found["estimate"]).all() and (found["estimate"] <= found["high"]).all()
+
+
 def test_components_of_too_little_are_said():
     scores = study(waves=("1",))
-    few = scores[scores["cluster_id"] < 2]
-    assert dyads.variance_components(few)["note"].str.startswith("cannot tell").all()
     flat = scores.assign(score_100=50.0)
     assert dyads.variance_components(flat)["note"].str.startswith("cannot tell").all()
 
@@ -279,6 +324,14 @@ def test_a_surface_of_one_cluster_is_not_estimated():
     prepared, answers = surface(PAIRS[PAIRS["cluster_id"] == 14], lambda x, y: x)
     assert answers == ["cannot tell"] * 3
     assert dyads.congruence(prepared)["note"].str.startswith("cannot tell").all()
+
+
+def test_a_handful_of_partners_gives_no_verdict():
+    few, answers = surface(PAIRS[PAIRS["cluster_id"] < 9], lambda x, y: -0.5 * (x - y) ** 2)
+    assert answers == ["cannot tell"] * 3
+    nobody = dyads.congruence(few.iloc[:0])
+    assert dyads.congruence_verdict(nobody)["note"].str.contains("no answers").all()
+    assert dyads.surface_grid(few.iloc[:0]).empty
 
 
 def test_the_density_behind_a_surface_never_places_a_single_pair():

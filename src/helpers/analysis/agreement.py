@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis import clustered, jackknife, scales
-from helpers.analysis.counts import cannot_tell, groups, people
+from helpers.analysis.counts import by_group, cannot_tell, groups, people
 from helpers.data import Codebook
 
 METHOD_ICC = "one-way analysis of variance, F interval"
@@ -133,15 +133,15 @@ def group_reliability(
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
-    rows = []
-    for labels, part in groups(scores, by):
+
+    def describe(part: pd.DataFrame) -> list[dict]:
         used = part.dropna(subset=[value, group])
         found = intraclass(used[value], used[group])
-        for name, values in _icc_rows(found, confidence).items():
-            note = values.pop("note")
-            rows.append({**labels, "coefficient": name, **values, "groups": found.groups, "group_size": found.size})
-            rows[-1] |= {**people(used), "observations": found.observations, "method": METHOD_ICC, "note": note}
-    return pd.DataFrame(rows)
+        shared = {"groups": found.groups, "group_size": found.size, **people(used)}
+        shared |= {"observations": found.observations, "method": METHOD_ICC}
+        return [{"coefficient": name, **values, **shared} for name, values in _icc_rows(found, confidence).items()]
+
+    return by_group(scores, by, describe)
 
 
 def _icc_rows(found: Intraclass, confidence: float) -> dict[str, dict[str, object]]:
@@ -160,10 +160,11 @@ def _icc_rows(found: Intraclass, confidence: float) -> dict[str, dict[str, objec
     tails = stats.f.ppf([0.5 + confidence / 2, 0.5 - confidence / 2], *degrees)
     p_value = stats.f.sf(ratio, *degrees)
     one = (ratio / tails - 1) / (ratio / tails + found.size - 1)
+    unreliable = "below zero: the means do not tell the groups apart" if found.two < 0 else ""
     two = 1 - tails / ratio if ratio > 0 else np.array([np.nan, np.nan])
     return {
         "ICC(1)": {"estimate": found.one, "low": one[0], "high": one[1], "p_value": p_value, "note": ""},
-        "ICC(2)": {"estimate": found.two, "low": two[0], "high": two[1], "p_value": p_value, "note": ""},
+        "ICC(2)": {"estimate": found.two, "low": two[0], "high": two[1], "p_value": p_value, "note": unreliable},
     }
 
 
@@ -306,6 +307,8 @@ def _within(part: pd.DataFrame, items: list[str], ranges: set, confidence: float
         if point > 0 and np.isfinite(replicates).all() and (replicates > 0).all():
             limits = jackknife.interval(point, replicates, confidence, np.log, np.exp)
             values["low"], values["high"] = sorted(turn(limit) for limit in limits)
+            if name == "AD":  # answers at both ends in equal number
+                values["high"] = min(values["high"], (high - low) / 2)
         else:
             values |= {"estimate": np.nan, "note": cannot_tell("too few different answers for an interval")}
         good = values["estimate"] <= (high - low + 1) / 6 if name == "AD" else values["estimate"] >= ENOUGH_AGREEMENT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pandas as pd
 
@@ -59,3 +59,29 @@ def groups(frame: pd.DataFrame, by: Sequence[str]) -> Iterator[tuple[dict[str, o
         return
     for labels, part in frame.groupby(list(by), sort=False, observed=True, dropna=False):
         yield dict(zip(by, labels)), part
+
+
+def by_group(
+    frame: pd.DataFrame, by: Sequence[str], describe: Callable[[pd.DataFrame], Iterable[dict[str, object]]]
+) -> pd.DataFrame:
+    """Put the result rows of every group into one table.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The rows to be divided.
+    by : sequence of str
+        Columns that form the groups; none of them means one group with every row.
+    describe : callable
+        Takes the rows of a group, which may be none, and returns its result rows, each with method and note.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of ``by``, the rest, and method and note at the end; with those columns but no rows where there
+        is no group.
+    """
+    rows = [{**labels, **row} for labels, part in groups(frame, by) for row in describe(part)]
+    table = pd.DataFrame(rows or [{**dict.fromkeys(by), **row} for row in describe(frame)])
+    table = table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
+    return table if rows else table.iloc[:0]

@@ -26,6 +26,8 @@ EXACT_UP_TO = 12
 ORDERINGS = 200
 RESPONDENTS_PER_PREDICTOR = 15
 FEWEST_CLUSTERS = 20
+#: Columns that answer yes or no; missing where nothing could be estimated.
+ANSWERS = ("beats_random", "tied_with_next")
 _CHUNK = 500
 
 
@@ -174,8 +176,9 @@ def importance(
         high, share (per cent of R-squared), rank, correlation (with the outcome), above_random, above_random_low,
         above_random_high (estimate less the weight of a random predictor, in the model that holds it), beats_random
         (whether that interval lies above 0), tied_with_next (whether the interval of the difference from the next
-        holds 0), r_squared, sampling_error (standard error from drawing orderings; 0 up to 12 predictors), respondents,
-        rated (where known), clusters, observations, method, note.
+        holds 0; both are missing where nothing could be estimated), r_squared, sampling_error (standard error from
+        drawing orderings; 0 up to 12 predictors), respondents, rated (where known), clusters,
+        observations, method, note.
 
     Raises
     ------
@@ -249,7 +252,7 @@ def importance(
         }
         for rank, i in enumerate(order, start=1)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype(dict.fromkeys(ANSWERS, "boolean"))
 
 
 def _floors(used: pd.DataFrame, predictors: list[str], outcome: str, cluster: str, minimum: int) -> str:
@@ -267,11 +270,11 @@ def _nothing(used: pd.DataFrame, predictors: list[str], cluster: str, method: st
     numbers = ["estimate", "low", "high", "share", "rank", "correlation", "above_random", "above_random_low"]
     numbers += ["above_random_high", "r_squared", "sampling_error"]
     rows = [
-        {"predictor": name, **dict.fromkeys(numbers, np.nan), "beats_random": False, "tied_with_next": False}
+        {"predictor": name, **dict.fromkeys(numbers, np.nan), "beats_random": pd.NA, "tied_with_next": pd.NA}
         | {**people(used, cluster), "observations": len(used), "method": method, "note": cannot_tell(reason)}
         for name in predictors
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype(dict.fromkeys(ANSWERS, "boolean"))
 
 
 def _cluster_sums(used: pd.DataFrame, columns: list[str], cluster: str, random: np.random.Generator) -> np.ndarray:

@@ -14,12 +14,15 @@ import statsmodels.formula.api as smf
 from scipy import special
 
 from helpers.analysis import clustered, jackknife
-from helpers.analysis.counts import cannot_tell, groups
+from helpers.analysis.counts import by_group, cannot_tell, groups
 
 METHOD_SIMILARITY = "delete-one-cluster jackknife on Fisher's z, t"
 METHOD_COMPONENTS = "nested analysis of variance, delete-one-cluster jackknife, t"
 #: Dimensions a profile must have in common to be compared.
 SHORTEST_PROFILE = 4
+#: HR partners needed to say how HR partners differ; below it, intervals over them are rough.
+FEWEST_PARTNERS = 10
+TOO_FEW_PARTNERS = f"fewer than {FEWEST_PARTNERS} HR partners"
 _ZERO = 1e-12
 
 
@@ -92,7 +95,8 @@ def _people(pairs: pd.DataFrame) -> dict[str, int]:
 
 def _counted(table: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     """Count the people of both sides in a result that counted rows."""
-    return table.assign(**_people(pairs))[[*[name for name in table if name not in _people(pairs)], *_people(pairs)]]
+    last = [*_people(pairs), "method", "note"]
+    return table.assign(**_people(pairs))[[*[name for name in table if name not in last], *last]]
 
 
 def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
@@ -121,24 +125,19 @@ def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), conf
     It estimates the same fixed effect as a mixed model with managers nested in HR partners, weighting every pair
     alike, and does not rest on its normal random effects.
     """
-    rows = []
-    for labels, part in groups(pairs.assign(gap=pairs["hr"] - pairs["manager"]), by):
+
+    def describe(part: pd.DataFrame) -> list[dict]:
         found = clustered.mean(part, "gap", confidence=confidence).iloc[0].to_dict()
         spread = part["manager"].std()
         told = not np.isnan(found["estimate"])
         means = {name: part[side].mean() if told else np.nan for name, side in _SIDES.items()}
         found["standardised"] = found["estimate"] / spread if spread > 0 else np.nan
-        rows.append({**labels, **means, **found, **_people(part)})
-    return _ordered(rows)
+        return [{**means, **found, **_people(part)}]
+
+    return by_group(pairs.assign(gap=pairs["hr"] - pairs["manager"]), by, describe)
 
 
 _SIDES = {"mean_hr": "hr", "mean_manager": "manager"}
-
-
-def _ordered(rows: list[dict]) -> pd.DataFrame:
-    """Method and note at the end, as in every result."""
-    table = pd.DataFrame(rows)
-    return table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
 
 
 def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:
@@ -171,12 +170,16 @@ def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confiden
 
     Lin, L. I. (1989). *Biometrics*, 45, 255-268.
     """
-    rows = []
-    for labels, part in groups(pairs, by):
-        for name, estimate in (("ICC(A,1)", _concordance), ("correlation", _correlation)):
-            values = _jackknifed(part, estimate, confidence)
-            rows.append({**labels, "coefficient": name, **values, **_people(part), "method": METHOD_SIMILARITY})
-    return _ordered(rows)
+
+    def describe(part: pd.DataFrame) -> list[dict]:
+        shared = {**_people(part), "method": METHOD_SIMILARITY}
+        coefficients = {"ICC(A,1)": _concordance, "correlation": _correlation}
+        return [
+            {"coefficient": name, **_jackknifed(part, estimate, confidence), **shared}
+            for name, estimate in coefficients.items()
+        ]
+
+    return by_group(pairs, by, describe)
 
 
 def _concordance(x: np.ndarray, y: np.ndarray) -> float:
@@ -207,7 +210,8 @@ def _jackknifed(pairs: pd.DataFrame, estimate, confidence: float) -> dict[str, o
     if abs(point) > 1 - 1e-9:
         return absent | {"note": cannot_tell("both sides fit perfectly, so no interval can be computed")}
     low, high = jackknife.interval(point, np.clip(left_out, -1 + 1e-9, 1 - 1e-9), confidence, np.arctanh, np.tanh)
-    return {"estimate": point, "low": low, "high": high, "note": ""}
+    note = f"rough: {TOO_FEW_PARTNERS}" if clusters < FEWEST_PARTNERS else ""
+    return {"estimate": point, "low": low, "high": high, "note": note}
 
 
 def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
@@ -254,7 +258,7 @@ def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.Data
         note = found["note"] if len(each) else cannot_tell(f"no pair shares {SHORTEST_PROFILE} dimensions")
         method = "mean of Fisher's z, " + found["method"]
         rows.append({"coefficient": name, **limits, **_people(each.dropna()), "method": method, "note": note})
-    return _ordered(rows)
+    return pd.DataFrame(rows)
 
 
 _WHO = ["hr_id", "manager_id", "cluster_id"]
@@ -278,8 +282,9 @@ def accuracy(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
         One row per group and term: the columns of ``by``, term (``bias``: HR's view where the manager's is average,
         less that average; ``tracking within HR partners``: points by which an HR partner's view differs between two
         of their managers per point by which those managers' views differ; ``tracking between HR partners``: the same
-        between partners), estimate, low, high (points; points per point), standard_error, degrees_of_freedom, p_value,
-        respondents, respondents_hr, respondents_manager, clusters, observations, method, note.
+        between partners; neither it nor the bias is told with fewer than 10 HR partners), estimate, low, high (points;
+        points per point), standard_error, degrees_of_freedom, p_value, respondents, respondents_hr,
+        respondents_manager, clusters, observations, method, note.
 
     Notes
     -----
@@ -292,15 +297,33 @@ def accuracy(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     West, T. V. & Kenny, D. A. (2011). The truth and bias model of judgment. *Psychological Review*, 118, 357-378.
     """
     names = {"Intercept": "bias", "within": "tracking within HR partners", "between": "tracking between HR partners"}
-    rows = []
-    for labels, part in groups(pairs, by):
+
+    def describe(part: pd.DataFrame) -> list[dict]:
         mean = part["manager"].mean()
         partner = part.groupby("cluster_id")["manager"].transform("mean")
         frame = part.assign(judged=part["hr"] - mean, within=part["manager"] - partner, between=partner - mean)
-        found = clustered.regression("judged ~ within + between", frame, "cluster_id", confidence=confidence)
+        single = {name: {name: 1} for name in names}
+        found = _contrasts("judged ~ within + between", frame, single, confidence)
+        if part["cluster_id"].nunique() < FEWEST_PARTNERS:
+            # a slope through a handful of partners' means, and the level read off it, fit too well by chance
+            found.loc[found["term"] != "within", [*_VALUES, "note"]] = [np.nan] * 6 + [cannot_tell(TOO_FEW_PARTNERS)]
         found = found.assign(term=found["term"].map(names))
-        rows += [{**labels, **row, **_people(part)} for row in found.to_dict("records")]
-    return _ordered(rows)
+        return found.to_dict("records")
+
+    return by_group(pairs, by, describe)
+
+
+_VALUES = ["estimate", "standard_error", "degrees_of_freedom", "low", "high", "p_value"]
+
+
+def _contrasts(
+    formula: str, frame: pd.DataFrame, combinations: dict[str, dict[str, float]], confidence: float
+) -> pd.DataFrame:
+    """Combinations of coefficients, clustered by HR partner; said in words where there is no pair."""
+    if len(frame):
+        return _counted(clustered.contrasts(formula, frame, "cluster_id", combinations, confidence), frame)
+    absent = dict.fromkeys(_VALUES, np.nan) | {"method": clustered.METHOD, "note": cannot_tell(clustered.NO_ANSWERS)}
+    return _counted(pd.DataFrame([{"term": name} | absent for name in combinations]), frame)
 
 
 def variance_components(
@@ -337,42 +360,45 @@ def variance_components(
     Random effects y = m + wave + partner + relationship within partner + noise; wave means are taken out first.
     Relationship and noise can be told apart only where the same pair was rated in two or more waves; what changes
     between waves then counts as noise. Mean squares of the unbalanced nested design are solved for the variances
-    (Henderson's method 1); a negative variance is shown as 0. Intervals: HR partners left out in turn, on the
-    logit scale where the share is positive (4 per cent points more coverage than on its own).
+    (Henderson's method 1); a negative variance counts as 0, and the others make up the whole. No shares with fewer
+    than 10 HR partners: their intervals would reach from nothing to everything. Intervals: HR partners left out in
+    turn, on the logit scale where the share is positive (4 per cent points more coverage than on its own).
 
     References
     ----------
     Searle, S. R., Casella, G. & McCulloch, C. E. (1992). *Variance Components*. Wiley. Chapter 5.
     """
-    rows = []
     answers = scores[(scores["side"] == side) & scores["partnership_id"].notna()].dropna(subset=[value])
-    for labels, part in groups(answers, by):
-        values = (part[value] - part.groupby("wave")[value].transform("mean")).to_numpy(float)
-        partner, pair = (pd.factorize(part[name])[0] for name in ("cluster_id", "partnership_id"))
-        again = part.groupby("partnership_id")["wave"].nunique().max() > 1
-        names = ["HR partner", "relationship", "noise"] if again else ["HR partner", "relationship and noise"]
-        estimate = _nested if again else _one_way
+    return by_group(answers, by, lambda part: _components(part, value, confidence))
+
+
+def _components(part: pd.DataFrame, value: str, confidence: float) -> list[dict]:
+    """Share of every component, or words."""
+    values = (part[value] - part.groupby("wave")[value].transform("mean")).to_numpy(float)
+    partner, pair = (pd.factorize(part[name])[0] for name in ("cluster_id", "partnership_id"))
+    again = bool((part.groupby("partnership_id")["wave"].nunique() > 1).any())
+    names = ["HR partner", "relationship", "noise"] if again else ["HR partner", "relationship and noise"]
+    estimate = _nested if again else _one_way
+    note = "" if again else "relationship and noise cannot be told apart: no pair was rated in two waves"
+    if part["cluster_id"].nunique() < FEWEST_PARTNERS:
+        found, note = None, cannot_tell(TOO_FEW_PARTNERS)
+    else:
         shares = estimate(values, partner, pair)
-        clusters = range(partner.max() + 1)
-        kept = [partner != cluster for cluster in clusters]
+        kept = [partner != cluster for cluster in range(partner.max() + 1)]
         left_out = np.array([estimate(values[rows], partner[rows], pair[rows]) for rows in kept])
-        told = len(clusters) >= 3 and np.isfinite(shares).all() and np.isfinite(left_out).all()
-        note = "" if again else "relationship and noise cannot be told apart: no pair was rated in two waves"
-        for position, name in enumerate(names):
-            figures = dict.fromkeys(("variance", "estimate", "low", "high"), np.nan)
-            if told:
-                share = max(0.0, shares[position])
-                low, high = _share_interval(shares[position], left_out[:, position], confidence)
-                figures = {
-                    "variance": share * values.var(ddof=1),
-                    "estimate": 100 * share,
-                    "low": 100 * low,
-                    "high": 100 * high,
-                }
-            said = note if told else cannot_tell("too few HR partners rated more than once, or ratings do not differ")
-            rows.append({**labels, "component": name, **figures, **_rated_people(part)})
-            rows[-1] |= {"method": METHOD_COMPONENTS, "note": said}
-    return _ordered(rows)
+        found = (shares, left_out) if np.isfinite(shares).all() and np.isfinite(left_out).all() else None
+        note = note if found else cannot_tell("too few HR partners rated more than once, or ratings do not differ")
+    rows = []
+    for position, name in enumerate(names):
+        figures = dict.fromkeys(("variance", "estimate", "low", "high"), np.nan)
+        if found:
+            positive = np.maximum(shares, 0)
+            share = positive[position] / positive.sum()
+            low, high = _share_interval(shares[position], left_out[:, position], confidence)
+            limits = {"low": 100 * min(low, share), "high": 100 * max(high, share)}
+            figures = {"variance": share * values.var(ddof=1), "estimate": 100 * share} | limits
+        rows.append({"component": name, **figures, **_rated_people(part), "method": METHOD_COMPONENTS, "note": note})
+    return rows
 
 
 def _rated_people(part: pd.DataFrame) -> dict[str, int]:
@@ -386,7 +412,7 @@ def _share_interval(share: float, left_out: np.ndarray, confidence: float) -> tu
     if (every > 0).all() and (every < 1).all():
         return jackknife.interval(share, left_out, confidence, special.logit, special.expit)
     low, high = jackknife.interval(share, left_out, confidence, np.asarray, np.asarray)
-    return max(0.0, low), max(0.0, min(1.0, high))
+    return min(1.0, max(0.0, low)), max(0.0, min(1.0, high))
 
 
 def _one_way(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
@@ -484,17 +510,19 @@ def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confi
     ----------
     Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapters 7 and 10.
     """
-    rows = []
-    for labels, part in groups(pairs, by):
+
+    def describe(part: pd.DataFrame) -> list[dict]:
         spread = np.sqrt(part[["hr", "manager"]].var().mean())
         frame = part.assign(hr_rating=part["hr"] / spread, manager_rating=part["manager"] / spread)
-        for side in ("hr", "manager"):
-            formula = f"{side}_outcome ~ hr_rating + manager_rating"
-            found = clustered.regression(formula, frame, "cluster_id", confidence=confidence).set_index("term")
-            for term in ("hr_rating", "manager_rating"):
-                effect = "actor" if term.startswith(side) else "partner"
-                rows.append({**labels, "side": side, "effect": effect, **found.loc[term], **_people(part)})
-    return _ordered(rows)
+        rows = []
+        for side, other in (("hr", "manager"), ("manager", "hr")):
+            effects = {"actor": {f"{side}_rating": 1}, "partner": {f"{other}_rating": 1}}
+            found = _contrasts(f"{side}_outcome ~ hr_rating + manager_rating", frame, effects, confidence)
+            found = found.rename(columns={"term": "effect"}).to_dict("records")
+            rows += [{"side": side, **row} for row in found]
+        return rows
+
+    return by_group(pairs, by, describe)
 
 
 POLYNOMIAL = "outcome ~ x + y + I(x**2) + I(x*y) + I(y**2)"
@@ -572,9 +600,9 @@ def congruence(prepared: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame
     Humberg, S., Nestler, S. & Back, M. D. (2019). Response surface analysis in personality and social psychology.
     *Social Psychological and Personality Science*, 10, 409-419.
     """
-    found = clustered.contrasts(POLYNOMIAL, prepared, "cluster_id", SURFACE, confidence)
+    found = _contrasts(POLYNOMIAL, prepared, SURFACE, confidence)
     found.insert(1, "meaning", found["term"].map(MEANING))
-    return _ordered(_counted(found, prepared).to_dict("records"))
+    return found
 
 
 def congruence_verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFrame:
@@ -592,12 +620,14 @@ def congruence_verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFra
     pandas.DataFrame
         One row per part: part, answer (``yes``, ``no``, ``cannot tell``), note. All three ``yes``: a strict congruence
         pattern; the first two: a broad one. "No" to the second or third part needs a parameter told from zero;
-        that none could be is weak support only.
+        that none could be is weak support only. With fewer than 10 HR partners no part can be told.
     """
     at = surface.set_index("term")
     if at["estimate"].isna().any():
         reason = at["note"][at["estimate"].isna()].iloc[0]
-        return pd.DataFrame([{"part": part, "answer": "cannot tell", "note": reason} for part in _PARTS])
+        return _no_verdict(reason)
+    if at["clusters"].min() < FEWEST_PARTNERS:
+        return _no_verdict(cannot_tell(TOO_FEW_PARTNERS))
     # each part asks two questions, so each answer is held to half the level
     off_zero = at["p_value"] < level / 2
     answers = {
@@ -607,6 +637,10 @@ def congruence_verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFra
     }
     notes = dict(zip(_PARTS, ["a4 below zero", "a3 and a5 not told from zero", "a1 and a2 not told from zero"]))
     return pd.DataFrame([{"part": part, "answer": answers[part], "note": notes[part]} for part in _PARTS])
+
+
+def _no_verdict(reason: str) -> pd.DataFrame:
+    return pd.DataFrame([{"part": part, "answer": "cannot tell", "note": reason} for part in _PARTS])
 
 
 _PARTS = (
@@ -631,6 +665,8 @@ def surface_grid(prepared: pd.DataFrame, points: int = 41) -> pd.DataFrame:
     pandas.DataFrame
         One row per grid point within the middle 98 % of both views: x, y, estimate (outcome), respondents, clusters.
     """
+    if not len(prepared):
+        return pd.DataFrame(columns=["x", "y", "estimate", "respondents", "clusters"])
     fit = smf.ols(POLYNOMIAL, prepared).fit()
     low, high = prepared[["x", "y"]].stack().quantile([0.01, 0.99])
     axis = np.linspace(low, high, points)

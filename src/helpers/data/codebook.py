@@ -35,7 +35,7 @@ class Response(Declared):
     low, high
         Ends of the range, inclusive; for ratings only.
     favourable_from
-        Smallest favourable answer, before any reversal; default: the upper two fifths of the range.
+        Smallest favourable answer, after reverse scoring; default: the upper two fifths of the range.
     labels
         Answer to its label, or to a list: the label and other wordings an import accepts.
     """
