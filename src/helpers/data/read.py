@@ -37,6 +37,7 @@ NOT_TEXT = {
     b"$FL2": "an SPSS file",
 }
 
+LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|meta|\?xml)", re.IGNORECASE | re.DOTALL)
 
 
@@ -248,7 +249,8 @@ def _sniff(text: str) -> str:
 
 
 def _records(text: str, delimiter: str, file: str, table: str) -> Iterator[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    # Lines are cut out of the text one by one: a StringIO would hold four bytes for every letter.
+    reader = csv.reader((line[0] for line in LINE.finditer(text)), delimiter=delimiter, strict=True)
     for number in itertools.count(1):
         try:
             yield next(reader)

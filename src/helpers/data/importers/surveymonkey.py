@@ -103,5 +103,8 @@ def _is_choice(values: pd.Series, choice: str) -> bool:
 
 def _listed(columns: pd.DataFrame) -> pd.Series:
     """Return what was chosen, one text per response."""
-    chosen = columns.apply(lambda row: LIST.join(row.dropna()), axis=1)
-    return chosen.mask(chosen == "").astype("str")
+    told = columns.iloc[:, 0].fillna("")
+    for place in range(1, columns.shape[1]):
+        choice = columns.iloc[:, place].fillna("")
+        told = told + choice.where((told == "") | (choice == ""), LIST + choice)
+    return told.mask(told == "").astype("str")
