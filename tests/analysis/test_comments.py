@@ -85,3 +85,20 @@ def test_comments_are_shown_only_where_the_study_allows_it():
     assert sorted(shown["comment"]) == sorted(frame["comment"])
     assert shown["comment"].tolist() != frame["comment"].tolist()
     assert list(shown) == ["comment", "respondents"]
+
+
+def test_the_shipped_themes_find_what_they_are_named_after():
+    shipped = comments.themes()
+    assert len(shipped) == 10
+    written = {
+        "Listening": "She really listens to what I say.",
+        "Follow-through": "Promises are kept.",
+        "Conflict handling": "We settle disagreements early.",
+        "Outward focus": "Too many forms.",
+    }
+    for theme, comment in written.items():
+        frame = pd.DataFrame({"respondent_id": [f"p{n}" for n in range(12)], "cluster_id": range(12), "note": comment})
+        found = comments.theme_shares(frame, "note", shipped).set_index("theme")
+        assert found.loc[theme, "comments"] == 12
+        assert found.loc[theme, "respondents_touching"] == 12
+        assert found["comments"].sum() == 12, "one theme each"

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from helpers.analysis import clustered
 from helpers.analysis.counts import cannot_tell, groups
@@ -29,6 +31,17 @@ def _pattern(terms: Iterable[str]) -> re.Pattern:
         re.escape(term.strip().removesuffix("*")) + (r"\w*" if term.strip().endswith("*") else r"\b") for term in terms
     ]
     return re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
+
+
+def themes() -> dict[str, list[str]]:
+    """Return the shipped themes, one per dimension of the shipped instrument, with their words.
+
+    Returns
+    -------
+    dict
+        Words and phrases by theme, as :func:`theme_shares` takes them.
+    """
+    return yaml.safe_load(files("helpers.analysis").joinpath("themes.yaml").read_text(encoding="utf-8"))
 
 
 def theme_shares(
@@ -60,7 +73,8 @@ def theme_shares(
     -------
     pandas.DataFrame
         One row per group and theme (``none of these`` last): the columns of ``by``, theme, comments (that touch it),
-        estimate, low, high (per cent of comments), respondents (distinct people who commented), rated (where known),
+        estimate, low, high (per cent of comments), respondents (distinct people who commented), respondents_touching
+        (distinct people whose comments touch the theme), rated (where known),
         clusters, observations (comments), method, note.
 
     Raises
@@ -88,6 +102,7 @@ def theme_shares(
             row = row.drop(["standard_error", "degrees_of_freedom", "effective_size"]).to_dict()
             row |= {name: 100 * row[name] for name in ("estimate", "low", "high")}
             touched = int(hits[theme].sum())
+            row["respondents_touching"] = part.loc[hits[theme], "respondent_id"].nunique()
             if row["respondents"] < minimum_comments:
                 row |= dict.fromkeys(("estimate", "low", "high"), np.nan)
                 row["note"] = cannot_tell(f"fewer than {minimum_comments} people commented")

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from . import theme
 from .columns import Column
 
+MARK = "°"
 WIDTH = 7.2  # inches: the text width of an A4 page
 
 
@@ -32,6 +33,8 @@ class Chart:
         Columns: where on the category axis, which colour, the value and its interval.
     column : Column
         Label, unit and decimals of the value.
+    mark : str or None
+        Column of words; a heatmap puts a sign into the cells where there are any.
     span : tuple of float, optional
         Ends of the value axis.
     colours : dict
@@ -45,6 +48,7 @@ class Chart:
     series: str | None = None
     low: str | None = None
     high: str | None = None
+    mark: str | None = None
     span: tuple[float, float] | None = None
     colours: dict[str, str] = field(default_factory=dict)
 
@@ -256,6 +260,9 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str
     cells = frame.pivot(index=chart.category, columns=chart.series, values=chart.value)
     cells = cells.reindex(index=rows, columns=columns).astype(float)
     labels = cells.map(lambda value: chart.column.printed(value))
+    if chart.mark:
+        marks = frame.pivot(index=chart.category, columns=chart.series, values=chart.mark).reindex_like(cells)
+        labels += marks.map(lambda mark: MARK if isinstance(mark, str) and mark else "")
     # Shade over the range shown: on a five-point scale most group means fall within one point.
     low, high = (cells.min().min(), cells.max().max()) if cells.notna().any(axis=None) else (0.0, 1.0)
     figure = Figure(figsize=(WIDTH, 1.5 + 0.42 * len(rows)), layout="tight")

@@ -234,6 +234,7 @@ class Show:
         series: str | None = None,
         low: str | None = None,
         high: str | None = None,
+        mark: str | None = None,
         span: tuple[float, float] | None = None,
         message: str = "",
         note: str = "",
@@ -248,6 +249,8 @@ class Show:
             A heatmap takes ``category`` as rows and ``series`` as columns.
         category, series, value, low, high : str
             Columns of ``frame``; ``low`` and ``high`` are the ends of the interval.
+        mark : str, optional
+            Column of words, empty in most cells; a heatmap puts the sign ° where there are any.
         columns : dict
             How category, series and value are labelled and rounded.
         span : tuple of float, optional
@@ -263,7 +266,7 @@ class Show:
         names = [str(name) for name in dict.fromkeys(drawn[series])] if series else [columns[value].label]
         chart = plots.Chart(
             type=kind, category=category, value=value, column=columns[value], series=series, low=low, high=high,
-            span=span, colours={} if kind == "heatmap" else theme.colours(names, self.study.brand.accent),
+            span=span, mark=mark, colours={} if kind == "heatmap" else theme.colours(names, self.study.brand.accent),
         )  # fmt: skip
         for name in filter(None, (value, low, high)):
             # Draw what is printed: the rounded value.
@@ -273,6 +276,7 @@ class Show:
         listed = {name: columns[name] for name in (category, series) if name}
         listed[value] = columns[value]
         listed |= {end: _end(columns[value], word) for end, word in ((low, "lower"), (high, "upper")) if end}
+        listed |= {mark: columns[mark]} if mark else {}
         listed["respondents"] = columns.get("respondents", count("Respondents"))
         body = {"alt": describe(drawn, chart, title, message), "chart": chart.description()}
         self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note) | body)
