@@ -17,7 +17,7 @@ from tqdm import tqdm
 from helpers.data import InputError, Study
 from helpers.data.problems import errors, input_error, summary
 
-from . import commentary
+from . import commentary, house
 from .cover import Cover
 from .document import Block, Chapter, Heading, Prose, read
 from .execute import Run, Source, defaults, execute, find, select, typed_parameters, without_folders
@@ -31,6 +31,12 @@ from .workbook import workbook
 
 FORMATS = ("html", "pdf", "docx", "pptx")
 WORKBOOK = "tables.xlsx"
+#: What makes a whole file, by the key of study.yaml that names its template.
+MAKERS = {
+    "docx": lambda made: docx(made, made.chapters, "Report"),
+    "pptx": lambda made: deck(made),
+    "typst": lambda made: pdf(made, made.chapters, "Report"),
+}
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
@@ -177,6 +183,7 @@ def report(
     openings, remarks = commentary.openings(study.folder, [source.name for source in every])
     target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
     cover = Cover.of(study)
+    house.check(cover, MAKERS)
 
     with draft(target.resolve()) as made:
         work = _Work(study, cover, made.folder, typed, openings)

@@ -15,7 +15,7 @@ from PIL import Image, UnidentifiedImageError
 from helpers.data import Study
 from helpers.data.problems import input_error
 
-from .document import printable
+from .document import printable, shortened
 
 _PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
@@ -36,6 +36,8 @@ class Cover:
         Results of fewer people are not shown.
     logo : bytes or None
         The logo's file content, and ``logo_suffix`` its type.
+    docx, pptx, typst : pathlib.Path or None
+        Templates of the consultant's house; what they must hold stands in ``templates/README.md``.
     """
 
     client: str
@@ -47,6 +49,9 @@ class Cover:
     min_group: int
     logo: bytes | None = None
     logo_suffix: str = ""
+    docx: Path | None = None
+    pptx: Path | None = None
+    typst: Path | None = None
 
     @classmethod
     def of(cls, study: Study) -> Cover:
@@ -59,6 +64,9 @@ class Cover:
             language=study.language,
             accent=readable(study.brand.accent),
             min_group=study.privacy.min_group,
+            docx=study.brand.docx,
+            pptx=study.brand.pptx,
+            typst=study.brand.typst,
         )
         if study.brand.logo is None:
             return cover
@@ -81,6 +89,11 @@ class Cover:
     def logo_uri(self) -> str:
         """The logo as a data address, so that a page needs no second file."""
         return data_uri(self.logo, _PICTURE_TYPES[self.logo_suffix]) if self.logo else ""
+
+    def line(self, length: int) -> str:
+        """Client, title and date on one line that is cut before its last part, the footer."""
+        names = " · ".join(filter(None, [self.client, self.title, self.date]))
+        return " · ".join(filter(None, [shortened(names, max(length - len(self.footer), 30)), self.footer]))
 
     def logo_png(self) -> bytes | None:
         """The logo as PNG for the formats that take no vectors."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import escape, unescape
+from pathlib import Path
 
 import pypandoc
 import typst
@@ -63,11 +64,19 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
         "notes": report.notes,
     }
     return typst.compile(
-        str(TEMPLATES / "report.typ"),
-        root=str(TEMPLATES),
-        font_paths=[str(theme.FONT_FOLDER)],
+        _source(cover.typst),
+        # A template reads what lies beside it, and nothing else.
+        root=str(cover.typst.parent if cover.typst else TEMPLATES),
+        font_paths=[str(theme.FONT_FOLDER), *([str(cover.typst.parent / "fonts")] if cover.typst else [])],
         sys_inputs={"report": json.dumps(content)},
     )
+
+
+def _source(house: Path | None) -> bytes:
+    """Return the report's source with what the house defines in its scope."""
+    path = json.dumps(f"/{house.name}", ensure_ascii=False) if house else ""
+    defined = f"#import {path} as template\n#let house = dictionary(template)\n" if house else "#let house = (:)\n"
+    return (defined + (TEMPLATES / "report.typ").read_text(encoding="utf-8")).encode("utf-8")
 
 
 def breakable(text: object) -> str:

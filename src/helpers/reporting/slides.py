@@ -6,7 +6,6 @@ import io
 
 from lxml import etree
 from lxml import html as lxml_html
-from PIL import Image
 from pptx import Presentation
 from pptx.chart.chart import Chart as NativeChart
 from pptx.chart.data import CategoryChartData
@@ -19,6 +18,7 @@ from pptx.presentation import Presentation as PresentationType
 from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
+from . import house_deck
 from .cover import contrast_with_white, rasterized
 from .document import Block, Chapter, Exhibit, Finding, Heading, Prose, shortened
 from .html import Report, environment
@@ -50,8 +50,9 @@ def deck(report: Report) -> bytes:
     bytes
         A 16:9 PowerPoint file: title, findings, closing slide; caveats and method stand in the speaker notes.
     """
-    presentation = _blank(report.cover.accent)
-    _title_slide(presentation, report)
+    template = report.cover.pptx
+    presentation = house_deck.emptied(template) if template else _blank(report.cover.accent)
+    (house_deck.title_slide if template else _title_slide)(presentation, report)
     for chapter in (report.summary, *report.chapters):
         if chapter.commentary:
             _commentary_slide(presentation, report, chapter)
@@ -62,6 +63,9 @@ def deck(report: Report) -> bytes:
         _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
     closing = [f"{label}: {meaning}" for label, meaning in environment().globals["grades"].items()]
     _text_slide(presentation, report, "How to read these findings", [*closing, *report.notes, *report.missing])
+    if template:
+        for slide in list(presentation.slides)[1:]:
+            house_deck.settle(slide)
     # PowerPoint's properties hold 255 characters.
     presentation.core_properties.title = shortened(report.cover.title, 255)
     presentation.core_properties.author = shortened(report.cover.client, 255)
@@ -98,7 +102,7 @@ def _title_slide(presentation: PresentationType, report: Report) -> None:
     if logo := cover.logo_png():
         box = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, Inches(10.3), Inches(0.6), Inches(2.3), Inches(1.1))
         _paint(box, "#FFFFFF", None)
-        _picture(slide, logo, (Inches(10.45), Inches(0.72), Inches(2.0), Inches(0.86)), cover.client)
+        house_deck.picture(slide, logo, (Inches(10.45), Inches(0.72), Inches(2.0), Inches(0.86)), cover.client)
 
 
 def _finding_slide(presentation: PresentationType, report: Report, finding: Finding) -> None:
@@ -173,14 +177,14 @@ def _text_slide(presentation: PresentationType, report: Report, title: str, para
 
 
 def _body_slide(presentation: PresentationType, report: Report, title: str) -> Slide:
+    if report.cover.pptx:
+        return house_deck.body_slide(presentation, report, title)
     slide = presentation.slides.add_slide(presentation.slide_layouts[5])
     size = next((size for length, size in ((75, 30), (150, 26), (230, 22), (330, 18)) if len(title) <= length), 14)
     band = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, Inches(0.16), presentation.slide_height)
     _paint(band, report.cover.accent, None)
     _title(slide, title, Inches(0.35), Inches(1.5), size, INK, MSO_ANCHOR.MIDDLE)
-    cover = report.cover
-    line = " · ".join(filter(None, [cover.client, cover.title, cover.date, cover.footer]))
-    _write(slide, shortened(line, 120), Inches(0.6), Inches(7.05), Inches(11), Inches(0.3), 10, QUIET)
+    _write(slide, report.cover.line(120), Inches(0.6), Inches(7.05), Inches(11), Inches(0.3), 10, QUIET)
     number = _write(slide, "", Inches(11.9), Inches(7.05), Inches(0.8), Inches(0.3), 10, QUIET)
     _slide_number(number, len(presentation.slides))
     return slide
@@ -194,7 +198,9 @@ def _exhibit(slide: Slide, finding: Finding, exhibit: Exhibit | None, area: tupl
     elif kind == "heatmap":
         _heatmap(slide, exhibit, area, accent)
     elif exhibit and (exhibit.svg or exhibit.png):
-        _picture(slide, rasterized(exhibit.svg) if exhibit.svg else exhibit.png, area, exhibit.alt or exhibit.title)
+        house_deck.picture(
+            slide, rasterized(exhibit.svg) if exhibit.svg else exhibit.png, area, exhibit.alt or exhibit.title
+        )
     elif exhibit and exhibit.texts:
         texts = sorted(exhibit.texts, key=lambda row: -_closeness(row, exhibit.numeric, finding))
         rows = [row[:MAX_TABLE_COLUMNS] for row in (exhibit.headings, *texts[:MAX_TABLE_ROWS])]
@@ -407,16 +413,6 @@ def _slide_number(box, number: int) -> None:
     field = etree.SubElement(paragraph._p, qn("a:fld"), id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}", type="slidenum")
     etree.SubElement(field, qn("a:rPr"), lang="en-GB", sz="1000")
     etree.SubElement(field, qn("a:t")).text = str(number)
-
-
-def _picture(slide: Slide, png: bytes, area: tuple, alt: str) -> None:
-    """Place a picture as large as its area allows."""
-    left, top, width, height = area
-    pixels = Image.open(io.BytesIO(png)).size
-    scale = min(width / pixels[0], height / pixels[1])
-    size = (int(pixels[0] * scale), int(pixels[1] * scale))
-    place = (left + (width - size[0]) // 2, top + (height - size[1]) // 2)
-    slide.shapes.add_picture(io.BytesIO(png), *place, *size)._element.nvPicPr.cNvPr.set("descr", alt)
 
 
 def _paint(shape, fill: str, line: str | None) -> None:

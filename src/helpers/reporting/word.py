@@ -6,6 +6,7 @@ import io
 import subprocess
 import tempfile
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 
 import pypandoc
@@ -14,10 +15,12 @@ from docx.document import Document as DocumentType
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.section import Section
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from . import house
 from .cover import Cover, rasterized
 from .document import Chapter, Exhibit, Picture, shortened
 from .html import Report, contents, environment
@@ -25,6 +28,7 @@ from .pdf import column_shares
 
 INK, QUIET, TINT = "1F2933", "52606D", "F4F7F8"
 _FONT = "Calibri"
+CHARACTERS_PER_CM = 5.5
 #: Style name: base, size in points, bold, colour (None: the accent), space before and after in points.
 _STYLES = {
     "Normal": (None, 10.5, False, INK, 0, 6),
@@ -82,12 +86,13 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
             pictures[-1].write_bytes(rasterized(block.svg) if block.svg else block.png)
             return pictures[-1].as_posix()
 
-        (folder / "reference.docx").write_bytes(_reference(report.cover))
+        reference = _reference(report.cover)
+        (folder / "reference.docx").write_bytes(reference)
         if report.cover.logo:
             (folder / "logo.png").write_bytes(report.cover.logo_png())
         template = environment()
         template.filters["saved"] = saved
-        template.globals["shares"] = column_shares
+        template.globals["shares"] = partial(column_shares, room=_room(reference))
         page = template.get_template("word.html.j2").render(
             report=report,
             cover=report.cover,
@@ -106,25 +111,50 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
     return file.getvalue()
 
 
+def _room(reference: bytes) -> int:
+    """Return how many characters of a table's size fit beside each other on a page."""
+    section = Document(io.BytesIO(reference)).sections[-1]
+    width = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
+    return max(int(width * CHARACTERS_PER_CM), 30)
+
+
 def _reference(cover: Cover) -> bytes:
-    """Give pandoc's own reference document the report's styles, page, header and footer."""
-    command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
-    document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
+    """Give pandoc's own reference document, or the house's, the report's styles, page, header and footer.
+
+    What a house template has stays as it is; styles it lacks are added on top of its own.
+    """
+    if cover.docx:
+        document = Document(house.opened(cover.docx, "docx"))
+        given = {style.name for style in document.styles}
+    else:
+        command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
+        document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
+        given = set()
+    accent = cover.accent[1:].upper()
     for name, facts in _STYLES.items():
-        _style(document, name, *facts, accent=cover.accent[1:].upper())
+        if name not in given:
+            _style(document, name, *facts, accent=accent, font=None if cover.docx else _FONT)
     styles = {style.name: style for style in document.styles}
-    for name in ("Finding Grade", "Finding", "Finding Detail"):
-        _box(styles[name], cover.accent[1:])
-    _box(styles["Missing"], "B7791F")
-    number = document.styles.add_style("Exhibit Number", WD_STYLE_TYPE.CHARACTER)
-    number.font.color.rgb = RGBColor.from_string(cover.accent[1:].upper())
-    for name in ("Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture"):
-        styles[name].paragraph_format.keep_with_next = True
-    for name in ("TOC Heading", "Heading 1"):
-        styles[name].paragraph_format.page_break_before = True
-    styles["toc 2"].paragraph_format.left_indent = Cm(0.6)
-    _table_style(document, cover.accent[1:])
-    _page(document, cover)
+    new = {name: styles[name] for name in _STYLES if name not in given}
+    for name in new.keys() & {"Finding Grade", "Finding", "Finding Detail"}:
+        _box(new[name], accent)
+    if "Missing" in new:
+        _box(new["Missing"], "B7791F")
+    if "Exhibit Number" not in given:
+        number = document.styles.add_style("Exhibit Number", WD_STYLE_TYPE.CHARACTER)
+        number.font.color.rgb = RGBColor.from_string(accent)
+    for name in new.keys() & {"Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture"}:
+        new[name].paragraph_format.keep_with_next = True
+    for name in new.keys() & {"TOC Heading", "Heading 1"}:
+        new[name].paragraph_format.page_break_before = True
+    if "toc 2" in new:
+        new["toc 2"].paragraph_format.left_indent = Cm(0.6)
+    if "Table" not in given:
+        _table_style(document, accent)
+    if not cover.docx or document.sections[-1].page_width is None:
+        _paper(document.sections[-1])
+    if not _has_own_header(document.sections[-1]):
+        _header_and_footer(document.sections[-1], cover)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -140,7 +170,9 @@ def _style(
     before: float,
     after: float,
     accent: str,
+    font: str | None,
 ) -> None:
+    """Define a style; without a font of its own, a document's: then its ink is that document's, too."""
     styles = {style.name: style for style in document.styles}
     if style := styles.get(name):
         for old in ("w:rPr", "w:pPr"):
@@ -149,9 +181,12 @@ def _style(
     else:
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = styles[base] if base else None
-    style.font.name, style.font.size, style.font.bold = _FONT, Pt(size), bold or None
-    style.element.rPr.rFonts.set(qn("w:cs"), _FONT)
-    style.font.color.rgb = RGBColor.from_string(colour or accent)
+    style.font.size, style.font.bold = Pt(size), bold or None
+    if font:
+        style.font.name = font
+        style.element.rPr.rFonts.set(qn("w:cs"), font)
+    if font or colour != INK:
+        style.font.color.rgb = RGBColor.from_string(colour or accent)
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
     style.quick_style, style.hidden = True, False
     if name.startswith("Heading "):
@@ -173,6 +208,9 @@ def _box(style, colour: str) -> None:
 
 
 def _table_style(document: DocumentType, accent: str) -> None:
+    names = {style.name for style in document.styles}
+    if "Table" not in names:
+        document.styles.add_style("Table", WD_STYLE_TYPE.TABLE)
     style = document.styles["Table"].element
     for old in list(style):
         if old.tag in (qn("w:tblPr"), qn("w:tblStylePr"), qn("w:pPr"), qn("w:rPr")):
@@ -195,11 +233,22 @@ def _table_style(document: DocumentType, accent: str) -> None:
     )
 
 
-def _page(document: DocumentType, cover: Cover) -> None:
-    section = document.sections[0]
+def _paper(section: Section) -> None:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
     section.top_margin, section.bottom_margin = Cm(2.4), Cm(2.2)
+
+
+def _has_own_header(section: Section) -> bool:
+    """Tell whether anything stands in a header or footer: text, a field or a picture."""
+    parts = (section.header, section.footer, section.first_page_header, section.first_page_footer)
+    own = [part._element for part in parts if not part.is_linked_to_previous]
+    return any(
+        part.xpath("boolean(.//w:t | .//w:drawing | .//w:pict | .//w:instrText | .//w:fldSimple)") for part in own
+    )
+
+
+def _header_and_footer(section: Section, cover: Cover) -> None:
     section.different_first_page_header_footer = True
     header, footer = section.header.paragraphs[0], section.footer.paragraphs[0]
     right = section.page_width - section.left_margin - section.right_margin
