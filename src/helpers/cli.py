@@ -116,35 +116,53 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
 
 
 @main.command()
-@click.argument("study", type=click.Path(path_type=Path))
+@click.argument("studies", metavar="STUDY...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Only this notebook, such as partnership_survey; repeatable."
 )
 @click.option("--formats", default=",".join(FORMATS), callback=_formats, show_default=True, help="Comma-separated.")
-@click.option("--out", type=click.Path(path_type=Path), help="Report folder; default: reports/<name of the study>.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Report folder, or with several studies the folder that holds theirs; default: reports/<name of the study>.",
+)
 @click.option("-p", "parameters", multiple=True, nargs=2, metavar="NAME VALUE", help="Notebook parameter; repeatable.")
 @user_errors
 def report(
-    study: Path,
+    studies: tuple[Path, ...],
     only: tuple[str, ...],
     formats: tuple[str, ...],
     out: Path | None,
     parameters: tuple[tuple[str, str], ...],
 ) -> None:
-    """Run the notebooks on a study and write the report: web pages, PDF, Word and slides.
+    """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
 
     \b
     Example:
       partnership report acme
       partnership report acme --only partnership_survey --formats docx,pptx -p confidence 0.9
+      partnership report acme bolt corex --out clients
     """
     from helpers import reporting  # papermill and pandoc take a second to load; the other commands do without
 
-    result = reporting.report(study, only=only or None, formats=formats, out=out, parameters=dict(parameters))
-    for message in result.messages:
+    options = {"only": only or None, "formats": formats, "parameters": dict(parameters)}
+    if len(studies) == 1:
+        result = reporting.report(studies[0], out=out, **options)
+        _tell(result.messages)
+        click.echo(f"Report: {result.folder / 'index.html'}")
+        sys.exit(result.exit_code)
+    outcomes = []
+    for outcome in reporting.reports(studies, out=out, **options):
+        click.echo(f"{outcome.study}:", err=True)
+        _tell(outcome.result.messages if outcome.result else [outcome.error])
+        outcomes.append(outcome)
+    click.echo(reporting.summary(outcomes))
+    sys.exit(max(outcome.exit_code for outcome in outcomes))
+
+
+def _tell(messages: list[str]) -> None:
+    for message in messages:
         click.echo(message, err=True)
-    click.echo(f"Report: {result.folder / 'index.html' if 'html' in formats else result.folder}")
-    sys.exit(result.exit_code)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
