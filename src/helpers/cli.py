@@ -29,10 +29,10 @@ def user_errors(command: Callable[..., None]) -> Callable[..., None]:
         except InputError as error:
             click.echo(str(error), err=True)
             sys.exit(2)
-        except PermissionError as error:
+        except (PermissionError, FileExistsError, NotADirectoryError) as error:
             click.echo(
-                f"{error.filename}: cannot be read or written. Close it in other programs, check its permissions, "
-                "then run the same command again.",
+                f"{error.filename}: cannot be read or written ({error.strerror}). Close it in other programs, check "
+                "its name and permissions, then run the same command again.",
                 err=True,
             )
             sys.exit(2)
@@ -163,6 +163,29 @@ def report(
 def _tell(messages: list[str]) -> None:
     for message in messages:
         click.echo(message, err=True)
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--to", default="sav,parquet,csv", show_default=True, help="Comma-separated.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@click.option("--respondent-level", is_flag=True, help="Yes, the answers of single people are meant.")
+@user_errors
+def export(study: Path, to: str, out: Path, respondent_level: bool) -> None:
+    """Write the clean answers of a study, scored and labelled, for SPSS, R or Python: one row per response.
+
+    These files show what one person answered; without --respondent-level nothing is written.
+
+    \b
+    Example:
+      partnership export acme --to sav,csv --respondent-level --out acme-clean
+    """
+    from helpers.reporting.clean_data import export_study  # loads as slowly as reporting does
+
+    formats = [part.strip().lower() for part in to.split(",") if part.strip()]
+    written = export_study(Study.load(study), formats, out, respondent_level=respondent_level)
+    click.echo(written.notice, err=True)
+    click.echo(f"{written.rows} responses: {', '.join(str(path) for path in written.files)}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
