@@ -68,7 +68,7 @@ def find(folder: Path) -> list[Source]:
     for path in sorted(folder.glob("[0-9]*_*.ipynb")):
         number, name = path.stem.split("_", 1)
         title = title_of(nbformat.read(path, as_version=4), name)
-        sources.append(Source(name, path, title, is_summary=int(number) == 0))
+        sources.append(Source(name, path, title, is_summary=number == "00"))
     return sorted(sources, key=lambda source: source.is_summary)
 
 
