@@ -61,7 +61,7 @@ cells = st.one_of(odd, st.integers(-2, 12).map(str), st.floats(allow_nan=False).
 tables = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=6)
 )
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=60, deadline=None)
 
 
 def study_with(folder, survey: bytes, settings_text=SETTINGS, codebook=CODEBOOK) -> Path:

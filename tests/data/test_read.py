@@ -71,9 +71,9 @@ def test_ids_keep_leading_zeros_and_cells_lose_spaces(write_study):
 
 
 def test_thousands_of_columns(write_study):
-    header = ",".join(["person_id", "side", *(f"c{n}" for n in range(5000))])
-    frame = Study.load(write_study(people=f"{header}\n1,hr,{','.join(['7'] * 5000)}\n")).people
-    assert frame.shape == (1, 5000 + 6) and frame["c4999"].tolist() == [7.0]
+    header = ",".join(["person_id", "side", *(f"c{n}" for n in range(2000))])
+    frame = Study.load(write_study(people=f"{header}\n1,hr,{','.join(['7'] * 2000)}\n")).people
+    assert frame.shape == (1, 2000 + 6) and frame["c1999"].tolist() == [7.0]
 
 
 @pytest.mark.parametrize(

@@ -302,8 +302,9 @@ def cells(path: Path, table: str) -> Raw:
         found = f"files ending in {shown(path.suffix)} are not read"
         raise input_error(path.name, found, "csv, tsv, txt, xlsx", table=table)
     found = _opened(reader, path, source, table)
-    first = pd.DataFrame([[cell_text(cell) for cell in found.header]], columns=found.frame.columns)
-    frame = pd.concat([as_texts(Raw(first)), as_texts(Raw(found.frame))])
+    first = _clean([cell_text(cell) for cell in found.header]).to_pylist()
+    first = pd.DataFrame([first], columns=found.frame.columns, dtype="str")
+    frame = pd.concat([first, as_texts(Raw(found.frame))])
     frame.index = pd.Index([1, *found.numbers])
     used = frame.notna().any()
     frame = frame.loc[:, used]
@@ -397,8 +398,7 @@ def _native(frame: pd.DataFrame) -> pd.DataFrame:
         if pd.api.types.is_bool_dtype(values):
             values = values.map({True: "yes", False: "no"}, na_action="ignore").astype("str")
         elif not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)):
-            texts = _clean([cell_text(value) for value in values.astype(object)])
-            values = pd.Series(texts.to_pandas(), index=frame.index, dtype="str")
+            values = as_text(values.astype(object))
         columns[position] = values
     return pd.DataFrame(columns, index=frame.index)
 
@@ -407,7 +407,8 @@ def as_text(values: pd.Series) -> pd.Series:
     """Return a column of native values as the texts that a csv file would hold."""
     if values.dtype == "str":
         return values
-    return pd.Series([cell_text(v) or None for v in values.astype(object)], index=values.index, dtype="str")
+    texts = _clean([cell_text(value) for value in values.astype(object)])
+    return texts.to_pandas().astype("str").set_axis(values.index)
 
 
 def as_texts(raw: Raw) -> pd.DataFrame:
