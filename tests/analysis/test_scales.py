@@ -195,6 +195,24 @@ def test_alpha_and_omega_agree_with_r(departments):
     assert (found.loc["alpha", "low"], found.loc["alpha", "high"]) == pytest.approx((0.739, 0.916), abs=0.03)
 
 
+def test_feldts_interval_is_psychs_and_says_what_it_assumes(departments):
+    given, book = departments
+    found = coefficients(scales.reliability(given, book, "manager", interval="feldt"))
+    # psych::alpha.ci(psych::alpha(attitude)$total$raw_alpha, 30, 7)
+    limits = found.loc["alpha", ["low", "high"]].tolist()
+    assert limits == pytest.approx([0.7393756856, 0.9157730722], abs=1e-9)
+    assert "assumes independent raters" in found.loc["alpha", "note"]
+    assert found.loc["omega", "method"].startswith(scales.METHOD_RELIABILITY)
+    flat = scales.reliability(given.assign(rating=3.0), book, "manager", interval="feldt")
+    assert flat["note"].str.startswith("cannot tell").all() and flat["low"].isna().all()
+
+
+@pytest.mark.parametrize("options", [{"interval": "hopeful"}, {"interval": "feldt", "missing": "pairwise"}])
+def test_intervals_that_do_not_exist_are_refused(departments, options):
+    with pytest.raises(ValueError, match="expected"):
+        scales.reliability(departments[0], departments[1], "manager", **options)
+
+
 def test_pairwise_and_listwise_agree_with_r(departments):
     given, book = departments
     # b <- attitude; b[cbind(c(1,5,9,12), c(1,3,3,7))] <- NA

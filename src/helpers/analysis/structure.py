@@ -1,0 +1,593 @@
+"""How many things do the items measure, which, and is it the same on both sides and in every wave?
+
+Parallel analysis says how many factors the answers hold, maximum likelihood factor analysis which items belong to them,
+and congruence of loadings whether two groups mean the same by the same items. With fewer than 100 raters nothing is
+told.
+
+Assumptions: answers are near enough to continuous and linear in the factors (five answers or more, not too skewed);
+clusters are independent of each other.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, optimize, stats
+from statsmodels.multivariate.factor import Factor
+from statsmodels.multivariate.factor_rotation import promax, rotate_factors
+
+from helpers.analysis import agreement, jackknife, scales
+from helpers.analysis.counts import cannot_tell, people
+from helpers.analysis.factor import HEYWOOD
+from helpers.data import Codebook
+
+#: Fewest distinct raters from whom a structure is told.
+FEWEST_RATERS = 100
+#: Congruence from which two factors count as equal, and as similar (Lorenzo-Seva & ten Berge, 2006).
+EQUAL, SIMILAR = 0.95, 0.85
+ROTATIONS = ("oblimin", "promax", "varimax")
+METHOD_PARALLEL = "parallel analysis; interval: delete-one-cluster jackknife on log(eigenvalue), t"
+METHOD_FACTORS = "maximum likelihood, {rotation}; interval: delete-one-cluster jackknife, t"
+METHOD_CONGRUENCE = "Tucker's congruence after Procrustes rotation; delete-one-cluster jackknife on Fisher's z, t"
+
+_MOST_GROUPS = 40
+_POWER = 4  # of the varimax loadings, in promax
+_ZERO = 1e-8
+
+
+def parallel_analysis(
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    short_form: bool | None = None,
+    draws: int = 500,
+    percentile: float = 95,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare the eigenvalues of the items' correlations with those of unrelated items.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.scales.scores`, with the column ``cluster_id``.
+    codebook : Codebook
+        Dimensions and items.
+    side : str
+        Whose answers.
+    short_form : bool, optional
+        As for :func:`helpers.analysis.scales.reliability`.
+    draws : int
+        Number of sets of unrelated items, 100 or more.
+    percentile : float
+        Percentile of their eigenvalues that a real one must exceed, above 50 and below 100.
+    seed : int
+        Seed of the draws.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per eigenvalue, largest first: factor (1, 2, ...), side, items, estimate (eigenvalue), low, high,
+        random (percentile of the unrelated items' eigenvalue), kept (whether it and all before it exceed theirs;
+        missing where nothing can be told), respondents, rated (where known), clusters, observations (rows that answered
+        every item), method, note.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above.
+
+    Notes
+    -----
+    The unrelated items are normal, as many and of as many rows as the real ones, and each as alike within clusters
+    as the real item is (its ICC(1)): answers that come in clusters make large eigenvalues likelier. Without clusters
+    of several rows this is Horn's method, with the 95th percentile in place of the mean.
+
+    References
+    ----------
+    Horn, J. L. (1965). A rationale and test for the number of factors in factor analysis. *Psychometrika*, 30,
+    179-185.
+
+    Glorfeld, L. W. (1995). An improvement on Horn's parallel analysis methodology. *Educational and Psychological
+    Measurement*, 55, 377-393.
+    """
+    if draws < 100 or not 50 < percentile < 100:
+        raise ValueError("expected 100 draws or more, and a percentile above 50 and below 100")
+    _check(confidence)
+    items, used = _complete(responses, codebook, side, short_form)
+    shared = {"side": side, "items": len(items), **people(used), "observations": len(used), "method": METHOD_PARALLEL}
+    absent = {"estimate": np.nan, "low": np.nan, "high": np.nan, "random": np.nan, "kept": pd.NA}
+    if reason := _not_told(used, items):
+        found = [absent] * max(1, len(items))
+        note = cannot_tell(reason)
+    else:
+        point, *others = np.linalg.eigvalsh(_correlations(used, items))[:, ::-1]
+        others = np.maximum(others, _ZERO)
+        random = np.percentile(unrelated_eigenvalues(used, items, draws, seed), percentile, axis=0)
+        kept = np.logical_and.accumulate(point > random)
+        found, note = [], ""
+        for number in range(len(items)):
+            low, high = jackknife.interval(point[number], others[:, number], confidence, np.log, np.exp)
+            found.append({"estimate": point[number], "low": low, "high": high})
+            found[-1] |= {"random": random[number], "kept": bool(kept[number])}
+    rows = [{"factor": number, **values, **shared, "note": note} for number, values in enumerate(found, start=1)]
+    return pd.DataFrame(rows).astype({"kept": "boolean"})
+
+
+def _check(confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+
+
+def _complete(
+    responses: pd.DataFrame, codebook: Codebook, side: str, short_form: bool | None
+) -> tuple[list[str], pd.DataFrame]:
+    """All items of a side, and the rows that answered every one of them."""
+    sets = list(scales.item_sets(responses, codebook, side, short_form))
+    # the last set holds the items of all dimensions
+    _, items, answers = sets[-1] if sets else ("", [], responses.iloc[:0])
+    return items, answers.dropna(subset=items)
+
+
+def _not_told(used: pd.DataFrame, items: Sequence[str]) -> str:
+    raters = people(used)["respondents"]
+    if len(items) < 3:
+        return "fewer than 3 items"
+    if raters < FEWEST_RATERS:
+        return f"fewer than {FEWEST_RATERS} raters answered every item"
+    if len(used) <= len(items):
+        return f"{len(used)} rows of answers are too few for {len(items)} items"
+    if used["cluster_id"].nunique() < 3:
+        return "fewer than 3 clusters answered"
+    if constant := [item for item in items if used[item].nunique() < 2]:
+        return f"{constant[0]} was answered the same by everybody"
+    if np.linalg.eigvalsh(used[list(items)].corr())[0] < _ZERO:
+        return "some items follow from others"
+    return ""
+
+
+def _correlations(used: pd.DataFrame, items: Sequence[str]) -> np.ndarray:
+    """Correlations of the items: of everything, then with each of up to 40 groups of clusters left out."""
+    groups = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
+    values = used[list(items)].to_numpy(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        rows = [values] + [values[groups != group] for group in range(groups.max() + 1)]
+        return np.nan_to_num(np.array([np.corrcoef(each.T) for each in rows]))
+
+
+def unrelated_eigenvalues(used: pd.DataFrame, items: Sequence[str], draws: int, seed: int) -> np.ndarray:
+    """Draw the eigenvalues of items that are unrelated to each other, but as alike within clusters as the real ones.
+
+    Parameters
+    ----------
+    used : pandas.DataFrame
+        Rows that answered every item, with the column ``cluster_id``.
+    items : sequence of str
+        Columns of the items.
+    draws : int
+        Number of draws.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    numpy.ndarray
+        Draws x items, largest first.
+
+    Notes
+    -----
+    For normal items the products within clusters follow a Wishart distribution with rows - clusters degrees of
+    freedom, independent of the cluster means; so neither needs single rows to be drawn.
+    """
+    random = np.random.default_rng(seed)
+    codes = pd.factorize(used["cluster_id"])[0]
+    sizes, count = np.bincount(codes), len(items)
+    alike = np.array([agreement.intraclass(used[item], used["cluster_id"]).one for item in items])
+    alike = np.clip(np.nan_to_num(alike), 0, 0.99)
+    if not alike.any():
+        products = _wishart(random, len(used) - 1, count, draws)
+    else:
+        scale = np.sqrt(1 - alike)
+        products = _wishart(random, len(used) - len(sizes), count, draws) * np.outer(scale, scale)
+        deviation = np.sqrt(alike + (1 - alike) / sizes[:, None])
+        for draw in range(draws):
+            means = random.normal(size=deviation.shape) * deviation
+            means -= sizes @ means / sizes.sum()
+            products[draw] += (means * sizes[:, None]).T @ means
+    spread = np.sqrt(np.einsum("bii->bi", products))
+    return np.linalg.eigvalsh(products / (spread[:, :, None] * spread[:, None, :]))[:, ::-1]
+
+
+def _wishart(random: np.random.Generator, degrees: int, items: int, draws: int) -> np.ndarray:
+    """Cross-products of independent standard normal items."""
+    if degrees >= items:
+        return stats.wishart.rvs(degrees, np.eye(items), size=draws, random_state=random)
+    values = random.normal(size=(draws, degrees, items))
+    return values.swapaxes(1, 2) @ values
+
+
+class _Fit(NamedTuple):
+    loadings: np.ndarray  # items x factors, before rotation
+    unique: np.ndarray
+
+
+def _fit(correlations: np.ndarray, factors: int, start: _Fit | None = None) -> _Fit | None:
+    """Fit factors by maximum likelihood; None where the fit did not converge."""
+    if start is None:
+        unique = np.clip(1 / np.diag(np.linalg.inv(correlations)), 0.05, 0.95)
+        scale = np.sqrt(unique)
+        values, vectors = np.linalg.eigh(correlations / np.outer(scale, scale))
+        strength = np.sqrt(np.maximum(values[::-1][:factors] - 1, 0.01))
+        start = _Fit(scale[:, None] * vectors[:, ::-1][:, :factors] * strength, unique)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what they warn of is looked at below
+        model = Factor(corr=correlations, n_factor=factors, method="ml", nobs=len(correlations))
+        found = model.fit(start=tuple(start))
+    converged = found.mle_retvals.success or np.abs(found.mle_retvals.jac).max() < 1e-4
+    return _Fit(found.loadings, found.uniqueness) if converged and np.isfinite(found.loadings).all() else None
+
+
+def rotate(loadings: np.ndarray, rotation: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rotate loadings to simple structure.
+
+    Parameters
+    ----------
+    loadings : numpy.ndarray
+        Items x factors, unrelated factors.
+    rotation : {"oblimin", "promax", "varimax"}
+        Oblimin with gamma 0 (quartimin); promax with power 4; varimax keeps factors unrelated. Without Kaiser's
+        normalisation.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Pattern (items x factors; factors ordered by the sum of their squared loadings, signs such that most of a
+        factor's loadings are positive), and correlations of the factors.
+
+    References
+    ----------
+    Browne, M. W. (2001). An overview of analytic rotation in exploratory factor analysis. *Multivariate Behavioral
+    Research*, 36, 111-150.
+    """
+    factors = loadings.shape[1]
+    if factors == 1:
+        turn = np.eye(1)
+    elif rotation == "promax":
+        turn = promax(loadings, _POWER + 1)[1]
+    else:
+        turn = rotate_factors(loadings, {"oblimin": "quartimin", "varimax": "varimax"}[rotation])[1]
+    pattern = loadings @ np.linalg.inv(turn).T
+    order = np.argsort(-(pattern**2).sum(axis=0), kind="stable")
+    sign = np.where(pattern.sum(axis=0) < 0, -1.0, 1.0)
+    return (pattern * sign)[:, order], (turn.T @ turn * np.outer(sign, sign))[np.ix_(order, order)]
+
+
+class Structure(NamedTuple):
+    """A factor solution.
+
+    Attributes
+    ----------
+    loadings, correlations : pandas.DataFrame
+        See :func:`factor_analysis`.
+    """
+
+    loadings: pd.DataFrame
+    correlations: pd.DataFrame
+
+
+def factor_analysis(
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    factors: int,
+    rotation: str = "oblimin",
+    short_form: bool | None = None,
+    confidence: float = 0.95,
+) -> Structure:
+    """Estimate which items belong to which factor.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.scales.scores`, with the column ``cluster_id``.
+    codebook : Codebook
+        Dimensions and items.
+    side : str
+        Whose answers.
+    factors : int
+        Number of factors, such as :func:`parallel_analysis` suggests; 1 or more.
+    rotation : {"oblimin", "promax", "varimax"}
+        See :func:`rotate`.
+    short_form : bool, optional
+        As for :func:`helpers.analysis.scales.reliability`.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    Structure
+        ``loadings``: one row per item and factor: item, dimension, factor (1, 2, ...), side, estimate (pattern loading,
+        in standard deviations), low, high, communality (share of the item's variance due to the factors).
+        ``correlations``: one row per pair of factors: factor, other, side, estimate, low, high (-1 to 1; always 0 after
+        varimax). Both end with respondents, rated (where known), clusters, observations (rows that answered every
+        item), method, note.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above.
+
+    Notes
+    -----
+    statsmodels' ``Factor``, from principal-axis starting values. Solutions with a group of clusters left out are
+    matched to the whole one in order and sign. Loadings of weak factors can be matched wrongly; their intervals are
+    then too wide.
+
+    References
+    ----------
+    Joreskog, K. G. (1967). Some contributions to maximum likelihood factor analysis. *Psychometrika*, 32, 443-482.
+    """
+    _check(confidence)
+    if rotation not in ROTATIONS or factors < 1:
+        raise ValueError(f"expected one factor or more, and a rotation of: {', '.join(ROTATIONS)}")
+    items, used = _complete(responses, codebook, side, short_form)
+    method = METHOD_FACTORS.format(rotation=rotation)
+    counts = {**people(used), "observations": len(used), "method": method}
+    numbers, pairs = range(1, factors + 1), [(i, j) for j in range(factors) for i in range(j)]
+    reason = _not_told(used, items) or _too_many(len(items), factors)
+    solutions = None if reason else _solutions(_correlations(used, items), factors, rotation)
+    if reason or solutions is None:
+        note = cannot_tell(reason or "the solution did not converge")
+        absent = np.full((3, len(items), factors), np.nan), np.full((3, factors, factors), np.nan)
+        (loading, related), communality = absent, np.full(len(items), np.nan)
+    else:
+        fit, patterns, correlations = solutions
+        note = "an item carries a factor almost alone (Heywood case)" if (fit.unique < HEYWOOD).any() else ""
+        communality = 1 - fit.unique
+        loading = _limits(patterns, confidence)
+        related = np.clip(_limits(correlations, confidence), -1, 1)
+    shared = {"side": side} | counts | {"note": note}
+    loadings = [
+        {"item": item, "dimension": codebook.item(item).dimension, "factor": number}
+        | dict(zip(("estimate", "low", "high"), loading[:, i, number - 1]))
+        | {"communality": communality[i], **shared}
+        for number in numbers
+        for i, item in enumerate(items)
+    ]
+    correlated = [
+        {"factor": i + 1, "other": j + 1, **dict(zip(("estimate", "low", "high"), related[:, i, j])), **shared}
+        for i, j in pairs
+    ]
+    limits = ["estimate", "low", "high"]
+    return Structure(
+        pd.DataFrame(loadings, columns=["item", "dimension", "factor", *limits, "communality", *shared]),
+        pd.DataFrame(correlated, columns=["factor", "other", *limits, *shared]),
+    )
+
+
+def _too_many(items: int, factors: int) -> str:
+    if (items - factors) ** 2 < items + factors:
+        return f"{items} items do not determine {factors} factors"
+    return ""
+
+
+def _solutions(correlations: np.ndarray, factors: int, rotation: str) -> tuple | None:
+    """Fit to everything, and the patterns and factor correlations of everything and of what is left, matched."""
+    whole = _fit(correlations[0], factors)
+    fits = [whole] + [_fit(each, factors, whole) if whole else None for each in correlations[1:]]
+    if any(fit is None for fit in fits):
+        return None
+    patterns, related = [], []
+    for fit in fits:
+        pattern, correlation = rotate(fit.loadings, rotation)
+        if patterns:
+            alike = congruence(patterns[0], pattern)
+            order = optimize.linear_sum_assignment(-np.abs(alike))[1]
+            sign = np.sign(alike[range(factors), order])
+            pattern, correlation = pattern[:, order] * sign, correlation[np.ix_(order, order)] * np.outer(sign, sign)
+        patterns.append(pattern)
+        related.append(correlation)
+    return whole, np.array(patterns), np.array(related)
+
+
+def _limits(estimates: np.ndarray, confidence: float) -> np.ndarray:
+    """Estimate, low and high from the estimate of everything followed by those with a group left out."""
+    point, others = estimates[0], estimates[1:]
+    half = stats.t.ppf(0.5 + confidence / 2, len(others) - 1) * jackknife.standard_error(others)
+    return np.array([point, point - half, point + half])
+
+
+def congruence(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Compute Tucker's congruence of every pair of factors.
+
+    Parameters
+    ----------
+    first, second : numpy.ndarray
+        Loadings, items x factors, of the same items.
+
+    Returns
+    -------
+    numpy.ndarray
+        Factors of ``first`` x factors of ``second``, -1 to 1.
+
+    Notes
+    -----
+    sum of x y / sqrt(sum of x^2 sum of y^2): a correlation about zero.
+
+    References
+    ----------
+    Tucker, L. R. (1951). *A Method for Synthesis of Factor Analysis Studies*. Educational Testing Service.
+    """
+    return first.T @ second / np.sqrt(np.outer((first**2).sum(axis=0), (second**2).sum(axis=0)))
+
+
+def congruence_words(value: float) -> str:
+    """Say what a congruence means.
+
+    Parameters
+    ----------
+    value : float
+        Tucker's congruence.
+
+    Returns
+    -------
+    str
+        ``equal`` from .95, ``similar`` from .85, else ``differ``.
+
+    References
+    ----------
+    Lorenzo-Seva, U. & ten Berge, J. M. F. (2006). Tucker's congruence coefficient as a meaningful index of factor
+    similarity. *Methodology*, 2, 57-64.
+    """
+    # .945 is .95 as the authors print it
+    return "equal" if round(value, 2) >= EQUAL else "similar" if round(value, 2) >= SIMILAR else "differ"
+
+
+def invariance(
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    across: str,
+    first: str,
+    second: str,
+    factors: int | None = None,
+    draws: int = 200,
+    seed: int = 0,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare what the items measure in two groups: number of factors, pattern, loadings.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.scales.scores`, with the column ``cluster_id``. To compare waves, hand
+        in one side only.
+    codebook : Codebook
+        Dimensions and items.
+    across : str
+        Column that tells the groups apart, such as ``side`` or ``wave``.
+    first, second : str
+        Its two labels.
+    factors : int, optional
+        Number of factors compared; default: as many as parallel analysis finds in ``first``.
+    draws, seed
+        As for :func:`parallel_analysis`.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per aspect (``number of factors``; ``pattern``: whether every item loads most, and in the same
+        direction, on the same factor; ``loadings of factor 1`` and so on): aspect, first, second, estimate (loadings:
+        Tucker's congruence, -1 to 1; else missing), low, high, verdict (in words), items (that more than half of either
+        group's rows answered), respondents_first, respondents_second, respondents, rated (where known), clusters,
+        observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If confidence is not between 0 and 1.
+
+    Notes
+    -----
+    Configural and loading comparison, not a test of equal intercepts: that loadings are alike does not yet make
+    means comparable. Varimax loadings of ``first`` are the target to which those of ``second`` are turned
+    (orthogonal Procrustes). Clusters, which may hold rows of both groups, are left out of both at once.
+
+    References
+    ----------
+    Lorenzo-Seva & ten Berge (2006), as for :func:`congruence_words`.
+
+    Schonemann, P. H. (1966). A generalized solution of the orthogonal Procrustes problem. *Psychometrika*, 31, 1-10.
+    """
+    _check(confidence)
+    turned = scales.score_items(responses, codebook).reset_index(drop=True)
+    parts = [turned[turned[across] == label] for label in (first, second)]
+    scale = [item.id for item in codebook.scale_items() if item.id in turned]
+    items = [item for item in scale if all(len(part) and part[item].notna().mean() > 0.5 for part in parts)]
+    used = [part.dropna(subset=items) for part in parts]
+    both = pd.concat(used)
+    shared = {"first": first, "second": second}
+    counts = {
+        "items": len(items),
+        "respondents_first": people(used[0])["respondents"],
+        "respondents_second": people(used[1])["respondents"],
+        **people(both),
+        "observations": len(both),
+        "method": METHOD_CONGRUENCE,
+    }
+    absent = {"estimate": np.nan, "low": np.nan, "high": np.nan}
+
+    def row(aspect: str, verdict: str, note: str = "", **values: float) -> dict[str, object]:
+        return {"aspect": aspect, **shared, **(absent | values), "verdict": verdict, **counts, "note": note}
+
+    reason = next(
+        (f"{said} ({label})" for label, part in zip((first, second), used) if (said := _not_told(part, items))), ""
+    )
+    counted = row("number of factors", "cannot tell", cannot_tell(reason))
+    if not reason:
+        found = [_kept(part, items, draws, seed) for part in used]
+        verdict = f"same: {found[0]}" if found[0] == found[1] else f"differ: {found[0]} and {found[1]}"
+        counted = row("number of factors", verdict)
+        factors = factors or found[0]
+        reason = "the items have no factor in common" if not factors else _too_many(len(items), factors)
+    replicates = None if reason else _target_rotated(used, both, items, factors)
+    if replicates is None:
+        note = cannot_tell(reason or "the solution did not converge")
+        names = ["pattern", *(f"loadings of factor {i + 1}" for i in range(factors or 1))]
+        return pd.DataFrame([counted, *(row(name, "cannot tell", note) for name in names)])
+    target, other = replicates[0]
+    moved = [
+        item
+        for item, x, y in zip(items, target, other)
+        if np.argmax(np.abs(x)) != np.argmax(np.abs(y)) or x[np.argmax(np.abs(x))] * y[np.argmax(np.abs(x))] < 0
+    ]
+    rows = [counted, row("pattern", f"differs: {', '.join(moved)}" if moved else "same")]
+    alike = np.array([np.diag(congruence(*pair)) for pair in replicates]).clip(-1 + 1e-9, 1 - 1e-9)
+    for number in range(factors):
+        low, high = jackknife.interval(alike[0, number], alike[1:, number], confidence, np.arctanh, np.tanh)
+        values = {"estimate": alike[0, number], "low": low, "high": high}
+        rows.append(row(f"loadings of factor {number + 1}", congruence_words(alike[0, number]), **values))
+    return pd.DataFrame(rows)
+
+
+def _kept(used: pd.DataFrame, items: Sequence[str], draws: int, seed: int) -> int:
+    """Number of factors by parallel analysis."""
+    real = np.linalg.eigvalsh(used[list(items)].corr())[::-1]
+    random = np.percentile(unrelated_eigenvalues(used, items, draws, seed), 95, axis=0)
+    return int(np.logical_and.accumulate(real > random).sum())
+
+
+def _target_rotated(
+    used: Sequence[pd.DataFrame], both: pd.DataFrame, items: Sequence[str], factors: int
+) -> list[tuple[np.ndarray, np.ndarray]] | None:
+    """Loadings of both groups, the second turned to the first: of everything, then with clusters left out of both."""
+    labels = pd.Series(pd.factorize(both["cluster_id"])[0] % _MOST_GROUPS, both.index)
+    groups = [labels.loc[part.index].to_numpy() for part in used]
+    start: list[_Fit | None] = [None, None]
+    pairs = []
+    for left_out in range(-1, labels.max() + 1):
+        fits = []
+        for position, (part, group) in enumerate(zip(used, groups)):
+            correlations = np.nan_to_num(np.corrcoef(part.loc[group != left_out, list(items)].to_numpy(float).T))
+            fit = _fit(correlations, factors, start[position])
+            if fit is None:
+                return None
+            start[position] = start[position] or fit
+            fits.append(fit.loadings)
+        target = rotate(fits[0], "varimax")[0]
+        pairs.append((target, fits[1] @ linalg.orthogonal_procrustes(fits[1], target)[0]))
+    if factors > 1:  # the factors of the first group may change places when clusters are left out
+        pairs = [pairs[0], *(_matched(pairs[0][0], pair) for pair in pairs[1:])]
+    return pairs
+
+
+def _matched(reference: np.ndarray, pair: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    order = optimize.linear_sum_assignment(-np.abs(congruence(reference, pair[0])))[1]
+    return pair[0][:, order], pair[1][:, order]
