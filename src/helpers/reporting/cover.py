@@ -93,7 +93,7 @@ class Cover:
     def line(self, length: int) -> str:
         """Client, title and date on one line that is cut before its last part, the footer."""
         names = " · ".join(filter(None, [self.client, self.title, self.date]))
-        return " · ".join(filter(None, [shortened(names, max(length - len(self.footer), 30)), self.footer]))
+        return " · ".join(filter(None, [shortened(names, max(length - len(self.footer) - 3, 8)), self.footer]))
 
     def logo_png(self) -> bytes | None:
         """The logo as PNG for the formats that take no vectors."""

@@ -99,11 +99,13 @@ def body_slide(presentation: PresentationType, report: Report, title: str) -> Sl
     for place in layout.placeholders:
         kind = place.placeholder_format.type
         if kind in _FOOTERS:
-            slide.shapes._spTree.append(deepcopy(place._element))
+            copy = deepcopy(place._element)
+            copy.nvSpPr.cNvPr.set("id", str(slide.shapes._next_shape_id))
+            slide.shapes._spTree.append(copy)
             if kind == PP_PLACEHOLDER.DATE:
                 slide.shapes[-1].text_frame.text = cover.date
-            elif kind == PP_PLACEHOLDER.FOOTER:  # a letter is about 6 points wide there
-                slide.shapes[-1].text_frame.text = cover.line(int((place.width or 0) / 12700 / 6))
+            elif kind == PP_PLACEHOLDER.FOOTER:  # a letter is at most 7 points wide there
+                slide.shapes[-1].text_frame.text = cover.line(int((place.width or 0) / 12700 / 7))
     if not any(place.placeholder_format.type == PP_PLACEHOLDER.FOOTER for place in layout.placeholders):
         _write_footer(slide, cover.line(120), presentation.slide_width, presentation.slide_height)
     return slide

@@ -28,7 +28,8 @@ from .pdf import column_shares
 
 INK, QUIET, TINT = "1F2933", "52606D", "F4F7F8"
 _FONT = "Calibri"
-CHARACTERS_PER_CM = 5.5
+#: Of a table's size; a house's typeface may be much wider than the report's.
+CHARACTERS_PER_CM, CHARACTERS_PER_CM_OF_A_HOUSE = 5.5, 4.3
 #: Style name: base, size in points, bold, colour (None: the accent), space before and after in points.
 _STYLES = {
     "Normal": (None, 10.5, False, INK, 0, 6),
@@ -92,7 +93,7 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
             (folder / "logo.png").write_bytes(report.cover.logo_png())
         template = environment()
         template.filters["saved"] = saved
-        template.globals["shares"] = partial(column_shares, room=_room(reference))
+        template.globals["shares"] = partial(column_shares, room=_room(reference, report.cover))
         page = template.get_template("word.html.j2").render(
             report=report,
             cover=report.cover,
@@ -111,11 +112,11 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
     return file.getvalue()
 
 
-def _room(reference: bytes) -> int:
+def _room(reference: bytes, cover: Cover) -> int:
     """Return how many characters of a table's size fit beside each other on a page."""
     section = Document(io.BytesIO(reference)).sections[-1]
     width = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
-    return max(int(width * CHARACTERS_PER_CM), 30)
+    return max(int(width * (CHARACTERS_PER_CM_OF_A_HOUSE if cover.docx else CHARACTERS_PER_CM)), 30)
 
 
 def _reference(cover: Cover) -> bytes:

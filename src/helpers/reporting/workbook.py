@@ -61,12 +61,15 @@ def workbook(report: Report) -> bytes:
 def sheet_name(exhibit: Exhibit) -> str:
     """Name a sheet as Excel allows: at most 31 characters, none of ``[]:*?/\\``; the number makes it unique."""
     words = re.sub(r"[^\w .,()&–-]", " ", exhibit.title)
-    return " ".join(f"{exhibit.label} {words}".split())[:31].strip()
+    name = " ".join(f"{exhibit.label} {words}".split())
+    if len(name) > 31 and " " in name[len(exhibit.label) + 1 : 32]:
+        return name[:32].rpartition(" ")[0].rstrip(" ,.–-")
+    return name[:31].strip()
 
 
 def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> None:
     widths = [
-        min(max([len(heading) / 2, 9, *(len(row[place]) for row in exhibit.texts)]) + 2, 48)
+        min(max(8, *map(len, (*heading.split(), *(row[place] for row in exhibit.texts)))) + 3, 48)
         for place, heading in enumerate(exhibit.headings)
     ]
     for place, width in enumerate(widths, start=1):
@@ -74,7 +77,7 @@ def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> 
     # What stands above and below the table runs over as many columns as a line of text needs.
     across = next((n for n, total in enumerate(accumulate(widths), start=1) if total >= LINE_LENGTH), 0)
     across = across or len(widths) + -(-int(LINE_LENGTH - sum(widths)) // 13)
-    _line(sheet, 1, across, f"{exhibit.label}. {exhibit.title}", Font(bold=True, size=14, color=cover.accent[1:]), 62)
+    _line(sheet, 1, across, f"{exhibit.label}. {exhibit.title}", Font(bold=True, size=14, color=cover.accent[1:]), 70)
     _line(sheet, 2, across, exhibit.message, Font(color=QUIET))
     _line(sheet, 3, across, f"Chapter: {chapter}", Font(color=QUIET, size=9))
     _link(sheet.cell(HEADER_ROW - 1, 1), "Back to the contents", CONTENTS, cover)
@@ -83,8 +86,8 @@ def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> 
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
         side = "right" if exhibit.numeric[place - 1] else "left"
         cell.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True)
-    lines = max(-(-len(heading) // int(width - 1)) for heading, width in zip(exhibit.headings, widths))
-    sheet.row_dimensions[HEADER_ROW].height = 15.5 * (lines + 1 if lines > 1 else 1)
+    lines = max(-(-len(heading) // int(width - 3)) for heading, width in zip(exhibit.headings, widths))
+    sheet.row_dimensions[HEADER_ROW].height = 15.5 * lines
     for down, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts), start=HEADER_ROW + 1):
         for place, (value, words, column) in enumerate(zip(values, texts, exhibit.columns), start=1):
             _value(sheet.cell(down, place), value, words, column, exhibit.numeric[place - 1])
