@@ -238,7 +238,28 @@ def test_importance_is_drawn_against_performance_and_a_surface_with_its_two_line
 def test_a_chapter_about_pairs_needs_pairs(show):
     with pytest.raises(NotebookNotApplicable, match="about each other"):
         show.needs_pairs(pd.DataFrame(columns=["hr", "manager"]))
-    show.needs_pairs(pd.DataFrame({"hr": [3.0], "manager": [4.0]}))
+    with pytest.raises(NotebookNotApplicable, match="Fewer than 5 HR partners"):
+        show.needs_pairs(pd.DataFrame({"hr_id": list("abcd"), "hr": 3.0, "manager": 4.0}))
+    show.needs_pairs(pd.DataFrame({"hr_id": list("abcde"), "hr": 3.0, "manager": 4.0}))
+
+
+def test_a_side_with_too_few_people_is_named_once_instead_of_filling_rows(show, shown):
+    frame = pd.DataFrame({"side": ["hr", "manager"], "estimate": [3.9, 3.4], "respondents": [3, 28]})
+    columns = {"side": text("Side"), "estimate": score("Mean", 1, 5)}
+    published = show.table(frame, id="means", title="Means", columns=columns, groups=["side"])
+    assert body(shown)["texts"] == [["Managers", "3.40"]]
+    assert body(shown)["note"] == "Not shown, because fewer than 5 people stand behind it: HR partners."
+    assert published["estimate"].isna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize("method", ["table", "chart"])
+def test_an_exhibit_of_which_nothing_may_be_shown_is_a_sentence(show, shown, method):
+    frame = pd.DataFrame({"wave": ["2026"], "estimate": [3.9], "respondents": [3]})
+    columns = {"wave": text("Wave"), "estimate": score("Mean", 1, 5)}
+    options = {"kind": "line", "category": "wave", "value": "estimate"} if method == "chart" else {}
+    getattr(show, method)(frame, id="means", title="Means", columns=columns, measures=["wave"], **options)
+    assert [list(data) for data, _ in shown] == [["text/html", "text/plain"]]
+    assert shown[0][0]["text/plain"] == "“Means” is not shown: it would tell about fewer than 5 people."
 
 
 def test_a_published_table_does_not_display_itself_again(show, shown):

@@ -103,15 +103,21 @@ class Show:
             raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
 
     def needs_pairs(self, pairs: pd.DataFrame) -> None:
-        """Stop here, in words, when no HR partner and manager answered about each other.
+        """Stop here, in words, when too few HR partners and managers answered about each other.
 
         Raises
         ------
         NotebookNotApplicable
             The report leaves this chapter out and says so.
         """
+        minimum = self.study.privacy.min_group
         if pairs.empty:
             raise NotebookNotApplicable("This chapter needs HR partners and managers who answered about each other.")
+        if pairs["hr_id"].nunique() < minimum:
+            raise NotebookNotApplicable(
+                f"This chapter compares the two sides of partnerships. Fewer than {minimum} HR partners answered, "
+                "so it would tell what single people said."
+            )
 
     def choice(self, parameter: str, value: str, among: Sequence[str], default: str | None = None) -> str:
         """Return a parameter's value when the study knows it; the default when it was left empty.
@@ -207,12 +213,35 @@ class Show:
         self._table(published, id, title, columns, message, note)
         return Shown(frame)
 
+    def _worth_showing(self, published: Published, title: str) -> tuple[Published, str] | None:
+        """Leave out sides that are hidden throughout, and name them; ``None``, and a remark, when nothing is left."""
+        hidden = published.reasons != ""
+        if len(hidden) and hidden.all():
+            self.remark(f"“{title}” is not shown: it would tell about fewer than {published.minimum} people.")
+            return None
+        if "side" not in published.frame:
+            return published, ""
+        gone = [side for side, rows in hidden.groupby(published.frame["side"], sort=False) if rows.all()]
+        kept = ~published.frame["side"].isin(gone)
+        sentence = f"Not shown, because fewer than {published.minimum} people stand behind it: " if gone else ""
+        sentence += ", ".join(self.side(side) for side in gone) + ("." if gone else "")
+        rest = Published(
+            published.frame[kept].reset_index(drop=True),
+            published.reasons[kept].reset_index(drop=True),
+            published.minimum,
+        )
+        return rest, sentence
+
     def _table(
         self, published: Published, id: str, title: str, columns: dict[str, Column], message: str, note: str
     ) -> None:
+        showing = self._worth_showing(published, title)
+        if showing is None:
+            return
+        published, left_out = showing
         rows, texts, remarks = self._cells(published, columns)
         heads = [{**column.description(name), "align": _align(column)} for name, column in columns.items()]
-        note = _sentences(note, published.footnote(), *remarks)
+        note = _sentences(note, published.footnote(), left_out, *remarks)
         body = self._exhibit("table", id, title, message, note) | {
             "columns": [column.description(name) for name, column in columns.items()],
             "rows": rows,
@@ -261,7 +290,12 @@ class Show:
         pandas.DataFrame
             What was published.
         """
-        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        whole = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        showing = self._worth_showing(whole, title)
+        if showing is None:
+            return Shown(whole.frame)
+        published, left_out = showing
+        note = _sentences(note, left_out)
         drawn = self._labelled(published.frame)
         names = [str(name) for name in dict.fromkeys(drawn[series])] if series else [columns[value].label]
         chart = plots.Chart(
@@ -280,7 +314,7 @@ class Show:
         listed["respondents"] = columns.get("respondents", count("Respondents"))
         body = {"alt": describe(drawn, chart, title, message), "chart": chart.description()}
         self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note) | body)
-        return Shown(published.frame)
+        return Shown(whole.frame)
 
     def figure(
         self,
@@ -313,6 +347,8 @@ class Show:
             What was published.
         """
         published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        if self._worth_showing(published, title) is None:
+            return Shown(published.frame)
         drawn = self._labelled(published.frame)
         for name, column in columns.items():
             if column.type in ("number", "percent", "integer"):
