@@ -118,7 +118,7 @@ def _restricted_mean(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "days saved", "restricted mean regressed on pseudo-values (CR2)", "days between two groups of managers",
-    "150 managers, a third of them trained", quick=200,
+    "150 managers, a third of them trained", quick=40,
 )  # fmt: skip
 def _days_saved(random: np.random.Generator, replicates: int) -> Outcome:
     trained = (MANAGERS % 3 == 0).astype(float)
@@ -149,7 +149,7 @@ def _cox(random: np.random.Generator, replicates: int, truth: float, clusters: n
 
 @register(
     "hazard ratio, manager", "Cox, sandwich of score residuals", "log hazard ratio 1.1 of early engagement",
-    "150 managers", quick=150,
+    "150 managers", quick=40,
 )  # fmt: skip
 def _cox_effect(random: np.random.Generator, replicates: int) -> Outcome:
     return _cox(random, replicates, 1.1, MANAGERS), None
@@ -157,7 +157,7 @@ def _cox_effect(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "no hazard ratio, manager", "Cox, sandwich of score residuals", "log hazard ratio 0 of early engagement",
-    "150 managers", quick=150,
+    "150 managers", quick=40,
 )  # fmt: skip
 def _cox_null(random: np.random.Generator, replicates: int) -> Outcome:
     covered = _cox(random, replicates, 0.0, MANAGERS)
@@ -180,7 +180,7 @@ def _cox_partner_sandwich(random: np.random.Generator, replicates: int) -> Outco
 
 @register(
     "hazard ratio, HR partner, jackknife", "Cox, leaving out one cluster at a time",
-    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", quick=60,
+    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", quick=40,
 )  # fmt: skip
 def _cox_partner(random: np.random.Generator, replicates: int) -> Outcome:
     covered = _cox(random, replicates, 0.0, CLUSTERS, level=PARTNER_TRAINED, icc=0.1, leave_out=True)
@@ -189,7 +189,7 @@ def _cox_partner(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "proportional hazards", "score test of scaled Schoenfeld residuals, clustered", "no drift of the hazard ratio",
-    "150 managers", quick=150,
+    "150 managers", quick=40,
 )  # fmt: skip
 def _proportional(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
@@ -233,7 +233,7 @@ def _fits(replicates: int) -> list[engagement.WaitModel]:
 
 @register(
     "slow department", "log-normal waits, random managers and openings", "log ratio .45 between groups of managers",
-    "150 managers, one wait in eight never ends", quick=20,
+    "150 managers, one wait in eight never ends", quick=0,
 )  # fmt: skip
 def _wait_slope(random: np.random.Generator, replicates: int) -> Outcome:
     return np.array([held(fit.terms, 0.45)[1] for fit in _fits(replicates)]), None
@@ -241,7 +241,7 @@ def _wait_slope(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "manager's share", "log-normal waits, profile likelihood", "share of variance of the manager, .255",
-    "150 managers, one wait in eight never ends", quick=20,
+    "150 managers, one wait in eight never ends", quick=0,
 )  # fmt: skip
 def _wait_share(random: np.random.Generator, replicates: int) -> Outcome:
     return np.array([held(fit.shares, 0.25 / 0.98)[0] for fit in _fits(replicates)]), None
@@ -249,7 +249,7 @@ def _wait_share(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "opening's share", "log-normal waits, profile likelihood", "share of variance of the opening, .092",
-    "150 managers, one wait in eight never ends", quick=20,
+    "150 managers, one wait in eight never ends", quick=0,
 )  # fmt: skip
 def _wait_opening(random: np.random.Generator, replicates: int) -> Outcome:
     return np.array([held(fit.shares, 0.09 / 0.98)[1] for fit in _fits(replicates)]), None
@@ -257,7 +257,7 @@ def _wait_opening(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "trained HR partner", "log-normal waits, leaving out one cluster at a time", "log ratio 0 of a trained HR partner",
-    "150 managers of 36 HR partners who differ (SD .2)", quick=20,
+    "150 managers of 36 HR partners who differ (SD .2)", quick=0,
 )  # fmt: skip
 def _wait_partner(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
