@@ -60,7 +60,23 @@ def general_dominance(correlations: np.ndarray, seed: int = 0) -> np.ndarray:
     predictors = correlations.shape[1] - 1
     if predictors > EXACT_UP_TO:
         return _by_orderings(correlations, seed).mean(axis=0)
-    explained = _explained(correlations)
+    return (dominance_coefficients(predictors) @ _explained(correlations)).T
+
+
+def dominance_coefficients(predictors: int) -> np.ndarray:
+    """Tell how often what each set of predictors explains enters each predictor's general dominance.
+
+    Parameters
+    ----------
+    predictors : int
+        Number of predictors.
+
+    Returns
+    -------
+    numpy.ndarray
+        Predictors x sets (bit i of the column: predictor i is in the set). Times what the sets explain, it gives the
+        weights.
+    """
     sets = np.arange(2**predictors)
     sizes = np.array([mask.bit_count() for mask in sets.tolist()])
     weights = np.empty((predictors, len(sets)))
@@ -69,7 +85,7 @@ def general_dominance(correlations: np.ndarray, seed: int = 0) -> np.ndarray:
         others = sizes - holds
         share = np.array([1 / (predictors * comb(predictors - 1, size)) if size < predictors else 0 for size in others])
         weights[predictor] = np.where(holds, share, -share)
-    return (weights @ explained).T
+    return weights
 
 
 def _explained(correlations: np.ndarray) -> np.ndarray:

@@ -1,0 +1,509 @@
+"""Outcomes with ordered answers: proportional odds, a test of their assumption, and what matters most.
+
+The model says that one set of odds ratios holds at every cut between answers: P(outcome <= j) =
+1 / (1 + exp(-(t_j - x'b))). It is fitted by statsmodels' ``OrderedModel``; where hundreds of fits are needed, by our
+own Newton steps, which tests hold to it. Association, not cause.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import linalg, special, stats
+from statsmodels.miscmodels.ordinal_model import OrderedModel
+
+from helpers.analysis import jackknife
+from helpers.analysis.counts import cannot_tell, people
+from helpers.analysis.drivers import FEWEST_CLUSTERS, RESPONDENTS_PER_PREDICTOR, dominance_coefficients
+
+METHOD = "proportional odds, delete-one-cluster jackknife, t"
+METHOD_PARALLEL = "Brant's comparison of cuts, delete-one-cluster jackknife, Hotelling's T-squared"
+METHOD_DOMINANCE = "general dominance of McFadden's R-squared, delete-one-cluster jackknife, t"
+#: Most predictors (columns of one factor count as one) whose every combination is fitted.
+MOST_PREDICTORS = 6
+
+_STEPS = 50
+_TOLERANCE = 1e-9
+_MOST_GROUPS = 40
+
+
+class Prepared(NamedTuple):
+    """Rows ready for a fit.
+
+    Attributes
+    ----------
+    design : numpy.ndarray
+        Rows x terms: numbers as they are, factors as indicators of all but their first level.
+    terms : list of str
+        Names of the columns, such as ``tenure`` or ``position[M]``.
+    owner : list of str
+        Predictor of each column.
+    outcome : numpy.ndarray
+        Answer of each row, 0 to answers - 1.
+    answers : list
+        The answers that were given, in order.
+    used : pandas.DataFrame
+        The rows.
+    """
+
+    design: np.ndarray
+    terms: list[str]
+    owner: list[str]
+    outcome: np.ndarray
+    answers: list
+    used: pd.DataFrame
+
+
+def prepare(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], cluster: str = "cluster_id") -> Prepared:
+    """Bring a frame into the form of the model.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per answer. Rows with anything missing are left out.
+    outcome : str
+        Column to explain: numbers, or an ordered categorical.
+    predictors : sequence of str
+        Columns that may explain it: numbers, or text and categoricals (factors).
+    cluster : str
+        Column that names the cluster.
+
+    Returns
+    -------
+    Prepared
+        See there.
+
+    Raises
+    ------
+    ValueError
+        If the outcome is text without an order.
+    """
+    order = frame[outcome].dtype
+    if not (pd.api.types.is_numeric_dtype(order) or getattr(order, "ordered", False)):
+        raise ValueError(f"{outcome} is text without an order; expected numbers or an ordered categorical")
+    used = frame.dropna(subset=[outcome, cluster, *predictors])
+    given = used[outcome].cat.remove_unused_categories() if getattr(order, "ordered", False) else used[outcome]
+    levels = list(given.cat.categories) if getattr(order, "ordered", False) else sorted(given.unique())
+    columns, terms, owner = [], [], []
+    for name in predictors:
+        if pd.api.types.is_numeric_dtype(used[name]):
+            found = {name: used[name].to_numpy(float)}
+        else:
+            kinds = used[name].astype("category").cat.remove_unused_categories().cat.categories
+            found = {f"{name}[{kind}]": (used[name] == kind).to_numpy(float) for kind in kinds[1:]}
+        columns += found.values()
+        terms += found
+        owner += [name] * len(found)
+    design = np.column_stack(columns) if columns else np.zeros((len(used), 0))
+    codes = given.map({level: position for position, level in enumerate(levels)}).to_numpy(int)
+    return Prepared(design, terms, owner, codes, levels, used)
+
+
+def _not_told(prepared: Prepared, cluster: str, minimum: int = 0) -> str:
+    counts = people(prepared.used, cluster)
+    needed = max(minimum, RESPONDENTS_PER_PREDICTOR * max(1, len(prepared.terms)))
+    if counts["respondents"] < needed:
+        return f"fewer than {needed} respondents for {len(prepared.terms)} terms"
+    if counts["clusters"] < FEWEST_CLUSTERS:
+        return f"fewer than {FEWEST_CLUSTERS} clusters answered"
+    if len(prepared.answers) < 2:
+        return "every answer is the same"
+    if missing := [name for name in set(prepared.used) & set(prepared.owner) if prepared.used[name].nunique() < 2]:
+        return f"everybody gave the same answer to {missing[0]}"
+    if not prepared.terms:
+        return "no predictor differs between respondents"
+    if np.linalg.matrix_rank(prepared.design - prepared.design.mean(axis=0)) < len(prepared.terms):
+        return "predictors cannot be told apart in these data"
+    return ""
+
+
+class Fit(NamedTuple):
+    """A fitted model: thresholds, coefficients, log-likelihood."""
+
+    thresholds: np.ndarray
+    coefficients: np.ndarray
+    likelihood: float
+
+
+def newton(design: np.ndarray, outcome: np.ndarray, answers: int, start: Fit | None = None) -> Fit | None:
+    """Fit proportional odds by Newton steps.
+
+    Parameters
+    ----------
+    design : numpy.ndarray
+        Rows x terms.
+    outcome : numpy.ndarray
+        0 to ``answers`` - 1; each occurs.
+    answers : int
+        Number of answers.
+    start : Fit, optional
+        Solution of a similar problem; speeds up the fit.
+
+    Returns
+    -------
+    Fit or None
+        None where a coefficient has no finite value.
+
+    Notes
+    -----
+    The log-likelihood is concave in thresholds and coefficients (Pratt, 1981), so that Newton steps, halved where
+    they go too far, find its one maximum.
+
+    References
+    ----------
+    McCullagh, P. (1980). Regression models for ordinal data. *Journal of the Royal Statistical Society B*, 42, 109-142.
+
+    Pratt, J. W. (1981). Concavity of the log likelihood. *Journal of the American Statistical Association*, 76,
+    103-106.
+    """
+    cuts = answers - 1
+    if len(np.unique(outcome)) < answers:
+        return None
+    shares = np.cumsum(np.bincount(outcome, minlength=answers))[:-1] / len(outcome)
+    point = np.concatenate([special.logit(shares), np.zeros(design.shape[1])])
+    if start is not None:
+        point = np.concatenate([start.thresholds, start.coefficients])
+    rows = np.arange(len(outcome))
+    upper = np.zeros((len(outcome), cuts + 1))
+    upper[rows, outcome] = 1
+    # the last answer has no upper, the first no lower threshold
+    upper_side = np.hstack([upper[:, :cuts], -design * (outcome < cuts)[:, None]])
+    lower_side = np.hstack([upper[:, 1:], -design * (outcome > 0)[:, None]])
+    value = _likelihood(point, design, outcome, cuts)
+    if not np.isfinite(value):
+        return newton(design, outcome, answers)
+    for _ in range(_STEPS):
+        high, low, chance = _chances(point, design, outcome, cuts)
+        slope_high, slope_low = high * (1 - high), low * (1 - low)
+        first, second = slope_high / chance, slope_low / chance
+        gradient = first @ upper_side - second @ lower_side
+        score = first[:, None] * upper_side - second[:, None] * lower_side
+        bend_high, bend_low = first * (1 - 2 * high), second * (1 - 2 * low)
+        hessian = (upper_side * bend_high[:, None]).T @ upper_side - (lower_side * bend_low[:, None]).T @ lower_side
+        hessian -= score.T @ score
+        try:
+            step = linalg.cho_solve(linalg.cho_factor(-hessian), gradient)
+        except (linalg.LinAlgError, ValueError):
+            return None
+        length = 1.0
+        while length > 1e-6 and not (reached := _likelihood(point + length * step, design, outcome, cuts)) >= value:
+            length /= 2
+        if length <= 1e-6:
+            break
+        point, gain, value = point + length * step, reached - value, reached
+        if gain < _TOLERANCE and np.abs(step).max() < 1e-5:
+            break
+    else:
+        return None
+    # separated answers drive a coefficient to infinity while the likelihood hardly moves
+    if np.abs(point[cuts:] * design.std(axis=0)).max(initial=0) > 15:
+        return None
+    return Fit(point[:cuts], point[cuts:], value)
+
+
+def _chances(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> tuple[np.ndarray, ...]:
+    """Chance of an answer up to the given one, up to the one below it, and of the given one."""
+    edges = np.concatenate([[-np.inf], point[:cuts], [np.inf]])
+    linear = design @ point[cuts:]
+    high, low = special.expit(edges[outcome + 1] - linear), special.expit(edges[outcome] - linear)
+    return high, low, np.maximum(high - low, 1e-300)
+
+
+def _likelihood(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> float:
+    if (np.diff(point[:cuts]) <= 0).any():
+        return -np.inf
+    return float(np.log(_chances(point, design, outcome, cuts)[2]).sum())
+
+
+def ordered_model(prepared: Prepared) -> Fit | None:
+    """Fit proportional odds by statsmodels.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        What :func:`prepare` returns.
+
+    Returns
+    -------
+    Fit or None
+        Thresholds on the scale of the linear predictor: statsmodels holds the first, and the logs of the distances of
+        the others from the one before. None where the fit did not converge.
+    """
+    start = newton(prepared.design, prepared.outcome, len(prepared.answers))
+    if start is None:
+        return None
+    gaps = np.log(np.diff(start.thresholds))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what they warn, convergence, is looked at below
+        model = OrderedModel(prepared.outcome, prepared.design, distr="logit")
+        first = np.concatenate([start.coefficients, start.thresholds[:1], gaps])
+        found = model.fit(first, method="bfgs", disp=False, skip_hessian=True)
+    terms = len(prepared.terms)
+    thresholds = model.transform_threshold_params(found.params[terms:])[1:-1]
+    if not np.isfinite(found.llf) or found.llf < start.likelihood - 1e-4:
+        return None
+    return Fit(np.asarray(thresholds), np.asarray(found.params[:terms]), float(found.llf))
+
+
+def _left_out(prepared: Prepared, cluster: str, most: int = _MOST_GROUPS):
+    """Walk through the rows that remain when each cluster, or each of ``most`` groups of them, is left out."""
+    codes = pd.factorize(prepared.used[cluster])[0] % most
+    for code in range(codes.max() + 1):
+        yield codes != code
+
+
+def _refitted(prepared: Prepared, fit: Fit | None, cluster: str) -> list[Fit | None]:
+    """Fit again with each group of clusters left out."""
+    design, outcome, count = prepared.design, prepared.outcome, len(prepared.answers)
+    return [newton(design[rows], outcome[rows], count, fit) for rows in _left_out(prepared, cluster)]
+
+
+def proportional_odds(
+    frame: pd.DataFrame,
+    outcome: str,
+    predictors: Sequence[str],
+    cluster: str = "cluster_id",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate odds ratios of a higher answer.
+
+    Parameters
+    ----------
+    frame, outcome, predictors, cluster
+        As for :func:`prepare`.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per term and per threshold: term (``threshold None|Yellow`` and so on for thresholds), kind
+        (``odds ratio`` or ``threshold``), estimate, low, high (odds ratio per unit of the term; log odds for
+        thresholds), coefficient (log odds ratio, or the threshold), p_value (of an odds ratio of 1; missing for
+        thresholds), respondents, rated (where known), clusters, observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If the outcome has no order, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    statsmodels' ``OrderedModel``, see the module; clusters left out in turn, beyond 40 in 40 groups. Nothing is told
+    with fewer than 15 respondents per term or 20 clusters.
+
+    References
+    ----------
+    McCullagh (1980), as for :func:`newton`.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    prepared = prepare(frame, outcome, predictors, cluster)
+    shared = {**people(prepared.used, cluster), "observations": len(prepared.used), "method": METHOD}
+    levels = [str(answer) for answer in prepared.answers]
+    names = [*prepared.terms, *(f"threshold {low}|{high}" for low, high in pairwise(levels))]
+    reason = _not_told(prepared, cluster)
+    fit, others = None, []
+    if not reason:
+        fit = ordered_model(prepared)
+        others = _refitted(prepared, fit, cluster)
+        if fit is None or any(each is None for each in others):
+            reason = "an answer or an odds ratio hinges on a single cluster, or has no finite value"
+    rows = []
+    for position, name in enumerate(names or predictors):
+        row = {"term": name, "kind": "threshold" if name.startswith("threshold ") else "odds ratio"}
+        values = dict.fromkeys(("estimate", "low", "high", "coefficient", "p_value"), np.nan)
+        if not reason:
+            point, *rest = (np.concatenate([each.coefficients, each.thresholds])[position] for each in [fit, *others])
+            values = _odds_ratio(point, np.array(rest), row["kind"], confidence)
+        rows.append({**row, **values, **shared, "note": cannot_tell(reason) if reason else ""})
+    return pd.DataFrame(rows)
+
+
+def _odds_ratio(point: float, others: np.ndarray, kind: str, confidence: float) -> dict[str, float]:
+    low, high = jackknife.interval(point, others, confidence, np.asarray, np.asarray)
+    if kind == "threshold":
+        return {"estimate": point, "low": low, "high": high, "coefficient": point, "p_value": np.nan}
+    p_value = 2 * stats.t.sf(abs(point) / jackknife.standard_error(others), len(others) - 1)
+    return {"estimate": np.exp(point), "low": np.exp(low), "high": np.exp(high)} | {
+        "coefficient": point,
+        "p_value": p_value,
+    }
+
+
+def parallel_lines(
+    frame: pd.DataFrame, outcome: str, predictors: Sequence[str], cluster: str = "cluster_id"
+) -> pd.DataFrame:
+    """Test whether one set of odds ratios holds at every cut between answers.
+
+    Parameters
+    ----------
+    frame, outcome, predictors, cluster
+        As for :func:`prepare`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per predictor, and ``all predictors`` first: predictor, statistic (F), degrees_of_freedom (numerator),
+        p_value, verdict (``no sign against it``: p of .05 or more; ``does not hold``; ``cannot tell``), respondents,
+        rated (where known), clusters, observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If the outcome has no order.
+
+    Notes
+    -----
+    Brant's comparison: a binary logistic regression of "above the cut" at every cut, and a Wald test that its
+    coefficients are the same at all of them. In place of his covariance for independent rows, that of the
+    delete-one-cluster jackknife (beyond 200 clusters in 200 groups), referred to Hotelling's T-squared:
+    F = (G - q) / (q (G - 1)) d'V^-1 d on q and G - q degrees of freedom.
+
+    References
+    ----------
+    Brant, R. (1990). Assessing proportionality in the proportional odds model for ordinal logistic regression.
+    *Biometrics*, 46, 1171-1178.
+    """
+    prepared = prepare(frame, outcome, predictors, cluster)
+    shared = {**people(prepared.used, cluster), "observations": len(prepared.used), "method": METHOD_PARALLEL}
+    reason = _not_told(prepared, cluster)
+    if not reason and len(prepared.answers) < 3:
+        reason = "an outcome with two answers has one cut"
+    differences = None if reason else _differences(prepared, cluster)
+    if not reason and differences is None:
+        reason = "at some cut an odds ratio has no finite value"
+    rows = []
+    for name in ["all predictors", *predictors]:
+        values = {"statistic": np.nan, "degrees_of_freedom": np.nan, "p_value": np.nan}
+        said = reason
+        if not reason:
+            chosen = [name in ("all predictors", owner) for owner in prepared.owner]
+            values = _hotelling(differences[:, :, chosen].reshape(len(differences), -1))
+            said = "too few clusters for so many coefficients" if np.isnan(values["p_value"]) else ""
+        verdict = "cannot tell" if said else "does not hold" if values["p_value"] < 0.05 else "no sign against it"
+        note = cannot_tell(said) if said else ""
+        rows.append({"predictor": name, **values, "verdict": verdict, **shared, "note": note})
+    return pd.DataFrame(rows)
+
+
+def _differences(prepared: Prepared, cluster: str) -> np.ndarray | None:
+    """Coefficients at every further cut less those at the first: of everything, then with clusters left out."""
+    design, cuts = prepared.design, range(1, len(prepared.answers))
+    above = [(prepared.outcome >= cut).astype(int) for cut in cuts]
+    whole = [newton(design, each, 2) for each in above]
+    if any(fit is None for fit in whole):
+        return None
+    found = [whole]
+    for rows in _left_out(prepared, cluster, 200):
+        found.append([newton(design[rows], each[rows], 2, fit) for each, fit in zip(above, whole)])
+        if any(fit is None for fit in found[-1]):
+            return None
+    coefficients = np.array([[fit.coefficients for fit in fits] for fits in found])
+    return coefficients[:, 1:] - coefficients[:, :1]
+
+
+def _hotelling(estimates: np.ndarray) -> dict[str, float]:
+    """Test that everything is zero, from the estimate of everything and those with a group left out."""
+    point, others = estimates[0], estimates[1:]
+    groups, size = others.shape
+    deviations = others - others.mean(axis=0)
+    covariance = (groups - 1) / groups * deviations.T @ deviations
+    if groups <= size + 1 or np.linalg.matrix_rank(covariance) < size:
+        return {"statistic": np.nan, "degrees_of_freedom": size, "p_value": np.nan}
+    statistic = (groups - size) / (size * (groups - 1)) * point @ np.linalg.solve(covariance, point)
+    p_value = stats.f.sf(statistic, size, groups - size)
+    return {"statistic": float(statistic), "degrees_of_freedom": size, "p_value": float(p_value)}
+
+
+def dominance(
+    frame: pd.DataFrame,
+    outcome: str,
+    predictors: Sequence[str],
+    cluster: str = "cluster_id",
+    confidence: float = 0.95,
+    minimum_model_n: int = 20,
+) -> pd.DataFrame:
+    """Divide McFadden's R-squared between the predictors of an ordered outcome.
+
+    Parameters
+    ----------
+    frame, outcome, predictors, cluster
+        As for :func:`prepare`; two to six predictors, a factor counts as one.
+    confidence : float
+        Confidence level, between 0 and 1.
+    minimum_model_n : int
+        Fewest respondents for whom a ranking may be published.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per predictor, most important first: predictor, estimate (its part of R-squared, 0 to 1), low, high,
+        share (per cent of R-squared), rank, r_squared (McFadden's, of the whole model), respondents, rated (where
+        known), clusters, observations, method, note.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not as above.
+
+    Notes
+    -----
+    McFadden's R-squared is 1 - log L / log L0 with L0 the thresholds alone. General dominance as in
+    :func:`helpers.analysis.drivers.general_dominance`, with every combination of predictors fitted by
+    :func:`newton`; clusters are left out in turn, beyond 40 in 40 groups. Parts cannot be told from nothing by
+    their interval, since even chance gives a positive one.
+
+    References
+    ----------
+    Azen, R. & Traxel, N. (2009). Using dominance analysis to determine predictor importance in logistic regression.
+    *Journal of Educational and Behavioral Statistics*, 34, 319-347.
+    """
+    predictors = list(predictors)
+    if not 2 <= len(predictors) <= MOST_PREDICTORS:
+        raise ValueError(f"{len(predictors)} predictors; expected 2 to {MOST_PREDICTORS}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    prepared = prepare(frame, outcome, predictors, cluster)
+    counts = people(prepared.used, cluster)
+    reason = _not_told(prepared, cluster, minimum_model_n)
+    weights = None if reason else _all_weights(prepared, predictors, cluster)
+    if not reason and weights is None:
+        reason = "an answer or an odds ratio hinges on a single cluster, or has no finite value"
+    shared = {**counts, "observations": len(prepared.used), "method": METHOD_DOMINANCE}
+    numbers = ("estimate", "low", "high", "share", "rank", "r_squared")
+    if reason:
+        absent = dict.fromkeys(numbers, np.nan) | shared | {"note": cannot_tell(reason)}
+        return pd.DataFrame([{"predictor": name, **absent} for name in predictors])
+    point, others = weights[0], weights[1:]
+    half = stats.t.ppf(0.5 + confidence / 2, len(others) - 1) * jackknife.standard_error(others)
+    rows = []
+    for rank, i in enumerate(np.argsort(-point, kind="stable"), start=1):
+        limits = (point[i], max(0.0, point[i] - half[i]), point[i] + half[i])
+        values = dict(zip(numbers, (*limits, 100 * point[i] / point.sum(), rank, point.sum())))
+        rows.append({"predictor": predictors[i], **values, **shared, "note": ""})
+    return pd.DataFrame(rows)
+
+
+def _all_weights(prepared: Prepared, predictors: list[str], cluster: str) -> np.ndarray | None:
+    """General dominance weights of everything, then with each group of clusters left out; None if a fit fails."""
+    owner = np.array(prepared.owner)
+    masks = range(2 ** len(predictors))
+    sets = [np.isin(owner, [name for i, name in enumerate(predictors) if mask >> i & 1]) for mask in masks]
+    coefficients = dominance_coefficients(len(predictors))
+    start: list[Fit | None] = [None] * len(sets)
+    weights = []
+    for rows in [np.ones(len(prepared.outcome), bool), *_left_out(prepared, cluster)]:
+        outcome, count = prepared.outcome[rows], len(prepared.answers)
+        fits = [newton(prepared.design[rows][:, chosen], outcome, count, first) for chosen, first in zip(sets, start)]
+        if any(fit is None for fit in fits):
+            return None
+        start = fits if start[0] is None else start
+        likelihoods = np.array([fit.likelihood for fit in fits])
+        weights.append(coefficients @ (1 - likelihoods / likelihoods[0]))
+    return np.array(weights)
