@@ -326,6 +326,56 @@ def test_a_surface_of_one_cluster_is_not_estimated():
     assert dyads.congruence(prepared)["note"].str.startswith("cannot tell").all()
 
 
+def test_drawing_partners_gives_nearly_the_same_intervals():
+    prepared, _ = surface(PAIRS, lambda x, y: -0.5 * (x - y) ** 2)
+    delta, drawn = (dyads.congruence(prepared, interval=kind, seed=4) for kind in ("delta", "bootstrap"))
+    pd.testing.assert_series_equal(delta["estimate"], drawn["estimate"])
+    ratio = drawn["standard_error"] / delta["standard_error"]
+    assert ratio.between(0.75, 1.3).all()
+    assert list(delta) == list(drawn)
+    with pytest.raises(ValueError, match="expected"):
+        dyads.congruence(prepared, interval="hopeful")
+
+
+def test_the_drawn_coefficients_are_those_of_refits():
+    prepared, _ = surface(PAIRS, lambda x, y: x)
+    drawn = dyads._drawn_surfaces(prepared, 200, seed=9)
+    groups = [part for _, part in prepared.groupby("cluster_id", sort=False)]
+    counts = np.random.default_rng(9).multinomial(len(groups), np.full(len(groups), 1 / len(groups)), size=200)
+    sample = pd.concat([part for part, times in zip(groups, counts[7]) for _ in range(times)])
+    again = dyads.smf.ols(dyads.POLYNOMIAL, sample).fit().params
+    assert drawn[7].tolist() == pytest.approx(again.tolist(), rel=1e-6)
+
+
+def test_the_stationary_point_is_level_and_the_axes_are_those_of_the_curvature():
+    def hill(x, y):
+        return -0.6 * (x - 0.3) ** 2 + 0.5 * (x - 0.3) * (y + 0.2) - 0.4 * (y + 0.2) ** 2
+
+    prepared, _ = surface(PAIRS, hill, seed=5)
+    found = dyads.surface_shape(prepared).set_index("term")
+    for term, truth in {"stationary point, HR": 0.3, "stationary point, manager": -0.2}.items():
+        assert found.loc[term, "low"] < truth < found.loc[term, "high"]
+    b = dyads.smf.ols(dyads.POLYNOMIAL, prepared).fit().params.to_numpy()
+    bend = np.array([[2 * b[3], b[4]], [b[4], 2 * b[5]]])
+    level = np.linalg.solve(bend, -b[1:3])
+    assert found["estimate"].iloc[:2].tolist() == pytest.approx(level.tolist())
+    vectors = np.linalg.eigh(bend)[1]
+    for which, vector in (("first", vectors[:, 1]), ("second", vectors[:, 0])):
+        slope = vector[1] / vector[0]
+        assert found.loc[f"{which} principal axis, slope", "estimate"] == pytest.approx(slope)
+        intercept = level[1] - slope * level[0]
+        assert found.loc[f"{which} principal axis, intercept", "estimate"] == pytest.approx(intercept)
+    assert ((found["low"] < found["estimate"]) & (found["estimate"] < found["high"])).all()
+
+
+def test_a_flat_surface_has_no_stationary_point():
+    flat, _ = surface(PAIRS, lambda x, y: 0.6 * x + 0.2 * y)
+    assert dyads.surface_shape(flat)["note"].str.contains("too flat").all()
+    few, _ = surface(PAIRS[PAIRS["cluster_id"] < 9], lambda x, y: -0.5 * (x - y) ** 2)
+    assert dyads.surface_shape(few)["note"].str.contains("fewer than 10 HR partners").all()
+    assert dyads.surface_shape(few.iloc[:0])["note"].eq("cannot tell: no answers").all()
+
+
 def test_a_handful_of_partners_gives_no_verdict():
     few, answers = surface(PAIRS[PAIRS["cluster_id"] < 9], lambda x, y: -0.5 * (x - y) ** 2)
     assert answers == ["cannot tell"] * 3
