@@ -83,3 +83,18 @@ def test_a_level_is_graded_by_its_precision():
 
     assert [level(half).grade for half in (0.1, 0.3, 0.7, 1.0)] == ["strong", "moderate", "weak", "cannot tell"]
     assert level(0.1).sentence == "Managers score listening at 3.40 points (95 % interval 3.30 to 3.50)."
+
+
+def test_an_interval_with_an_open_end_is_not_stated():
+    row = {"estimate": 3.4, "low": 3.1, "high": math.nan, "respondents": 90, "note": "cannot tell: too few hires"}
+    words = {"sentence": "It takes {value}.", "unknown": "We cannot tell how long it takes"}
+    finding = findings.level(row, id="x", smallest=0.2, unit="days", group="managers", **words)
+    assert finding.sentence == "We cannot tell how long it takes: too few hires."
+    assert finding.grade == "cannot tell"
+
+
+def test_braces_in_a_label_of_the_questionnaire_are_only_text():
+    row = {"estimate": 3.4, "low": 3.3, "high": 3.5, "respondents": 90}
+    words = {"sentence": "“Trust {new}” stands at {value}.", "unknown": "unknown"}
+    finding = findings.level(row, id="x", smallest=0.2, unit="points", group="managers", **words)
+    assert finding.sentence.startswith("“Trust {new}” stands at 3.40 points")

@@ -165,19 +165,15 @@ def difference(
     if verdict in (STRONG, MODERATE, WEAK):
         small = {WEAK: " This is a small difference.", MODERATE: "", STRONG: ""}[verdict]
         size = interval_words(abs(estimate), *sorted((abs(low), abs(high))), column, unit, confidence)
-        sentence = (higher if estimate > 0 else lower).format(size=size) + small
+        sentence = (higher if estimate > 0 else lower).replace("{size}", size) + small
     elif verdict == NONE:
-        sentence = same.format(smallest=f"{column.printed(smallest)} {unit}")
-    elif estimate is None:
+        sentence = same.replace("{smallest}", f"{column.printed(smallest)} {unit}")
+    elif None in (estimate, low, high):
         sentence = f"{unknown}: {_reason(row)}."
     else:
         sentence = f"{unknown}: it may lie anywhere from {column.printed(low)} to {column.printed(high)} {unit}."
-    return Finding(
-        id=id, sentence=sentence, estimate=_rounded(estimate, decimals), low=_rounded(low, decimals),
-        high=_rounded(high, decimals), unit=unit, n=int(_finite(row.get("respondents")) or 0),
-        method=str(row.get("method") or ""), grade=verdict, group=group, playbook=playbook, exhibit=exhibit,
-        caveats=list(caveats or []),
-    )  # fmt: skip
+    facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
+    return _finding(row, id, sentence, verdict, decimals, facts)
 
 
 def level(
@@ -207,18 +203,22 @@ def level(
         steps = ((STRONG, 1), (MODERATE, 2), (WEAK, 4))
         verdict = next((name for name, times in steps if half <= times * smallest), CANNOT_TELL)
     column = number("", decimals)
-    if estimate is None:
+    if None in (estimate, low, high):
         words = f"{unknown}: {_reason(row)}."
     elif verdict == CANNOT_TELL:
         words = f"{unknown}: it may lie anywhere from {column.printed(low)} to {column.printed(high)} {unit}."
     else:
-        words = sentence.format(value=interval_words(estimate, low, high, column, unit, confidence))
-    return Finding(
-        id=id, sentence=words, estimate=_rounded(estimate, decimals), low=_rounded(low, decimals),
-        high=_rounded(high, decimals), unit=unit, n=int(_finite(row.get("respondents")) or 0),
-        method=str(row.get("method") or ""), grade=verdict, group=group, playbook=playbook, exhibit=exhibit,
-        caveats=list(caveats or []),
-    )  # fmt: skip
+        words = sentence.replace("{value}", interval_words(estimate, low, high, column, unit, confidence))
+    facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
+    return _finding(row, id, words, verdict, decimals, facts)
+
+
+def _finding(
+    row: dict[str, object], id: str, sentence: str, grade: str, decimals: int, facts: dict[str, object]
+) -> Finding:
+    numbers = {name: _rounded(_finite(row.get(name)), decimals) for name in ("estimate", "low", "high")}
+    n = int(_finite(row.get("respondents")) or 0)
+    return Finding(id=id, sentence=sentence, n=n, method=str(row.get("method") or ""), grade=grade, **numbers, **facts)
 
 
 def _finite(value: object) -> float | None:
