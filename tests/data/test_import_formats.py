@@ -98,7 +98,8 @@ def test_a_second_import_changes_nothing_and_a_late_answer_is_added(tmp_path, st
 def test_every_format_names_its_source_and_the_day_it_was_checked():
     import importlib
 
-    assert set(formats()) == {"qualtrics", "wide", "surveymonkey", "msforms", "googleforms", "glint", "limesurvey"}
+    surveys = {"qualtrics", "wide", "surveymonkey", "msforms", "googleforms", "glint", "limesurvey"}
+    assert set(formats()) == surveys | {"greenhouse", "hiring"}
     for name in formats():
         text = importlib.import_module(f"helpers.data.importers.{name}").__doc__
         assert "Source:" in text and "checked 20" in text

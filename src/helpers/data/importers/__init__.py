@@ -17,6 +17,7 @@ from ..study import Study
 from ..yaml_files import load
 from ._proposal import check, propose
 from ._survey_file import merge, survey_file
+from ._tracking.report import HiringReport
 from ._translate import translate
 from .base import ImportReport, Mapping
 
@@ -30,15 +31,15 @@ def formats() -> dict[str, str]:
 
 def import_file(
     format: str, file: str | Path, study: str | Path, mapping: str | Path | None = None, wave: str | None = None
-) -> ImportReport:
-    """Bring an export into the survey table of a study.
+) -> ImportReport | HiringReport:
+    """Bring an export into the survey table of a study, or into its tables of hiring.
 
     Parameters
     ----------
     format
         A key of ``formats()``.
     file
-        The export.
+        The export; of an applicant-tracking system also a folder of files.
     study
         Folder of the study.
     mapping
@@ -61,6 +62,10 @@ def import_file(
         hint = did_you_mean(format, modules)
         raise input_error(str(file), f"there is no format {shown(format)}", f"one of {', '.join(modules)}", hint)
     path = Path(file)
+    if hasattr(modules[format], "bring"):  # applicant tracking: a file or a folder, without waves
+        if wave is not None:
+            raise input_error(path.name, "hiring data have no waves", fix="Leave --wave out")
+        return modules[format].bring(path, Study.load(study), Path(mapping) if mapping else None)
     if not path.is_file():
         raise input_error(path.name, f"there is no file {path}")
     export, study = modules[format].read(path), Study.load(study)

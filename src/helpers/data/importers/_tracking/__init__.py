@@ -1,0 +1,1 @@
+"""What the importers of applicant-tracking systems share: records, times, mapping, tables, report."""

@@ -1,0 +1,292 @@
+"""Put what an applicant-tracking system holds into the tables requisitions and hiring_events of a study."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from ...identities import pseudonym
+from ...problems import input_error
+from ...read import Source
+from ...study import Settings, Study
+from ...tables import EVENTS, TABLES, lookup
+from ...yaml_files import read_text
+from ..base import texts
+from .report import HiringReport
+
+SOURCE, SINCE = "_source", "_since"
+"""Columns beside those of the tables: where a row comes from, and the moment an event cannot lie before."""
+PEOPLE = ("hiring_manager_id", "recruiter_id", "actor_id")
+KEYS = {"requisitions": ["requisition_id"], "hiring_events": ["requisition_id", "candidate_id", "event"]}
+WAITS = (
+    ("cv_sent", "cv_reviewed"),
+    ("interview_scheduled", "interview_held"),
+    ("interview_held", "feedback_given"),
+    ("offer_extended", "offer_accepted"),
+    ("offer_extended", "offer_declined"),
+    ("applied", "offer_accepted"),
+)
+"""Start and end of the waits whose ends are looked at for lying before their starts."""
+
+
+def need_key(study: Study) -> str:
+    """Return the key of the study's keyed hashes.
+
+    Parameters
+    ----------
+    study
+        The study.
+
+    Returns
+    -------
+    The key.
+
+    Raises
+    ------
+    InputError
+        When the study has none: ids of candidates are never written as they are.
+    """
+    key = study.identities.key
+    if key is None:
+        found = "the study names no key, and ids of candidates are only kept as keyed hashes"
+        fix = "Add pseudonyms: {key_env: HR_PARTNERSHIP_KEY} and set that variable to a secret of 16 characters or more"
+        raise input_error("study.yaml", found, fix=fix, column="pseudonyms")
+    return key
+
+
+def store(requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, format: str, report: HiringReport) -> None:
+    """Add requisitions and events to a study, or renew those that are there.
+
+    Parameters
+    ----------
+    requisitions, events
+        Columns of the tables, times as local times in the study's time zone; ``_source`` names where a row comes
+        from, ``_since`` of an event the moment it cannot lie before.
+    study
+        The study.
+    format
+        Source of the ids, for identities.csv; those of ``applicant_tracking`` hold as well.
+    report
+        Takes what was left out and what changed.
+
+    Raises
+    ------
+    InputError
+        When nothing can be taken, or the tables cannot be added to.
+
+    Notes
+    -----
+    A requisition renews the row of its id. Of the candidates an import holds, and of the requisition itself, the
+    events of the kinds it holds replace the earlier ones; all else stays.
+    """
+    key = need_key(study)
+    targets = {name: _file(study, name) for name in KEYS}
+    old = {name: texts(path) if path.is_file() else pd.DataFrame() for name, path in targets.items()}
+    requisitions = _requisitions(requisitions, study, report)
+    known = [*requisitions["requisition_id"], *old["requisitions"].get("requisition_id", [])]
+    events = _events(events, requisitions, known, study, report)
+    if requisitions.empty and events.empty:
+        raise input_error(report.file, "nothing in it can be taken", fix=_why(report))
+    for table in (requisitions, events):
+        for name in PEOPLE:
+            if name in table:
+                table[name] = _persons(table[name], study, format, key)
+    candidates = events["candidate_id"].dropna().unique()
+    hashed = {id: pseudonym(id, key) for id in candidates if pseudonym(id, key) == id}
+    hashed |= {id: pseudonym(f"{format} candidate {id}", key) for id in candidates if id not in hashed}
+    events["candidate_id"] = events["candidate_id"].map(hashed).astype("str")
+    report.events = {event: int(n) for event, n in events["event"].value_counts().reindex(EVENTS).dropna().items()}
+    new = {"requisitions": _written(requisitions), "hiring_events": _written(events)}
+    merged = {name: _merged(name, old[name], new[name], report) for name in new}
+    settings = _settings(study, targets, report)
+    _put({targets[name]: table for name, table in merged.items()}, study.folder / "study.yaml", settings)
+    report.notes.append(f"Next: partnership check {study.folder}")
+
+
+def _requisitions(table: pd.DataFrame, study: Study, report: HiringReport) -> pd.DataFrame:
+    table = _complete(table, "requisitions")
+    twice = table.duplicated("requisition_id") & table["requisition_id"].notna()
+    if twice.any():  # a report repeats its requisition in the row of every application
+        table = table.groupby("requisition_id", sort=False, as_index=False, dropna=False).first()
+        table = _complete(table, "requisitions")
+    end = _end(study)
+    after = f"after as_of, {study.as_of}"
+    closed = table["closed_at"] >= end
+    if closed.any():
+        report.notes.append(f"Still open on {study.as_of}, though closed later: {int(closed.sum())} requisitions.")
+        table["closed_at"], table["close_reason"] = table["closed_at"].mask(closed), table["close_reason"].mask(closed)
+    early = (table["approved_at"] < table["opened_at"]) | (table["approved_at"] >= end)
+    if early.any():
+        table["approved_at"] = table["approved_at"].mask(early)
+        report.notes.append(f"Approval left empty, before the opening or {after}: {int(early.sum())} requisitions.")
+    for reason, gone in (
+        ("requisition without an id", lambda t: t["requisition_id"].isna()),
+        ("requisition without a hiring manager", lambda t: t["hiring_manager_id"].isna()),
+        ("requisition without a time of opening", lambda t: t["opened_at"].isna()),
+        (f"requisition opened {after}", lambda t: t["opened_at"] >= end),
+        ("requisition closed before it was opened", lambda t: t["closed_at"] < t["opened_at"]),
+    ):
+        table = _without(table, gone(table), reason, report)
+    return table
+
+
+def _events(
+    table: pd.DataFrame, requisitions: pd.DataFrame, known: list[str], study: Study, report: HiringReport
+) -> pd.DataFrame:
+    table = _complete(table, "hiring_events")
+    opened = lookup(table["requisition_id"], requisitions, "requisition_id", "opened_at").dt.normalize()
+    gone = {
+        "event of a requisition that was not taken": ~table["requisition_id"].isin(known),
+        "event without a time": table["at"].isna(),
+        f"event after as_of, {study.as_of}": table["at"] >= _end(study),
+        "event before its requisition was opened": table["at"] < opened,
+    }
+    for reason, rows in gone.items():
+        table = _without(table, rows.reindex(table.index), reason, report)
+    columns = list(TABLES["hiring_events"].columns)
+    again = table.duplicated(columns)
+    if again.any():
+        report.notes.append(f"The same event recorded several times, taken once: {int(again.sum())}.")
+    table = table[~again].copy()
+    _backwards(table, report)
+    return table
+
+
+def _backwards(table: pd.DataFrame, report: HiringReport) -> None:
+    """Note the events that lie before what they end."""
+    pair = ["requisition_id", "candidate_id"]
+    for start, end in WAITS:
+        ends = table[table["event"] == end]
+        starts = table[table["event"] == start].groupby(pair, dropna=False)["at"].min().rename("start")
+        first = ends[pair].merge(starts.reset_index(), on=pair, how="left")["start"].set_axis(ends.index)
+        wrong = ends["at"] < first
+        if end == "feedback_given":
+            wrong |= ends["at"] < ends[SINCE]
+        if wrong.any():
+            report.backwards[f"{end} before {start}"] = list(ends.loc[wrong, SOURCE])
+
+
+def _persons(ids: pd.Series, study: Study, format: str, key: str) -> pd.Series:
+    persons = study.identities.persons
+    known = persons.get("applicant_tracking", {}) | persons.get(format, {})
+    return ids.map({id: pseudonym(known.get(id, id), key) for id in ids.dropna().unique()}).astype("str")
+
+
+def _complete(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table with every declared column in its type."""
+    table = table.copy()
+    for column in TABLES[name].columns.values():
+        dtype = "datetime64[us]" if column.kind == "time" else "str"
+        given = table[column.name] if column.name in table else pd.Series(None, index=table.index, dtype=dtype)
+        table[column.name] = given.astype(dtype)
+    table[SOURCE] = (table[SOURCE] if SOURCE in table else pd.Series("", index=table.index)).astype("str")
+    since = table[SINCE] if SINCE in table else pd.Series(pd.NaT, index=table.index)
+    table[SINCE] = since.astype("datetime64[us]")
+    return table[[*TABLES[name].columns, SOURCE, SINCE]].reset_index(drop=True)
+
+
+def _without(table: pd.DataFrame, gone: pd.Series, reason: str, report: HiringReport) -> pd.DataFrame:
+    report.skip(reason, list(table.loc[gone, SOURCE]))
+    return table[~gone]
+
+
+def _end(study: Study) -> pd.Timestamp:
+    return pd.Timestamp(study.as_of) + pd.Timedelta(days=1)
+
+
+def _why(report: HiringReport) -> str:
+    reasons = "; ".join(f"{reason}: {len(sources)}" for reason, sources in report.skipped.items())
+    return f"Skipped, {reasons}" if reasons else "Look whether it is the right export"
+
+
+def _written(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as the texts of its file."""
+    table = table.drop(columns=[SOURCE, SINCE])
+    for name in table:
+        if table[name].dtype != "str":
+            table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M:%S").astype("str")
+    return table
+
+
+def _merged(name: str, old: pd.DataFrame, new: pd.DataFrame, report: HiringReport) -> pd.DataFrame:
+    if old.empty:
+        report.tables[name] = f"{len(new)} rows added"
+        return new
+    key = KEYS[name]
+    old = old.reindex(columns=[*dict.fromkeys([*TABLES[name].columns, *old])])
+    if name == "requisitions":
+        again = old["requisition_id"].isin(new["requisition_id"])
+    else:
+        again = _pairs(old, key[:2]).isin(_pairs(new, key[:2])) & old["event"].isin(new["event"].unique())
+    columns = list(new)
+    same = int(_pairs(new, columns).isin(_pairs(old[again], columns)).sum())
+    if name == "requisitions":
+        added = int((~new["requisition_id"].isin(old["requisition_id"])).sum())
+        words = f"{added} rows added, {len(new) - added - same} changed"
+    else:
+        words = f"{len(new) - same} rows added, {max(int(again.sum()) - same, 0)} replaced"
+    report.tables[name] = f"{words}, {same} unchanged, {int((~again).sum())} that this import does not hold kept"
+    further = [column for column in old if column not in new]
+    if further and name == "requisitions":
+        kept = old[again].drop_duplicates("requisition_id")
+        new = new.merge(kept[["requisition_id", *further]], on="requisition_id", how="left")
+    return pd.concat([old[~again], new], ignore_index=True)
+
+
+def _pairs(table: pd.DataFrame, columns: list[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(table[columns].astype("str").fillna(""))
+
+
+def _file(study: Study, name: str) -> Path:
+    """Return the file that holds a table, or will."""
+    source = study.tables.get(name)
+    if source is None:
+        return study.folder / f"{name}.csv"
+    if source != Source(path=source.path) or not source.is_text:
+        found, fix = f"the table {name} is not a plain csv file, so nothing can be added to it", f"{name}: {name}.csv"
+        raise input_error("study.yaml", found, fix=f"Change it to {fix}", column=f"tables.{name}")
+    return study.folder / source.path
+
+
+def _settings(study: Study, targets: dict[str, Path], report: HiringReport) -> str:
+    """Return study.yaml with the tables added, its comments kept; empty when it names them already."""
+    absent = [name for name in targets if name not in study.tables]
+    if not absent:
+        return ""
+    place = study.folder / "study.yaml"
+    content = read_text(place)
+    lines = [f"{name}: {targets[name].name}" for name in absent]
+    flow = re.search(r"^tables:[ ]*\{[ ]*", content, re.MULTILINE)
+    block = re.search(r"^tables:[^\n{]*\n(?:[ ]*(?:#[^\n]*)?\n)*?(?=([ ]+)\w)", content, re.MULTILINE)
+    if flow:
+        comma = "" if content[flow.end() :].startswith("}") else ", "
+        content = f"{content[: flow.end()]}{', '.join(lines)}{comma}{content[flow.end() :]}"
+    elif block:
+        added = "".join(f"{block[1]}{line}\n" for line in lines)
+        content = f"{content[: block.end()]}{added}{content[block.end() :]}"
+    try:
+        named = Settings.model_validate(yaml.safe_load(content)).tables
+    except (yaml.YAMLError, ValueError):
+        named = None
+    if named is None or any(getattr(named, name) is None for name in absent):
+        fix = f"Add {' and '.join(lines)} under tables:"
+        raise input_error("study.yaml", "the tables cannot be added to the file", fix=fix)
+    report.notes.append(f"study.yaml now names {' and '.join(absent)}.")
+    return content
+
+
+def _put(tables: dict[Path, pd.DataFrame], place: Path, settings: str) -> None:
+    """Write every file beside its place, then put all in place."""
+    for path, table in tables.items():
+        table.to_csv(_beside(path), index=False, lineterminator="\n", encoding="utf-8")
+    if settings:
+        _beside(place).write_text(settings, encoding="utf-8", newline="\n")
+    for path in [*tables, *([place] if settings else [])]:
+        _beside(path).replace(path)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.new")

@@ -1,0 +1,71 @@
+"""Greenhouse Recruiting: report exports, and resources of its Harvest interface, version 1 or 3.
+
+Layouts: a report as csv or xlsx, one row per application or per job, by a mapping file that is proposed from the
+header; or a folder with one file per resource (json, jsonl or csv; pages as ``jobs_1.json``, ``jobs_2.json``).
+
+Source: version 1, developers.greenhouse.io/harvest.html and its open repository greenhouse-api-docs: jobs
+(``hiring_team.hiring_managers``, ``openings``), applications, scorecards (``interviewed_at``, ``submitted_at``,
+``submitted_by``), scheduled interviews (``start.date_time``, or ``start.date`` of all-day ones,
+``interviewers[].response_status`` and ``scorecard_id``), offers. Version 3, field descriptions as a public connector
+repeats them: jobs, applications (``created_at`` where version 1 has ``applied_at``), interviews (``starts_at``,
+``all_day_start_on``, ``scheduled_at``, ``status``), offers (``sent_on``, ``resolved_at``), application_stages
+(``entered_at``, ``exited_at``), interviewers (``interview_id``, ``user_id``, ``response_status``, ``scorecard_id``).
+Stage history of warehouses: ``application_id``, ``new_stage``, ``valid_from``, ``valid_until`` (checked 2026-11-22).
+
+Could not be checked against Greenhouse's own pages: in version 3 the fields of scorecards (``submitted_at``,
+``interviewed_at``, ``interviewer_id``), openings (``closed_at``, ``application_id``, ``close_reason_id``) and
+job_owners (``user_id``, ``type``, ``responsible``); and the headers of reports, which their authors choose.
+
+Reading: a job is one requisition, requested when it was created and approved when it was opened. Greenhouse exports
+no time for answers to invitations; the time of scheduling stands for it. Times of resources without an offset are UTC.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..problems import input_error
+from ..study import Study
+from ._tracking.mapped import read_mapped
+from ._tracking.records import TABLES, files
+from ._tracking.report import HiringReport
+from ._tracking.resources import read_resources, resource
+from ._tracking.store import need_key, store
+
+
+def bring(path: Path, study: Study, mapping: Path | None = None) -> HiringReport:
+    """Bring an export into the tables requisitions and hiring_events of a study.
+
+    Parameters
+    ----------
+    path
+        A report, or a folder of resources or reports.
+    study
+        The study.
+    mapping
+        Mapping file of a report's columns or of the stages; default: ``mappings/greenhouse.yaml`` or
+        ``mappings/greenhouse-stages.yaml`` in the study, proposed when it is not there.
+
+    Returns
+    -------
+    What was taken, what was left out and why, and what changed.
+
+    Raises
+    ------
+    InputError
+        When the export or its mapping cannot be used; then the tables are as they were.
+    """
+    need_key(study)
+    report = HiringReport(path.name)
+    paths = files(path)
+    reports = path.is_file() or not any(map(resource, paths))
+    if reports and any(each.suffix.lower() not in TABLES for each in paths):
+        fix = "Put every resource into a folder as a file of its own, such as jobs.json and applications.json"
+        raise input_error(path.name, "one resource alone tells no requisition and its events", fix=fix)
+    name = "greenhouse.yaml" if reports else "greenhouse-stages.yaml"
+    read = read_mapped if reports else read_resources
+    tables = read(paths, study, mapping or study.folder / "mappings" / name, report)
+    if mapping and report.mapping is None:
+        raise input_error(mapping.name, "the export holds no stages that it could explain", fix="Leave --mapping out")
+    store(*tables, study, "greenhouse", report)
+    return report
