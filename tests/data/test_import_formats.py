@@ -68,7 +68,9 @@ def bring_in(format, path, study):
     return import_file(format, path, study)
 
 
-@pytest.mark.parametrize(("format", "name", "writer", "variant"), CASES, ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("format", "name", "writer", "variant"), CASES, ids=lambda part: getattr(part, "__name__", str(part)[:40])
+)
 def test_answers_come_back_as_they_were_given(tmp_path, study, format, name, writer, variant):
     items = items_of(study)
     path = writer(tmp_path / name, MANAGERS, items, **variant)
@@ -84,7 +86,9 @@ def test_answers_come_back_as_they_were_given(tmp_path, study, format, name, wri
     assert not [problem for problem in Study.load(study).check() if problem.severity == "error"]
 
 
-@pytest.mark.parametrize(("format", "name", "writer", "variant"), CASES[::3], ids=lambda v: str(v)[:40])
+@pytest.mark.parametrize(
+    ("format", "name", "writer", "variant"), CASES[::3], ids=lambda part: getattr(part, "__name__", str(part)[:40])
+)
 def test_a_second_import_changes_nothing_and_a_late_answer_is_added(tmp_path, study, format, name, writer, variant):
     items = items_of(study)
     bring_in(format, writer(tmp_path / name, MANAGERS[:-1], items, **variant), study)
