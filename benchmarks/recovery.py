@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/recovery.py`` for 200 studies of 36 HR partners and 420 managers in two waves, of whom 90 % and
 70 % answer; ``--write`` keeps the table in ``recovery.md`` beside this file. Where the simulation's formulas give the
-truth it is computed from them, else it is the estimate from one study of 2,000 HR partners and 24,000 managers, whose own
-error is a seventh of the spread shown.
+truth it is computed from them, else it is the estimate from one study of 2,000 HR partners and 24,000 managers, whose
+own error is a seventh of the spread shown.
 """
 
 from __future__ import annotations
