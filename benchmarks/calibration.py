@@ -112,7 +112,13 @@ def _mean(random: np.random.Generator, replicates: int) -> Outcome:
     return held(found, 0.0), ~held(found, 0.0)
 
 
-@register("mean, five-point item", "mean (CR2)", "mean of one skewed item", "36 clusters, five-point answers, ICC .30")
+@register(
+    "mean, five-point item",
+    "mean (CR2)",
+    "mean of one skewed item",
+    "36 clusters, five-point answers, ICC .30",
+    quick=200,
+)
 def _mean_item(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.03, 0.08, 0.20, 0.55])
     answers = 1.0 + np.searchsorted(cuts, clustered_noise(random, replicates, icc=0.3))
@@ -120,7 +126,13 @@ def _mean_item(random: np.random.Generator, replicates: int) -> Outcome:
     return held(clustered.mean(long(answers), "value", by=["replicate"]), truth), None
 
 
-@register("mean, small group", "mean (CR2)", "mean of one department", "6 clusters of 2 to 8, normal answers, ICC .10")
+@register(
+    "mean, small group",
+    "mean (CR2)",
+    "mean of one department",
+    "6 clusters of 2 to 8, normal answers, ICC .10",
+    quick=200,
+)
 def _mean_small(random: np.random.Generator, replicates: int) -> Outcome:
     clusters = np.repeat(np.arange(6), [2, 3, 4, 5, 6, 8])
     values = long(clustered_noise(random, replicates, clusters=clusters), clusters)
@@ -128,7 +140,7 @@ def _mean_small(random: np.random.Generator, replicates: int) -> Outcome:
     return held(found, 0.0), ~held(found, 0.0)
 
 
-@register("weighted mean", "mean (CR2), weighted", "weighted mean", "36 clusters, weights 0.3 to 3, ICC .10", quick=500)
+@register("weighted mean", "mean (CR2), weighted", "weighted mean", "36 clusters, weights 0.3 to 3, ICC .10", quick=150)
 def _mean_weighted(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
     frame["weight"] = random.uniform(0.3, 3, len(frame))
@@ -141,17 +153,17 @@ def _share(random: np.random.Generator, replicates: int, share: float) -> Outcom
     return held(clustered.proportion(long(answers), "value", by=["replicate"]), share), None
 
 
-@register("share of one half", "proportion (Wilson, CR2)", "share favourable, .50", "36 clusters, ICC .10")
+@register("share of one half", "proportion (Wilson, CR2)", "share favourable, .50", "36 clusters, ICC .10", quick=200)
 def _share_half(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.5)
 
 
-@register("high share", "proportion (Wilson, CR2)", "share favourable, .90", "36 clusters, ICC .10", quick=500)
+@register("high share", "proportion (Wilson, CR2)", "share favourable, .90", "36 clusters, ICC .10", quick=150)
 def _share_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.9)
 
 
-@register("very high share", "proportion (Wilson, CR2)", "share favourable, .97", "36 clusters, ICC .10", quick=500)
+@register("very high share", "proportion (Wilson, CR2)", "share favourable, .97", "36 clusters, ICC .10", quick=150)
 def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.97)
 
@@ -161,7 +173,7 @@ def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     "proportion (Wilson, CR2)",
     "share of favourable answers to three items, .70",
     "36 clusters, ICC .10, items correlate .40",
-    quick=300,
+    quick=120,
 )
 def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     common = clustered_noise(random, replicates, icc=0.25)
@@ -175,7 +187,7 @@ def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     "difference (CR2)",
     "HR less managers, both sides in every cluster",
     "36 clusters, two answers per pair, ICC .10",
-    quick=300,
+    quick=100,
 )
 def _difference(random: np.random.Generator, replicates: int) -> Outcome:
     clusters = np.concatenate([CLUSTERS, CLUSTERS])
@@ -218,7 +230,7 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "logistic regression (CR2)",
     "odds ratio of a manager-level attribute",
     "36 clusters, 70 % answered, ICC .10 on the latent scale",
-    quick=200,
+    quick=50,
 )
 def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     latent = clustered_noise(random, replicates)
@@ -236,6 +248,7 @@ def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     "Wald test (CR2, HTZ)",
     "difference between seven departments",
     "36 clusters, departments mixed within clusters, ICC .10",
+    quick=300,
 )
 def _joint(random: np.random.Generator, replicates: int) -> Outcome:
     department = random.choice(7, size=len(CLUSTERS), p=[0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05])
@@ -286,24 +299,30 @@ ALPHA = 3 / 2 * (1 - 3 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()))
 OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
 
 
-@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=300)
+@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=100)
 def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA)
 
 
 @register(
-    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=200
+    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=60
 )
 def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
 
 
-@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=300)
+@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=100)
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
 
 
-@register("ICC(1)", "ICC(1) (analysis of variance)", "likeness of managers of one HR partner, .10", "36 unequal groups")
+@register(
+    "ICC(1)",
+    "ICC(1) (analysis of variance)",
+    "likeness of managers of one HR partner, .10",
+    "36 unequal groups",
+    quick=400,
+)
 def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
     found = agreement.group_reliability(frame, "cluster_id", "value", by=["replicate"])
@@ -311,7 +330,7 @@ def _icc(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
-    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=200
+    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=60
 )
 def _within(random: np.random.Generator, replicates: int) -> Outcome:
     spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
@@ -324,6 +343,60 @@ def _within(random: np.random.Generator, replicates: int) -> Outcome:
         found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
         covered.append(held(found[found["coefficient"] == "r_wg"], truth)[0])
     return np.array(covered), None
+
+
+@register(
+    "average deviation",
+    "AD (jackknife)",
+    "mean absolute deviation of three items, .9 SD",
+    "36 clusters, ICC .10",
+    quick=40,
+)
+def _average_deviation(random: np.random.Generator, replicates: int) -> Outcome:
+    items = [item.id for item in THREE_ITEMS.items]
+    covered = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.1)
+        frame[items] = 3 + 0.9 * frame[items]
+        found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
+        covered.append(held(found[found["coefficient"] == "AD"], 0.9 * np.sqrt(2 / np.pi))[0])
+    return np.array(covered), None
+
+
+@register(
+    "single rater",
+    "ICC(2,1) (Shrout & Fleiss)",
+    "reliability of one of four raters, .50",
+    "36 targets, four raters",
+    quick=60,
+)
+def _single_rater(random: np.random.Generator, replicates: int) -> Outcome:
+    return _raters(random, replicates, "ICC(2,1)", 0.5)
+
+
+@register(
+    "mean of raters",
+    "ICC(3,k) (Shrout & Fleiss)",
+    "reliability of four raters' mean",
+    "36 targets, four raters",
+    quick=60,
+)
+def _mean_of_raters(random: np.random.Generator, replicates: int) -> Outcome:
+    return _raters(random, replicates, "ICC(3,k)", 0.5 / (0.5 + 0.4 / 4))
+
+
+def _raters(random: np.random.Generator, replicates: int, coefficient: str, truth: float) -> Outcome:
+    """Targets .5, raters .1, error .4 of the variance."""
+    rows = []
+    for _ in range(replicates):
+        values = np.sqrt(0.5) * random.normal(size=(36, 1)) + np.sqrt(0.1) * random.normal(size=(1, 4))
+        values = values + np.sqrt(0.4) * random.normal(size=(36, 4))
+        frame = pd.DataFrame(
+            {"target": np.repeat(range(36), 4), "rater": np.tile(range(4), 36), "value": values.ravel()}
+        )
+        found = agreement.shrout_fleiss(frame, "target", "rater", "value").set_index("coefficient")
+        rows.append(found.loc[coefficient])
+    return held(pd.DataFrame(rows), truth), None
 
 
 def partnerships(random: np.random.Generator, waves: int = 1) -> pd.DataFrame:
@@ -350,17 +423,28 @@ def _dyads(random: np.random.Generator, replicates: int, estimate: Callable, tru
     "mean difference of pairs (CR2)",
     "HR less manager, .3 SD",
     "432 pairs of 36 HR partners",
-    quick=300,
+    quick=100,
 )
 def _gap(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.perception_gap(pairs).iloc[0], 0.3)
 
 
 @register(
-    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=300
+    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=80
 )
 def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[0], 2 * 0.5 / (2 + 0.3**2))
+
+
+@register(
+    "correlation of two sides",
+    "correlation of pairs (jackknife)",
+    "same order",
+    "432 pairs of 36 HR partners",
+    quick=60,
+)
+def _pair_correlation(random: np.random.Generator, replicates: int) -> Outcome:
+    return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[1], 0.5)
 
 
 @register(
@@ -368,7 +452,7 @@ def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     "truth-and-bias regression (CR2)",
     "slope within HR partners",
     "432 pairs, 36 partners",
-    quick=100,
+    quick=40,
 )
 def _tracking(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.accuracy(pairs).iloc[1], 0.35 / 0.85)
@@ -388,7 +472,7 @@ def _component(random: np.random.Generator, replicates: int, position: int, trut
     "variance components (jackknife)",
     "15 % of variance",
     "864 ratings of 432 pairs, 36 partners",
-    quick=200,
+    quick=60,
 )
 def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 0, 15)
@@ -399,7 +483,7 @@ def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     "variance components (jackknife)",
     "35 % of variance",
     "864 ratings of 432 pairs, 36 partners",
-    quick=200,
+    quick=60,
 )
 def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 1, 35)
@@ -410,7 +494,7 @@ def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome
     "response surface a4 (CR2)",
     "curve where views differ, truly 0",
     "432 pairs of 36 HR partners",
-    quick=100,
+    quick=40,
 )
 def _congruence(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -457,7 +541,7 @@ def _importance(random: np.random.Generator, replicates: int, method: str, divid
     "general dominance (cluster bootstrap)",
     "weights of four of five predictors; null: fifth beats a random one",
     "36 clusters, ICC .10, predictors correlate .40",
-    quick=200,
+    quick=60,
     null=(0.0, 0.05),
 )
 def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
@@ -469,7 +553,7 @@ def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
     "relative weights (cluster bootstrap)",
     "weights of four of five predictors; null: fifth beats a random one",
     "36 clusters, ICC .10, predictors correlate .40",
-    quick=200,
+    quick=60,
     null=(0.0, 0.05),
 )
 def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
@@ -481,7 +565,7 @@ def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
     "weighted mean (linearised)",
     "mean of everybody invited, by those who answered",
     "36 clusters, two departments that answer at 80 % and 40 %, ICC .10",
-    quick=300,
+    quick=80,
 )
 def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -500,7 +584,7 @@ def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     "mixed model by least squares (CR2)",
     "change of everybody, some answered once",
     "36 clusters, 60 % answered both waves, ICC .10",
-    quick=150,
+    quick=50,
 )
 def _change(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
