@@ -68,6 +68,7 @@ def test(arguments: list[str]) -> None:
     if not arguments:
         run(PYTHON, "-m", "ruff", "check")
         run(PYTHON, "-m", "ruff", "format", "--check")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share cores must not start threads of their own
     # loadfile keeps the cells of a notebook on one worker, in order.
     parallel = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
     run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", *parallel, *(arguments or ["tests", *NOTEBOOKS]))
