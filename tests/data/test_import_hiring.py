@@ -5,7 +5,9 @@ import json
 import pandas as pd
 import pytest
 import tracking_layouts as write
+from click.testing import CliRunner
 
+from helpers.cli import main
 from helpers.data import Study
 from helpers.data.identities import pseudonym
 from helpers.data.importers import import_file
@@ -283,6 +285,13 @@ def test_a_greenhouse_report_by_its_proposed_mapping(study, tmp_path):
     assert import_file("greenhouse", tmp_path / "report.csv", study).tables["requisitions"].startswith("0 rows added")
 
 
+def test_rows_that_contradict_each_other_about_a_requisition_are_told(study, tmp_path):
+    (tmp_path / "report.csv").write_text(REPORT.replace("11,Ann Lee", "11,Cy Fox", 1), encoding="utf-8")
+    report = import_file("greenhouse", tmp_path / "report.csv", study)
+    assert "of which the first is taken: 1." in report.text()
+    assert Study.load(study).requisitions["hiring_manager_id"].tolist() == [pseudonym("Cy Fox", KEY)]
+
+
 def mapped_log(folder, requisitions, events):
     requisitions.rename(columns={"opened_at": "Open Date", "hiring_manager_id": "Hiring Manager"}).to_csv(
         folder / "requisitions.csv", index=False
@@ -352,6 +361,45 @@ def test_a_mapping_tells_order_of_days_and_time_zone(study, tmp_path, refusal):
     place.write_text(chosen.replace("# timezone: Europe/Zurich", "timezone: America/New_York"), encoding="utf-8")
     import_file("hiring", tmp_path / "log.csv", study)
     assert Study.load(study).hiring_events["at"].astype(str).tolist() == ["2026-04-03 16:00:00"]
+
+
+def test_how_a_job_ended_is_told_by_its_openings(study, resources):
+    closed = JOB | {"status": "closed", "closed_at": "2014-06-01T10:00:00Z"}
+    hold = [{"status": "closed", "closed_at": "2014-06-01T10:00:00Z", "close_reason": {"id": 1, "name": "On Hold"}}]
+    filled = [*hold, {"status": "closed", "closed_at": "2014-06-01T10:00:00Z", "application_id": 3456}]
+    jobs = [
+        closed | {"id": 1, "openings": filled},
+        closed | {"id": 2, "openings": hold},
+        closed | {"id": 3, "openings": []},
+        closed | {"id": 4, "closed_at": None, "openings": hold},
+        JOB | {"id": 5},
+        closed | {"id": 6, "closed_at": "2026-07-01T10:00:00Z"},
+    ]
+    report = import_file("greenhouse", resources(jobs=jobs, applications=[]), study)
+    found = Study.load(study).requisitions.set_index("requisition_id")
+    reasons = found["close_reason"].fillna("").to_dict()
+    assert reasons == {"1": "filled", "2": "on_hold", "3": "cancelled", "4": "on_hold", "5": "", "6": ""}
+    assert found["closed_at"].notna().to_dict() == {id: reason != "" for id, reason in reasons.items()}
+    assert "Jobs with several openings, taken as one requisition each: 1." in report.text()
+    assert "Still open on 2026-06-30, though closed later: 1 requisitions." in report.text()
+
+
+def test_times_of_warehouses_without_an_offset_are_utc_and_days_stay_days(study, resources):
+    applications = [APPLICATION | {"applied_at": "2026-03-29 00:30:00.000"}]
+    offers = [{"id": 1, "application_id": "3456.0", "sent_on": "2026-04-01", "status": "Created"}]
+    import_file("greenhouse", resources(applications=applications, offers=offers), study)
+    events = Study.load(study).hiring_events.set_index("event")["at"].astype(str)
+    assert events.to_dict() == {"applied": "2026-03-29 01:30:00", "offer_extended": "2026-04-01 00:00:00"}
+
+
+def test_the_command_takes_a_folder_and_says_what_is_wrong(study, resources, tmp_path):
+    def run(path):
+        return CliRunner().invoke(main, ["import", "greenhouse", str(path), "--study", str(study)])
+
+    wrong = run(tmp_path / "none")
+    assert wrong.exit_code == 2 and "there is no file or folder" in wrong.output
+    done = run(resources(scorecards=[SCORECARD]))
+    assert done.exit_code == 0 and "feedback_given: 1" in done.output
 
 
 MISTAKES = {

@@ -171,7 +171,7 @@ class _File:
     def __init__(self, name: str, frame: pd.DataFrame, mapping: MappedFile, study: Study, report: HiringReport) -> None:
         self.name, self.mapping, self.report = name, mapping, report
         self.columns = {target: c for c, target in mapping.columns.items() if target not in (SKIP, PERSONAL)}
-        prefix = f"{name} " if len(report.read) > 1 else ""
+        prefix = f"{name} " if report.file != name else ""
         self.source = pd.Series([f"{prefix}row {row}" for row in frame.index], index=frame.index, dtype="str")
         report.personal += [c for c, target in mapping.columns.items() if target == PERSONAL and c in frame]
         report.left_out += [c for c, target in mapping.columns.items() if target == SKIP and c in frame]
