@@ -261,6 +261,21 @@ def test_several_pages_of_a_resource_are_one(study, tmp_path):
     assert len(Study.load(study).hiring_events) == 2
 
 
+def test_flags_of_tables_are_read_like_those_of_json(study, tmp_path):
+    export = tmp_path / "export"
+    export.mkdir()
+    jobs = "id,status,is_template,created_at\n1,open,False,2026-01-01T08:00:00Z\n2,open,True,2026-01-01T08:00:00Z\n"
+    applications = "id,job_id,prospect,created_at\n1,1,True,2026-01-02T08:00:00Z\n2,1,False,2026-01-03T08:00:00Z\n"
+    managers = "job_id,user_id\n1,7\n2,7\n"
+    for name, text in {"jobs": jobs, "applications": applications, "job_hiring_managers": managers}.items():
+        (export / f"{name}.csv").write_text(text, encoding="utf-8")
+    report = import_file("greenhouse", export, study)
+    assert report.skipped == {
+        "prospect, who has not applied": ["applications 1"],
+        "job that is a draft or a template": ["jobs 2"],
+    }
+
+
 REPORT = (
     "Job ID,Hiring Manager,Department,Job Open Date,Candidate Name,Candidate Email,Application ID,Application Date,"
     "Interview Date,Scorecard Submitted On,Interviewer,Nickname\n"

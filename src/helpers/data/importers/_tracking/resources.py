@@ -165,7 +165,7 @@ class _Greenhouse:
         several = shared = 0
         for source, job in self._all("jobs"):
             id, status = value(job, "id"), value(job, "status")
-            if status == "draft" or value(job, "is_template") == "yes":
+            if status == "draft" or _yes(job, "is_template"):
                 self.report.skip("job that is a draft or a template", [source])
                 continue
             inside = listed(job, "openings") + openings.get(id, [])
@@ -192,7 +192,7 @@ class _Greenhouse:
             self.report.notes.append(f"Jobs with several openings, taken as one requisition each: {shared}.")
 
     def _closing(self, job: dict, status: str | None, openings: list[dict], hired: bool) -> tuple:
-        open_still = [o for o in openings if (value(o, "status") or value(o, "open")) in ("open", "yes", "true")]
+        open_still = [o for o in openings if value(o, "status") == "open" or _yes(o, "open")]
         ends = [at for opening in openings if (at := value(opening, "closed_at"))]
         closed = value(job, "closed_at") or (max(ends) if ends and not open_still else None)
         if closed is None or status == "open":
@@ -214,7 +214,7 @@ class _Greenhouse:
                 managers.setdefault(value(entry, "job_id"), []).append(user)
         for _, entry in self._all("job_owners"):
             if (user := value(entry, "user_id")) and "recruiter" in (value(entry, "type", "role") or "").lower():
-                first = value(entry, "responsible") in ("yes", "true")
+                first = _yes(entry, "responsible")
                 recruiters.setdefault(value(entry, "job_id"), []).insert(0 if first else 10**6, user)
         for _, entry in self._all("applications"):
             if user := value(entry, "recruiter_id"):
@@ -232,7 +232,7 @@ class _Greenhouse:
     def _applications(self) -> None:
         for source, entry in self._all("applications"):
             id = value(entry, "id")
-            if value(entry, "prospect") in ("yes", "true"):
+            if _yes(entry, "prospect"):
                 self.report.skip("prospect, who has not applied", [source])
                 continue
             jobs = _ids(entry, "jobs")
@@ -358,6 +358,11 @@ class _Greenhouse:
             ends = {"accepted": "offer_accepted", "rejected": "offer_declined"}
             if status in ends:
                 self._event(source, application, ends[status], value(offer, "resolved_at"))
+
+
+def _yes(record: dict, name: str) -> bool:
+    """Tell whether a field is true: of JSON, or as a table writes it."""
+    return (value(record, name) or "").lower() in ("yes", "true", "t", "1")
 
 
 def _ids(record: dict, name: str) -> list[str]:
