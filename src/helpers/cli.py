@@ -97,12 +97,13 @@ def check(study: Path, as_json: bool) -> None:
 @click.option("--wave", help="Name of the survey wave, such as 2026-H1, where the export does not hold it.")
 @user_errors
 def import_(format: str, file: Path, study: Path, mapping: Path | None, wave: str | None) -> None:
-    """Bring a survey tool's export into the study and say what was taken, skipped and left out.
+    """Bring an export (survey or recruiting) into the study and say what was taken, skipped and left out.
 
     \b
     Example:
       partnership import qualtrics export.csv --study acme --wave 2026-H1
       partnership import wide answers.csv --study acme --mapping acme/mappings/answers.yaml
+      partnership import greenhouse exported-folder --study acme
     """
     click.echo(importers.import_file(format, file, study, mapping=mapping, wave=wave).text())
 
