@@ -56,8 +56,8 @@ _README = """\
 1. `study.yaml`: title, client, day of the data, time zone, colours. Every line is explained there.
 2. `codebook.yaml`: the questionnaire. It holds the HR Partnership Instrument; replace it if you asked other questions.
 3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
-4. The other tables, as far as you have them; `partnership import greenhouse FOLDER --study .` (or `hiring`, with a mapping)
-   fills requisitions and hiring_events. Take the rest out of `study.yaml`.
+4. The other tables, as far as you have them; `partnership import greenhouse FOLDER --study .` (or `hiring`, with a
+   mapping) fills requisitions and hiring_events. Take the rest out of `study.yaml`.
 5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
    in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
    source_id and person_id.
