@@ -13,8 +13,9 @@ repeats them: jobs, applications (``created_at`` where version 1 has ``applied_a
 Stage history of warehouses: ``application_id``, ``new_stage``, ``valid_from``, ``valid_until`` (checked 2026-11-22).
 
 Could not be checked against Greenhouse's own pages: in version 3 the fields of scorecards (``submitted_at``,
-``interviewed_at``, ``interviewer_id``), openings (``closed_at``, ``application_id``, ``close_reason_id``), job_owners (``user_id``, ``type``,
-``responsible``), application_stages and interviewers; and the headers of reports, which their authors choose.
+``interviewed_at``, ``interviewer_id``), openings (``closed_at``, ``application_id``, ``close_reason_id``), job_owners
+(``user_id``, ``type``, ``responsible``), application_stages and interviewers; and the headers of reports, which their
+authors choose.
 
 Reading: a job is one requisition, requested when it was created and approved when it was opened. Greenhouse exports
 no time for answers to invitations; the time of scheduling stands for it. Times of resources without an offset are UTC.
