@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
+from functools import partial
 from itertools import accumulate
 
 from openpyxl import Workbook
@@ -16,6 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from .cover import Cover
 from .document import Exhibit, shortened
 from .html import Report
+
+#: A typeface every office program has, or replaces by one of the same widths.
+_font = partial(Font, name="Calibri")
 
 INK, QUIET, LINE, TINT = "1F2933", "52606D", "D9E0E6", "F4F7F8"
 CONTENTS = "Contents"
@@ -77,13 +82,13 @@ def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> 
     # What stands above and below the table runs over as many columns as a line of text needs.
     across = next((n for n, total in enumerate(accumulate(widths), start=1) if total >= LINE_LENGTH), 0)
     across = across or len(widths) + -(-int(LINE_LENGTH - sum(widths)) // 13)
-    _line(sheet, 1, across, f"{exhibit.label}. {exhibit.title}", Font(bold=True, size=14, color=cover.accent[1:]), 70)
-    _line(sheet, 2, across, exhibit.message, Font(color=QUIET))
-    _line(sheet, 3, across, f"Chapter: {chapter}", Font(color=QUIET, size=9))
+    _line(sheet, 1, across, f"{exhibit.label}. {exhibit.title}", _font(bold=True, size=14, color=cover.accent[1:]), 70)
+    _line(sheet, 2, across, exhibit.message, _font(color=QUIET))
+    _line(sheet, 3, across, f"Chapter: {chapter}", _font(color=QUIET, size=9))
     _link(sheet.cell(HEADER_ROW - 1, 1), "Back to the contents", CONTENTS, cover)
     for place, heading in enumerate(exhibit.headings, start=1):
         cell = _words(sheet.cell(HEADER_ROW, place), heading)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
+        cell.font, cell.fill = _font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
         side = "right" if exhibit.numeric[place - 1] else "left"
         cell.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True)
     lines = max(-(-len(heading) // int(width - 3)) for heading, width in zip(exhibit.headings, widths))
@@ -91,9 +96,16 @@ def _exhibit(sheet: Worksheet, exhibit: Exhibit, chapter: str, cover: Cover) -> 
     for down, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts), start=HEADER_ROW + 1):
         for place, (value, words, column) in enumerate(zip(values, texts, exhibit.columns), start=1):
             _value(sheet.cell(down, place), value, words, column, exhibit.numeric[place - 1])
-    _line(sheet, HEADER_ROW + len(exhibit.rows) + 2, across, exhibit.note, Font(color=QUIET, size=9))
+        _fit(sheet, down, texts, widths)
+    _line(sheet, HEADER_ROW + len(exhibit.rows) + 2, across, exhibit.note, _font(color=QUIET, size=9))
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1 if exhibit.numeric[0] else 2)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
+
+
+def _fit(sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float]) -> None:
+    """Make a row as high as its longest wrapped text; Excel does so by itself, other programs do not."""
+    lines = max(-(-len(text) // int(width - 2)) for text, width in zip(texts, widths))
+    sheet.row_dimensions[row].height = 15.5 * max(lines, 1)
 
 
 def _value(cell: Cell, value: object, words: str, column: dict, numeric: bool) -> None:
@@ -104,7 +116,7 @@ def _value(cell: Cell, value: object, words: str, column: dict, numeric: bool) -
         cell.number_format = _number_format(column)
     else:
         _words(cell, words)
-    cell.font = Font(color=QUIET, italic=True) if numeric and not is_number else Font(color=INK)
+    cell.font = _font(color=QUIET, italic=True) if numeric and not is_number else _font(color=INK)
     cell.alignment = Alignment(horizontal="right" if numeric else "left", vertical="top", wrap_text=True)
     cell.border = Border(bottom=Side("thin", color=LINE))
 
@@ -135,21 +147,25 @@ def _line(sheet: Worksheet, row: int, across: int, text: str, font: Font, length
 
 def _contents(sheet: Worksheet, report: Report, sheets: list[tuple[str, str, Exhibit]]) -> None:
     cover = report.cover
-    for letter, width in zip("ABCD", (14, 34, 46, 70)):
+    widths = (14, 34, 46, 70)
+    for letter, width in zip("ABCD", widths):
         sheet.column_dimensions[letter].width = width
-    _line(sheet, 1, 4, cover.title, Font(bold=True, size=18, color=cover.accent[1:]), 95)
-    _line(sheet, 2, 4, " · ".join(filter(None, [cover.client, cover.date, cover.footer])), Font(color=QUIET), 160)
+    _line(sheet, 1, 4, cover.title, _font(bold=True, size=18, color=cover.accent[1:]), 95)
+    _line(sheet, 2, 4, " · ".join(filter(None, [cover.client, cover.date, cover.footer])), _font(color=QUIET), 160)
     for place, heading in enumerate(("Sheet", "Chapter", "Title", "What it shows"), start=1):
         cell = _words(sheet.cell(HEADER_ROW, place), heading)
-        cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
+        cell.font, cell.fill = _font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
     for row, (name, chapter, exhibit) in enumerate(sheets, start=HEADER_ROW + 1):
         _link(sheet.cell(row, 1), exhibit.label, name, cover)
-        for place, text in enumerate((chapter, exhibit.title, exhibit.message), start=2):
-            _words(sheet.cell(row, place), text).alignment = Alignment(wrap_text=True, vertical="top")
+        texts = (chapter, exhibit.title, exhibit.message)
+        for place, text in enumerate(texts, start=2):
+            cell = _words(sheet.cell(row, place), text)
+            cell.font, cell.alignment = _font(color=INK), Alignment(wrap_text=True, vertical="top")
+        _fit(sheet, row, texts, widths[1:])
         for cell in sheet[row]:
             cell.border = Border(bottom=Side("thin", color=LINE))
     for row, note in enumerate(report.notes, start=HEADER_ROW + len(sheets) + 2):
-        _line(sheet, row, 4, note, Font(color=QUIET, size=9), 190)
+        _line(sheet, row, 4, note, _font(color=QUIET, size=9), 190)
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
@@ -158,7 +174,7 @@ def _link(cell: Cell, text: str, sheet: str, cover: Cover) -> None:
     _words(cell, text)
     quoted = sheet.replace("'", "''")
     cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1", display=text)
-    cell.font = Font(color=cover.accent[1:], underline="single")
+    cell.font = _font(color=cover.accent[1:], underline="single")
     cell.alignment = Alignment(vertical="top")
 
 
