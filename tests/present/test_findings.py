@@ -98,3 +98,10 @@ def test_braces_in_a_label_of_the_questionnaire_are_only_text():
     words = {"sentence": "“Trust {new}” stands at {value}.", "unknown": "unknown"}
     finding = findings.level(row, id="x", smallest=0.2, unit="points", group="managers", **words)
     assert finding.sentence.startswith("“Trust {new}” stands at 3.40 points")
+
+
+def test_one_of_many_comparisons_is_only_stated_when_it_outlasts_their_number():
+    assert gap(0.42, 0.3, 0.54, p_adjusted=0.01).grade == "strong"
+    doubtful = gap(0.42, 0.3, 0.54, p_adjusted=0.07)
+    assert doubtful.grade == "cannot tell"
+    assert doubtful.sentence.endswith("among this many comparisons, chance alone would show one like it.")

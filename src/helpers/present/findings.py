@@ -143,7 +143,8 @@ def difference(
     Parameters
     ----------
     row : mapping
-        ``estimate``, ``low``, ``high``, ``respondents``, ``method`` as published (missing where hidden).
+        ``estimate``, ``low``, ``high``, ``respondents``, ``method`` as published (missing where hidden). A
+        ``p_adjusted``, where the row is one of many comparisons, must lie below 1 − ``confidence`` too.
     higher, lower : str
         The sentence when the estimate is above or below zero, with ``{size}`` where the size and its interval go,
         for instance "HR partners rate listening {size} higher than managers do."
@@ -162,7 +163,11 @@ def difference(
     estimate, low, high = (_finite(row.get(name)) for name in ("estimate", "low", "high"))
     verdict = grade(estimate, low, high, smallest)
     column = number("", decimals)
-    if verdict in (STRONG, MODERATE, WEAK):
+    by_chance = (_finite(row.get("p_adjusted")) or 0.0) >= 1 - confidence
+    if verdict in (STRONG, MODERATE, WEAK) and by_chance:
+        verdict = CANNOT_TELL
+        sentence = f"{unknown}: among this many comparisons, chance alone would show one like it."
+    elif verdict in (STRONG, MODERATE, WEAK):
         small = {WEAK: " This is a small difference.", MODERATE: "", STRONG: ""}[verdict]
         size = interval_words(abs(estimate), *sorted((abs(low), abs(high))), column, unit, confidence)
         sentence = (higher if estimate > 0 else lower).replace("{size}", size) + small
