@@ -34,6 +34,10 @@ def test_every_commented_example_in_the_settings_works(tmp_path):
     for commented, used in [
         ("# logo:", "logo:"),
         ("# attributes:", "attributes:"),
+        *(
+            (f"# {word}", word)
+            for word in ("hiring:\n", "  holidays:", "  service_levels:", "  audience:", "  legal_basis:")
+        ),
         ("benchmarks: []\n#   - {", "benchmarks:\n  - {"),
         (
             "  people: people.csv",
@@ -44,6 +48,7 @@ def test_every_commented_example_in_the_settings_works(tmp_path):
         text = text.replace(commented, used)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     study = Study.load(folder)
+    assert study.hiring.audience == "named" and len(study.hiring.holidays) == 2
     assert study.benchmarks[0].value == 3.8 and study.attributes == ["department", "location", "level"]
 
 

@@ -48,6 +48,21 @@ benchmarks: [{measure: trust, value: 3.8, unit: points (1-5), source: A survey, 
         ("as_of: 20260630", "20260630 is no date; write one such as 2026-06-30"),
         ("as_of: 30.06.2026", '"30.06.2026"; expected a date, such as 2026-06-30'),
         ("waves: 2025", "expected a list"),
+        ("hirng: {audience: named}", 'Did you mean "hiring"?'),
+        ("hiring: {audience: self}", 'hiring.audience, line 3: "self"; expected shared or named'),
+        ("hiring: {audience: named}", "line 3: audience: named needs a legal_basis. Add who decided"),
+        ('hiring: {audience: named, legal_basis: " "}', "audience: named needs a legal_basis"),
+        ("hiring: {holiday: [2026-01-01]}", 'Did you mean "holidays"?'),
+        ("hiring: {holidays: [New Year]}", '"New Year"; expected a date, such as 2026-06-30'),
+        ("hiring: {holidays: [20260101]}", "20260101 is no date"),
+        ("hiring: {holidays: 2026-01-01}", "expected a list"),
+        (
+            "hiring:\n  holidays:\n    - 2026-01-01\n    - 2026-01-01",
+            "line 6: the holiday 2026-01-01 stands here a second",
+        ),
+        ("hiring: {service_levels: {feedbak: 2}}", 'Did you mean "feedback"?'),
+        ("hiring: {service_levels: {feedback: 0}}", '"0"; expected greater than 0'),
+        ("hiring: {service_levels: {feedback: soon}}", '"soon"; expected a number'),
         ("timezone: Zurich", 'there is no time zone "Zurich"; write one such as Europe/Zurich'),
         ("brand: {accent: blue}", 'brand.accent, line 3: "blue"; expected a colour, such as #0b5c6b'),
         ("brand: {logo: none.png}", "there is no file none.png"),
@@ -68,6 +83,44 @@ def test_mistakes_in_settings_are_named_with_line_and_remedy(write_study, refusa
     place = text.index("\n", text.index(last)) + 1
     (folder / "study.yaml").write_text(f"{text[:place]}{line}\n{text[place:]}", encoding="utf-8")
     assert said in refusal(Study.load, folder)
+
+
+def test_hiring_settings_have_defaults_that_show_no_single_manager(small):
+    settings = small().hiring
+    assert (settings.audience, settings.legal_basis, settings.holidays) == ("shared", "", [])
+    levels = {"intake": 7, "brief": 7, "shortlist": 7, "cv_review": 3, "feedback": 3}
+    assert settings.service_levels.model_dump() == levels
+
+
+def test_hiring_settings_are_read(small):
+    words = (
+        "hiring: {audience: named, legal_basis: Works council, holidays: [2026-01-01], service_levels: {feedback: 2}}"
+    )
+    settings = small(words + "\n").hiring
+    assert (settings.audience, settings.legal_basis) == ("named", "Works council")
+    assert settings.holidays == [datetime.date(2026, 1, 1)]
+    assert (settings.service_levels.feedback, settings.service_levels.intake) == (2, 7)
+
+
+def test_parameters_replace_hiring_settings_and_leave_the_rest(small):
+    settings = small("hiring: {holidays: [2026-01-01], service_levels: {feedback: 2, intake: 5}}\n").hiring
+    assert settings.with_given() == settings
+    given = settings.with_given(["2026-05-01"], {"feedback": 1.5})
+    assert given.holidays == [datetime.date(2026, 5, 1)]
+    assert (given.service_levels.feedback, given.service_levels.intake) == (1.5, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"holidays": ["1 May"]}, 'holidays holds "1 May"; expected dates such as 2026-01-01'),
+        ({"agreed_days": {"feedbak": 2}}, 'agreed_days has no kind "feedbak"; expected any of intake, brief'),
+        ({"agreed_days": {"feedback": 0}}, "agreed_days: feedback is 0; expected days above 0"),
+        ({"agreed_days": {"feedback": math.nan}}, "agreed_days: feedback is nan"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_refused(small, refusal, given, said):
+    assert said in refusal(small().hiring.with_given, **given)
 
 
 def test_a_folder_without_a_study_is_refused(tmp_path, refusal):

@@ -30,6 +30,14 @@ privacy:
   min_model_n: 20  # models are fitted from this many rows on
   verbatims: false  # true: comments may be quoted
 
+# What holds for recruiting data. One manager's hiring is personal data: by default (audience: shared) no single manager
+# is shown. "named" shows managers by name in two exhibits, and only with its legal basis, which is printed there.
+# hiring:
+#   holidays: [2026-01-01, 2026-05-01]  # days nobody works, besides Saturdays and Sundays
+#   service_levels: {{intake: 7, brief: 7, shortlist: 7, cv_review: 3, feedback: 3}}  # days, where records name no time
+#   audience: named
+#   legal_basis: Works agreement 12 of 2026-03-01, § 4; decided by the works council and the head of HR
+
 waves: []  # order of the survey waves, for example [2025-H2, 2026-H1]; empty: by date
 # attributes: [department, location, level]  # columns to break results down by
 codebook: codebook.yaml  # the questionnaire: dimensions, items, answers

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, create_model, field_validator, model_validator
+from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
 
 from . import check
 from .codebook import UNKNOWN_SIDE, Codebook
@@ -90,6 +92,94 @@ class Privacy(Declared):
     verbatims: bool = False
 
 
+def _no_number(day: object) -> object:
+    if isinstance(day, int | float):  # would be taken as seconds since 1970
+        raise ValueError(f"{day} is no date; write one such as 2026-06-30")
+    return day
+
+
+Day = Annotated[datetime.date, BeforeValidator(_no_number)]
+Days = Annotated[float, Field(gt=0)]
+
+
+class ServiceLevels(Declared):
+    """Days agreed in hiring, elapsed, where the records name no time of their own (``due_at``).
+
+    The defaults are yardsticks for a study in which nobody agreed anything. Public hiring handbooks ask for a
+    kick-off within 5 business days, first prospects within 7 days and scorecards within 1 business day, which over a
+    weekend are 3 days; for the review of a CV no public figure is known, so it takes that of feedback.
+
+    Parameters
+    ----------
+    intake, brief
+        From approval to the intake meeting, and to a complete brief.
+    shortlist
+        From the intake meeting to the first shortlist.
+    cv_review
+        From a CV sent to the manager's answer.
+    feedback
+        From an interview to its feedback.
+    """
+
+    intake: Days = 7
+    brief: Days = 7
+    shortlist: Days = 7
+    cv_review: Days = 3
+    feedback: Days = 3
+
+
+class Hiring(Declared):
+    """What holds for hiring data.
+
+    Parameters
+    ----------
+    audience
+        ``"shared"``: single managers are neither named nor shown as single points. ``"named"``: two exhibits show
+        them by name, each with its interval or limits and with the legal basis.
+    legal_basis
+        Who decided to show managers by name, on what basis, and when. Printed with every such exhibit.
+    holidays
+        Days nobody works, besides Saturdays and Sundays.
+    service_levels
+        Days agreed per kind of wait.
+    """
+
+    audience: Literal["shared", "named"] = "shared"
+    legal_basis: str = ""
+    holidays: list[Day] = Field(default_factory=list)
+    service_levels: ServiceLevels = ServiceLevels()
+
+    def with_given(self, holidays: Sequence[str] = (), agreed_days: Mapping[str, float] | None = None) -> Hiring:
+        """Return it with what a notebook's parameters say instead; what they leave empty stays.
+
+        Parameters
+        ----------
+        holidays
+            Dates such as ``"2026-01-01"``, in place of the study's.
+        agreed_days
+            Days by kind of wait, such as ``{"feedback": 2}``; other kinds keep the study's.
+
+        Raises
+        ------
+        InputError
+            A text that is no date, a kind that does not exist, or days that are no number above 0.
+        """
+        try:
+            closed = [datetime.date.fromisoformat(day) for day in holidays] or self.holidays
+        except ValueError:
+            found = f"holidays holds {', '.join(map(shown, holidays))}"
+            raise input_error("notebook parameters", found, "dates such as 2026-01-01") from None
+        kinds = list(ServiceLevels.model_fields)
+        for kind, days in (agreed_days or {}).items():
+            if kind not in kinds:
+                found = f"agreed_days has no kind {shown(kind)}"
+                raise input_error("notebook parameters", found, f"any of {', '.join(kinds)}", did_you_mean(kind, kinds))
+            if not days > 0:
+                raise input_error("notebook parameters", f"agreed_days: {kind} is {days}", "days above 0")
+        levels = self.service_levels.model_copy(update=dict(agreed_days or {}))
+        return self.model_copy(update={"holidays": closed, "service_levels": levels})
+
+
 class Benchmark(Declared):
     """A number from elsewhere to compare with, and where it comes from."""
 
@@ -108,24 +198,18 @@ class Settings(Declared):
 
     title: str
     client: str = ""
-    as_of: datetime.date
+    as_of: Day
     language: str = "en"
     timezone: str = "UTC"
     brand: Brand = Brand()
     privacy: Privacy = Privacy()
+    hiring: Hiring = Hiring()
     waves: list[str] = Field(default_factory=list)
     attributes: list[str] | None = None
     codebook: str = "codebook.yaml"
     pseudonyms: Pseudonyms | None = None
     tables: Tables
     benchmarks: list[Benchmark] = Field(default_factory=list)
-
-    @field_validator("as_of", mode="before")
-    @classmethod
-    def _no_number(cls, day: object) -> object:
-        if isinstance(day, int | float):  # would be taken as seconds since 1970
-            raise ValueError(f"{day} is no date; write one such as 2026-06-30")
-        return day
 
     @field_validator("timezone")
     @classmethod
@@ -135,6 +219,20 @@ class Settings(Declared):
         except (KeyError, ValueError, OSError):
             raise ValueError(f"there is no time zone {shown(name)}; write one such as Europe/Zurich") from None
         return name
+
+    def mistakes(self) -> list[tuple[tuple, str]]:
+        """Return what the hiring settings do not agree on."""
+        twice = [place for place, day in enumerate(self.hiring.holidays) if day in self.hiring.holidays[:place]]
+        found = [
+            (("hiring", "holidays", place), f"the holiday {self.hiring.holidays[place]} stands here a second time")
+            for place in twice
+        ]
+        if self.hiring.audience == "named" and not self.hiring.legal_basis.strip():
+            words = (
+                "audience: named needs a legal_basis. Add who decided to show managers by name, on what basis, and when"
+            )
+            found.append((("hiring", "audience"), words))
+        return found
 
 
 class Study:
@@ -185,6 +283,7 @@ class Study:
     language = property(lambda self: self.settings.language)
     timezone = property(lambda self: self.settings.timezone)
     privacy = property(lambda self: self.settings.privacy)
+    hiring = property(lambda self: self.settings.hiring)
     benchmarks = property(lambda self: self.settings.benchmarks)
     brand = property(lambda self: self.settings.brand)
 
