@@ -144,6 +144,62 @@ def test_thousands_of_clusters_of_one():
     assert found.loc["x", "degrees_of_freedom"] > 1000
 
 
+# mean of a mixed model ---------------------------------------------------------------------------------------
+
+
+def test_the_mixed_mean_agrees_with_lme4_and_clubsandwich(clustered_answers):
+    # m <- lme4::lmer(y ~ 1 + (1 | cluster), d); coef_test(m, vcovCR(m, type = "CR2"), test = "Satterthwaite")
+    found = clustered.mixed_mean(clustered_answers, "y", "cluster").iloc[0]
+    assert found["estimate"] == pytest.approx(3.3232738661518, abs=1e-7)
+    assert found["standard_error"] == pytest.approx(0.0832848819918, abs=1e-8)
+    assert found["degrees_of_freedom"] == pytest.approx(33.7976362537284, abs=1e-5)
+    # as.data.frame(VarCorr(m))
+    alike = clustered.random_intercept(clustered_answers["y"].to_numpy(), clustered_answers["cluster"].to_numpy())
+    assert alike == pytest.approx(0.163630180548 / (0.163630180548 + 0.724284312768), abs=1e-6)
+
+
+def test_one_large_cluster_does_not_dominate_the_mixed_mean():
+    clusters = np.repeat(np.arange(21), [200, *[5] * 20])
+    values = np.where(clusters == 0, 10.0, 0.0) + np.random.default_rng(1).normal(size=len(clusters))
+    frame = pd.DataFrame({"value": values, "cluster_id": clusters})
+    assert clustered.mean(frame, "value")["estimate"][0] > 6
+    assert clustered.mixed_mean(frame, "value")["estimate"][0] < 1
+
+
+@pytest.mark.parametrize("clusters", [range(6), [0, 0, 1, 1, 2, 2]], ids=["one each", "negative likeness"])
+def test_where_clusters_are_not_alike_the_mixed_mean_is_the_plain_one(clusters):
+    frame = pd.DataFrame({"value": [1.0, 9.0, 2.0, 8.0, 1.5, 8.5], "cluster_id": clusters})
+    columns = ["estimate", "standard_error", "degrees_of_freedom", "low", "high"]
+    plain, mixed = (estimate(frame, "value")[columns] for estimate in (clustered.mean, clustered.mixed_mean))
+    pd.testing.assert_frame_equal(plain, mixed)
+
+
+def test_where_clusters_agree_within_the_mixed_mean_is_that_of_the_clusters():
+    frame = pd.DataFrame({"value": [1.0, 1, 1, 1, 2, 2, 6], "cluster_id": [0, 0, 0, 0, 1, 1, 2]})
+    assert clustered.mixed_mean(frame, "value")["estimate"][0] == pytest.approx(3, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("values", "clusters", "said"),
+    [([], [], "no answers"), ([1.0], [0], "fewer than 2 clusters"), ([3.0, 3.0, 3.0], [0, 0, 1], "every answer")],
+)
+def test_a_mixed_mean_that_cannot_be_estimated_says_so(values, clusters, said):
+    found = clustered.mixed_mean(pd.DataFrame({"value": values, "cluster_id": clusters}), "value").iloc[0]
+    assert found["note"].startswith("cannot tell") and said in found["note"]
+    assert np.isnan(found["estimate"])
+
+
+def test_quasi_demeaned_rows_give_generalised_least_squares():
+    random = np.random.default_rng(2)
+    group = np.repeat(np.arange(8), [1, 2, 3, 4, 5, 6, 7, 8])
+    design, outcome = np.column_stack([np.ones(36), random.normal(size=36)]), random.normal(size=36)
+    covariance = np.where(group[:, None] == group, 0.3, 0.0) + 0.7 * np.eye(36)
+    inverse = np.linalg.inv(covariance)
+    expected = np.linalg.solve(design.T @ inverse @ design, design.T @ inverse @ outcome)
+    table = clustered.quasi_demeaned(np.column_stack([design, outcome]), group, 0.3)
+    np.testing.assert_allclose(np.linalg.lstsq(table[:, :2], table[:, 2], rcond=None)[0], expected)
+
+
 # what cannot be estimated ------------------------------------------------------------------------------------
 
 

@@ -114,6 +114,27 @@ def test_the_gap_is_recovered_and_its_people_are_counted_by_side():
     assert found["respondents"] == 390
 
 
+def test_the_gap_is_that_of_the_mixed_model(clustered_answers):
+    # m <- lme4::lmer(y ~ 1 + (1 | cluster), d), d <- read.csv("clustered_answers.csv"), y: the difference;
+    # coef_test(m, vcovCR(m, type = "CR2"), test = "Satterthwaite")
+    names = {"cluster": "cluster_id", "y": "hr"}
+    pairs = clustered_answers.rename(columns=names).assign(manager=0.0, manager_id=range(362))
+    found = dyads.perception_gap(pairs.assign(hr_id=pairs["cluster_id"]), by=[]).iloc[0]
+    columns = ["estimate", "standard_error", "degrees_of_freedom"]
+    assert found[columns].tolist() == pytest.approx([3.3232738661518, 0.0832848819918, 33.7976362537284], rel=1e-6)
+    assert found["mean_hr"] == pytest.approx(found["estimate"]) and found["mean_manager"] == 0
+
+
+def test_an_hr_partner_with_many_managers_does_not_dominate_the_gap():
+    one = PAIRS["cluster_id"] == 14
+    pairs = pd.concat([PAIRS, *[PAIRS[one].assign(hr=PAIRS["hr"] + 40)] * 20], ignore_index=True)
+    found = dyads.perception_gap(pairs).set_index("dimension").loc["trust"]
+    trust = pairs[pairs["dimension"] == "trust"]
+    assert (trust["hr"] - trust["manager"]).mean() > 20
+    assert found["estimate"] < 10
+    assert found["estimate"] == pytest.approx(found["mean_hr"] - found["mean_manager"])
+
+
 def test_the_gap_of_views_that_are_the_same_has_no_interval():
     same = PAIRS.assign(hr=PAIRS["manager"])
     assert dyads.perception_gap(same)["note"].str.contains("cannot tell").all()

@@ -49,9 +49,10 @@ def between_waves(
     Notes
     -----
     The mixed model value = a + b second + person + noise, fitted by generalised least squares: a share
-    t = 1 - sqrt(1 / (1 + m r / (1 - r))) of the person's mean over their m answers is taken from both sides, with r
-    the person's intraclass correlation by analysis of variance. People who answered once enter with their share of
-    information instead of being dropped. Errors are CR2 by cluster, so they hold if r is not right.
+    t = 1 - sqrt(1 / (1 + m r / (1 - r))) of the person's mean over their m answers is taken from both sides
+    (:func:`helpers.analysis.clustered.quasi_demeaned`), with r the person's intraclass correlation by analysis of
+    variance. People who answered once enter with their share of information instead of being dropped. Errors are CR2
+    by cluster, so they hold if r is not right.
 
     References
     ----------
@@ -93,10 +94,10 @@ def _generalised(
     residual = used[value] - used.groupby("wave")[value].transform("mean")
     icc = agreement.intraclass(residual, person).one
     icc = 0.0 if np.isnan(icc) else min(max(icc, 0.0), 0.99)
-    size = person.groupby(person).transform("size")
-    share = 1 - np.sqrt(1 / (1 + size * icc / (1 - icc)))
-    frame = pd.DataFrame({"constant": 1.0, "later": later, "value": used[value].astype(float)})
-    frame = frame - frame.groupby(person.to_numpy()).transform("mean").mul(share, axis=0)
+    table = np.column_stack([np.ones(len(used)), later, used[value]]).astype(float)
+    frame = pd.DataFrame(
+        clustered.quasi_demeaned(table, pd.factorize(person)[0], icc), columns=["constant", "later", "value"]
+    )
     frame["cluster"] = used["cluster_id"].to_numpy()
     found = clustered.regression("value ~ 0 + constant + later", frame, "cluster", confidence=confidence)
     return found.set_index("term").loc["later"].to_dict()

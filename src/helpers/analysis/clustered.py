@@ -43,6 +43,7 @@ from helpers.analysis.counts import cannot_tell, groups, people
 
 METHOD = "cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_LOGIT = "logistic regression, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
+METHOD_MIXED = "mixed model (REML), cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_PROPORTION = "Wilson interval at the effective sample size (cluster-robust CR2, t quantile)"
 
 #: Below this many degrees of freedom the interval is a rough guide (Tipton, 2015, Psychological Methods 20, 375).
@@ -659,6 +660,135 @@ def _fit_mean(frame: pd.DataFrame, value: str, cluster: str, weights: str | None
 
 def _single(fit: LeastSquares) -> tuple[float, float, float]:
     return fit.coefficients[0, 0], fit.standard_errors[0, 0], fit.degrees_of_freedom[0]
+
+
+def mixed_mean(
+    frame: pd.DataFrame, value: str, cluster: str = "cluster_id", by: Sequence[str] = (), confidence: float = 0.95
+) -> pd.DataFrame:
+    """Estimate the mean of each group by a mixed model with a random intercept per cluster.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per observation.
+    value : str
+        Column to average; missing values are left out.
+    cluster : str
+        Column that names the cluster.
+    by : sequence of str
+        Columns that form the groups; empty for the mean of all rows.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`mean`.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    value ~ 1 + (1 | cluster): y_gi = m + u_g + e_gi with Var(u) = s2_u, Var(e) = s2_e, whose ratio is found by
+    restricted maximum likelihood. The mean weights a cluster of n by n / (1 + n s2_u / s2_e): like one answer where
+    clusters are very different, by its size where they are alike. It estimates the mean over clusters, which is the
+    mean over rows unless the value goes with the size of the cluster.
+
+    The model assumes equal variance in every cluster. So that the interval does not, its variance is CR2 with the
+    mixed model as working model: the least squares of rows from which 1 - (1 + n s2_u / s2_e)^(-1/2) of the cluster's
+    mean was taken.
+
+    References
+    ----------
+    Searle, S. R., Casella, G. & McCulloch, C. E. (1992). *Variance Components*. Wiley. Chapter 6.
+
+    Bell & McCaffrey (2002), Pustejovsky & Tipton (2018), as for the module.
+    """
+    _check(frame, [value, cluster, *by], confidence)
+    rows = []
+    for labels, part in groups(frame, by):
+        used = _answered(part, [value, cluster])
+        counts = people(used, cluster)
+        fit, reason = _fit_mean(used, value, cluster, None)
+        if fit is not None:
+            y, codes = used[value].to_numpy(float), pd.factorize(used[cluster])[0]
+            table = np.column_stack([np.ones(len(y)), y])
+            table = quasi_demeaned(table, codes, random_intercept(y, codes))
+            fit = least_squares(table[:, :1], table[:, 1], codes)
+        values = _absent(reason) if fit is None else _interval(*_single(fit), confidence)
+        rows.append(_row(labels, values, counts, len(used), METHOD_MIXED))
+    return pd.DataFrame(rows)
+
+
+def random_intercept(values: np.ndarray, group: np.ndarray) -> float:
+    """Estimate how alike values of a group are, by restricted maximum likelihood.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        One value per row.
+    group : numpy.ndarray
+        Code of each row's group, 0 to groups - 1.
+
+    Returns
+    -------
+    float
+        Intraclass correlation s2_u / (s2_u + s2_e), 0 to .999; 0 where every group has one row.
+
+    Notes
+    -----
+    Minimises (N - 1) log Q + sum log(1 + n r) + log sum w, where r = s2_u / s2_e, w = n / (1 + n r) and Q is the sum of
+    squares within groups plus sum w (group mean - m)^2.
+
+    References
+    ----------
+    Searle, Casella & McCulloch (1992), as for :func:`mixed_mean`.
+    """
+    sizes = np.bincount(group)
+    means = np.bincount(group, values) / sizes
+    within, total = np.sum((values - means[group]) ** 2), np.sum((values - values.mean()) ** 2)
+    if len(sizes) == len(values) or len(sizes) < 2 or total <= _ZERO * max(1.0, np.abs(values).max()) ** 2:
+        return 0.0
+
+    def criterion(alike: float) -> float:
+        spread = 1 + sizes * alike / (1 - alike)
+        weight = sizes / spread
+        squares = within + weight @ (means - weight @ means / weight.sum()) ** 2
+        return (len(values) - 1) * np.log(squares) + np.log(spread).sum() + np.log(weight.sum())
+
+    found = optimize.minimize_scalar(criterion, bounds=(0, 0.999), method="bounded", options={"xatol": 1e-9})
+    return float(found.x) if found.fun < criterion(0.0) else 0.0
+
+
+def quasi_demeaned(table: np.ndarray, group: np.ndarray, alike: float) -> np.ndarray:
+    """Take a share of the group's mean from every row, so that rows alike within groups become independent.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Rows x columns.
+    group : numpy.ndarray
+        Code of each row's group, 0 to groups - 1.
+    alike : float
+        Intraclass correlation r of the rows of a group, 0 or more and below 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Rows less 1 - (1 + n r / (1 - r))^(-1/2) of the mean of the n rows of their group. Least squares on them is
+        generalised least squares with a random intercept per group.
+
+    References
+    ----------
+    Baltagi, B. H. (2013). *Econometric Analysis of Panel Data* (5th ed.). Wiley. Section 9.2.
+    """
+    sizes = np.bincount(group)
+    share = 1 - 1 / np.sqrt(1 + sizes * alike / (1 - alike))
+    means = np.column_stack([np.bincount(group, column) for column in table.T]) / sizes[:, None]
+    return table - (share[:, None] * means)[group]
 
 
 def proportion(

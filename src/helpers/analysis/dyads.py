@@ -115,23 +115,35 @@ def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), conf
     Returns
     -------
     pandas.DataFrame
-        One row per group: the columns of ``by``, mean_hr, mean_manager, estimate (HR less manager), low, high (units
-        of the paired value), standardised (estimate / standard deviation of the managers' values), standard_error,
-        degrees_of_freedom, p_value, respondents, respondents_hr, respondents_manager, clusters, observations (pairs),
-        method, note.
+        One row per group: the columns of ``by``, mean_hr, mean_manager (HR partners weighted as in the estimate),
+        estimate (HR less manager), low, high (units of the paired value), standardised (estimate / standard deviation
+        of the managers' values), standard_error, degrees_of_freedom, p_value, respondents, respondents_hr,
+        respondents_manager, clusters, observations (pairs), method, note.
 
     Notes
     -----
-    The mean of the differences within pairs, clustered by HR partner (CR2, see :mod:`helpers.analysis.clustered`).
-    It estimates the same fixed effect as a mixed model with managers nested in HR partners, weighting every pair
-    alike, and does not rest on its normal random effects.
+    The mixed model difference ~ 1 + (1 | HR partner), managers nested in HR partners, by restricted maximum likelihood
+    (:func:`helpers.analysis.clustered.mixed_mean`): an HR partner with many managers counts more than one with few, but
+    not in proportion. The model assumes that HR partners' gaps are drawn alike, and pairs' gaps with equal variance;
+    its own standard error would be too small where they are not, or where a pair enters with several waves. The
+    interval is therefore CR2 by HR partner on top of it, t with Satterthwaite degrees of freedom.
+
+    References
+    ----------
+    Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapter 10.
+
+    Pustejovsky & Tipton (2018), as for :mod:`helpers.analysis.clustered`.
     """
 
     def describe(part: pd.DataFrame) -> list[dict]:
-        found = clustered.mean(part, "gap", confidence=confidence).iloc[0].to_dict()
+        found = clustered.mixed_mean(part, "gap", confidence=confidence).iloc[0].to_dict()
         spread = part["manager"].std()
-        told = not np.isnan(found["estimate"])
-        means = {name: part[side].mean() if told else np.nan for name, side in _SIDES.items()}
+        means = dict.fromkeys(_SIDES, np.nan)
+        if not np.isnan(found["estimate"]):
+            codes = pd.factorize(part["cluster_id"])[0]
+            alike = clustered.random_intercept(part["gap"].to_numpy(float), codes)
+            weight = 1 / (1 + np.bincount(codes)[codes] * alike / (1 - alike))
+            means = {name: np.average(part[side], weights=weight) for name, side in _SIDES.items()}
         found["standardised"] = found["estimate"] / spread if spread > 0 else np.nan
         return [{**means, **found, **_people(part)}]
 
