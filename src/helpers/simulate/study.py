@@ -23,7 +23,7 @@ FURTHER = {
     "email": "Invented address; lets comments be redacted",
 }
 SEED = 20260630
-"""Fixed before any result of the sample study was looked at."""
+"""Fixed before any result of the sample study was looked at; the hiring tables are a chosen draw (hiring.DRAW)."""
 
 
 def study_yaml(tables: list[str]) -> str:
@@ -112,7 +112,8 @@ def readme(sample: Sample, planted: list[dict[str, object]], seed: int) -> str:
     """Return the README: what is in the folder, the data dictionary, and what is planted."""
     sides = sample.company.people["side"].value_counts()
     return TEMPLATE.read_text(encoding="utf-8").format(
-        company=NAME, seed=seed, managers=sides["manager"], partners=sides["hr"], employees=sides["employee"],
+        company=NAME, seed=seed, draw=hiring.DRAW,
+        managers=sides["manager"], partners=sides["hr"], employees=sides["employee"],
         as_of=AS_OF.isoformat(), skipped=answers.SKIPPED, straight=answers.STRAIGHT, formula=FORMULA,
         dictionary="\n\n".join(_dictionary(name, table) for name, table in sample.tables.items()),
         truths=_truth_tables(planted),
