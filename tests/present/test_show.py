@@ -8,7 +8,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from helpers.data import InputError
-from helpers.present import NotebookNotApplicable, Show, count, findings, percent, plots, score, text
+from helpers.present import NotebookNotApplicable, Show, count, findings, number, percent, plots, score, text
 from helpers.present import show as module
 
 COLUMNS = {
@@ -41,10 +41,18 @@ class Dimension:
     id, label = "trust", "Respect and trust"
 
 
+class Hiring:
+    audience, legal_basis = "shared", ""
+
+
+class Named:
+    audience, legal_basis = "named", "Works agreement 12 <of> 2026."
+
+
 class SmallStudy:
     """The part of a study that exhibits use."""
 
-    privacy, brand = Privacy, Brand
+    privacy, brand, hiring = Privacy, Brand, Hiring
     codebook = type("Codebook", (), {"dimensions": [Dimension]})
 
     def has(self, table):
@@ -266,3 +274,101 @@ def test_a_published_table_does_not_display_itself_again(show, shown):
     published = show.table(FRAME, id="means", title="Means", columns=COLUMNS, groups=["department"])
     assert DisplayFormatter().format(published) == ({}, {})
     assert type(published.head(1)) is pd.DataFrame
+
+
+SINGLE = pd.DataFrame(
+    {
+        "who": ["You", "Group 1", "Group 2"],
+        "manager": ["M1", None, None],
+        "ratio": [1.234, 0.8, 0.6],
+        "low": [0.9, 0.7, 0.5],
+        "high": [1.6, 0.9, 0.7],
+        "respondents": [1, 9, 3],
+    }
+)
+WHO = {"who": text("Manager"), "ratio": number("Times"), "respondents": count("Managers")}
+METHODS = {
+    "table": {},
+    "chart": {"kind": "dot", "category": "who", "value": "ratio"},
+    "figure": {"paint": lambda frame, axes: None, "alt": "Points."},
+}
+
+
+def publish(show, method, frame=SINGLE, **options):
+    options = {"groups": ["who"], "person": "manager", **METHODS[method], **options}
+    return getattr(show, method)(frame, id="own", title="Own", columns=WHO, **options)
+
+
+def study_for(hiring):
+    return type("Study", (SmallStudy,), {"hiring": hiring})()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("hiring", [Hiring, Named])
+def test_a_reader_sees_their_own_row_beside_guarded_groups(shown, method, hiring):
+    publish(Show(study_for(hiring), "hiring_manager_self", reader="M1"), method)
+    exhibit = body(shown)
+    assert exhibit["audience"] == "self"
+    assert exhibit["texts"][0][:2] == ["You", "1.23"]
+    assert [row[1] for row in exhibit["rows"]] == [1.23, None, None]  # nine managers alone would tell of the three
+    assert "Your own figures are for you alone." in exhibit["note"]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("hiring", [Hiring, Named])
+def test_a_reader_sees_nobody_else(shown, method, hiring):
+    show = Show(study_for(hiring), "hiring_manager_self", reader="M2")
+    with pytest.raises(ValueError, match="of that person only"):
+        publish(show, method)
+    with pytest.raises(ValueError, match="of that person only"):
+        publish(show, method, SINGLE.assign(manager=["M2", "M1", None]))
+    assert not shown
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_single_managers_are_shown_by_name_only_with_a_legal_basis_which_is_printed(shown, method):
+    everyone = SINGLE.assign(manager=["M1", "M2", "M3"], who=["Ada", "Bela", "Cato"], respondents=1)
+    with pytest.raises(ValueError, match="audience: named with its legal_basis"):
+        publish(Show(study_for(Hiring), "hiring_manager_engagement"), method, everyone)
+    assert not shown
+    publish(Show(study_for(Named), "hiring_manager_engagement"), method, everyone)
+    exhibit = body(shown)
+    assert exhibit["audience"] == "named"
+    assert [row[0] for row in exhibit["rows"]] == ["Ada", "Bela", "Cato"]
+    assert exhibit["note"].endswith("Single managers are shown on this legal basis: Works agreement 12 <of> 2026.")
+    assert "12 &lt;of&gt; 2026" in "".join(data.get("text/html", "") for data, _ in shown)
+
+
+@pytest.mark.parametrize("reader", ["", "M1"])
+@pytest.mark.parametrize("hiring", [Hiring, Named])
+def test_no_legal_basis_opens_notebooks_about_answers(shown, reader, hiring):
+    with pytest.raises(ValueError, match="only notebooks about hiring may"):
+        publish(Show(study_for(hiring), "partnership_survey", reader), "table")
+    assert not shown
+
+
+@pytest.mark.parametrize("hiring", [Hiring, Named])
+def test_without_naming_a_person_a_single_row_is_hidden_whatever_the_audience(shown, hiring):
+    for show in (
+        Show(study_for(hiring), "hiring_manager_engagement"),
+        Show(study_for(hiring), "hiring_manager_self", "M1"),
+    ):
+        publish(show, "table", SINGLE.assign(respondents=[1, 9, 20]), person="")
+        assert body(shown)["rows"][0][1] is None
+        assert "audience" not in body(shown)
+
+
+def test_a_finding_about_one_person_is_for_that_person_alone(shown):
+    row = {"estimate": 30.0, "low": 12.0, "high": 50.0, "respondents": 1, "method": "model"}
+    words = dict.fromkeys(("higher", "lower", "same"), "You: {size}.") | {"unknown": "We cannot tell"}
+    found = findings.difference(row, id="own", smallest=10, unit="per cent", group="you", **words)
+    Show(study_for(Hiring), "hiring_manager_self", "M1").finding(found, person="M1")
+    assert body(shown)["audience"] == "self"
+    for show, person in [
+        (Show(study_for(Hiring), "hiring_manager_self", "M1"), "M2"),
+        (Show(study_for(Hiring), "hiring_manager_self", "M1"), ""),
+        (Show(study_for(Named), "hiring_manager_engagement"), "M1"),
+        (Show(study_for(Named), "partnership_survey", "M1"), "M1"),
+    ]:
+        with pytest.raises(ValueError, match=r"single|that person only|fewer than 5"):
+            show.finding(found, person=person)

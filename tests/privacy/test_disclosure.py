@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.privacy import protect, small_groups
+from helpers.privacy import NAMED, SELF, exempt, protect, small_groups
 
 
 def cells(sizes, **columns):
@@ -176,3 +176,25 @@ def test_small_groups_counts_every_attribute_and_pair_without_naming_a_group():
     assert table.loc["location", "below_minimum"] == 0
     assert table.loc["department × location", "below_minimum"] == 4
     assert not table.reset_index().astype(str).apply(lambda row: row.str.contains("Legal").any(), axis=1).any()
+
+
+PEOPLE = st.sets(st.sampled_from(["M1", "M2", "M3"]), min_size=1)
+
+
+@given(
+    people=PEOPLE,
+    notebook=st.sampled_from(["hiring_manager_engagement", "hiring_manager_self", "partnership_survey", ""]),
+    reader=st.sampled_from(["", "M1", "M2"]),
+    audience=st.sampled_from(["shared", NAMED, SELF, ""]),
+)
+def test_single_people_are_shown_to_themselves_or_by_name_with_a_legal_basis_and_in_no_other_case(
+    people, notebook, reader, audience
+):
+    about_hiring = notebook.startswith("hiring_")
+    if about_hiring and reader and people == {reader}:
+        assert exempt(people, notebook=notebook, reader=reader, audience=audience) == SELF
+    elif about_hiring and not reader and audience == NAMED:
+        assert exempt(people, notebook=notebook, reader=reader, audience=audience) == NAMED
+    else:
+        with pytest.raises(ValueError, match=r"single people|of that person only"):
+            exempt(people, notebook=notebook, reader=reader, audience=audience)

@@ -9,17 +9,19 @@ from __future__ import annotations
 import base64
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import jinja2
+import numpy as np
 import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.data.problems import did_you_mean, input_error, shown
-from helpers.privacy import Published, protect
+from helpers.privacy import NAMED, SELF, Published, exempt, protect
 
 from . import plots, theme
 from .columns import Column, count
@@ -83,11 +85,14 @@ class Show:
         Its ``privacy`` settings decide what is hidden, its ``brand`` the accent colour, its codebook the labels.
     notebook : str
         Unnumbered name of the notebook, for instance ``"partnership_survey"``.
+    reader : str
+        Id of the one manager who will read it, who alone may see figures of themselves; empty for a shared notebook.
     """
 
-    def __init__(self, study: Study, notebook: str) -> None:
+    def __init__(self, study: Study, notebook: str, reader: str = "") -> None:
         self.study = study
         self.notebook = notebook
+        self.reader = reader
 
     def needs(self, *tables: str) -> None:
         """Stop here, in words, when the study lacks one of the tables.
@@ -140,9 +145,16 @@ class Show:
         groups: Sequence[str] = (),
         measures: Sequence[str] = (),
         columns: dict[str, Column] | None = None,
+        person: str = "",
     ) -> Published:
-        """Apply the study's disclosure control without showing anything; see :func:`helpers.privacy.protect`."""
+        """Apply the study's disclosure control without showing anything; see :func:`helpers.privacy.protect`.
+
+        Where ``person`` names a column, the rows that have an id in it describe that one person. They are published
+        as they are for the audiences of :func:`helpers.privacy.exempt`, and refused for every other.
+        """
         limits = {name: column.limits for name, column in (columns or {}).items() if column.limits and name in frame}
+        if person and frame[person].notna().any():
+            return self._with_single(frame.reset_index(drop=True), person, groups, measures, columns)
         return protect(
             frame,
             minimum=self.study.privacy.min_group,
@@ -151,6 +163,37 @@ class Show:
             limits=limits,
             rated_together=functools.partial(self._rated_together, [*groups, *measures]),
         )
+
+    def _with_single(
+        self,
+        frame: pd.DataFrame,
+        person: str,
+        groups: Sequence[str],
+        measures: Sequence[str],
+        columns: dict[str, Column] | None,
+    ) -> Published:
+        """Protect the rows about groups, and leave those about single people as they are."""
+        about_one = frame[person].notna()
+        audience = self._exempt(frame.loc[about_one, person], self.study.hiring.audience)
+        if about_one.all():
+            published = Published(frame, pd.Series("", index=frame.index), self.study.privacy.min_group)
+        else:
+            published = self.protect(frame[~about_one], groups=groups, measures=measures, columns=columns)
+            places = np.flatnonzero(~about_one)
+            shown_rows = pd.concat([published.frame.set_axis(places), frame[about_one]]).sort_index()
+            reasons = published.reasons.set_axis(places).reindex(frame.index, fill_value="")
+            published = replace(published, frame=shown_rows, reasons=reasons)
+        return replace(published, audience=audience)
+
+    def _exempt(self, people: Iterable[str], audience: str) -> str:
+        return exempt(people, notebook=self.notebook, reader=self.reader, audience=audience)
+
+    def _permission(self, audience: str) -> str:
+        """Say why single people are shown; empty where none are."""
+        if audience == NAMED:
+            basis = self.study.hiring.legal_basis.strip().removesuffix(".")
+            return f"Single managers are shown on this legal basis: {basis}."
+        return "Your own figures are for you alone." if audience == SELF else ""
 
     def _rated_together(self, keys: list[str], rows: pd.DataFrame) -> int:
         """Count the distinct people rated in several cells together, as far as the survey tells the cells apart."""
@@ -172,6 +215,7 @@ class Show:
         note: str = "",
         groups: Sequence[str] = (),
         measures: Sequence[str] = (),
+        person: str = "",
     ) -> pd.DataFrame:
         """Publish a table of answers.
 
@@ -187,13 +231,15 @@ class Show:
             The columns to publish, in order, and how each is printed.
         groups, measures : sequence of str
             Columns that divide the people, and columns that repeat over the same people.
+        person : str
+            Column with an id in every row that describes one person; see :meth:`protect`.
 
         Returns
         -------
         pandas.DataFrame
             What was published: the input with hidden values missing. Findings are worded from this.
         """
-        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        published = self.protect(frame, groups=groups, measures=measures, columns=columns, person=person)
         self._table(published, id, title, columns, message, note)
         return Shown(published.frame)
 
@@ -225,12 +271,8 @@ class Show:
         kept = ~published.frame["side"].isin(gone)
         sentence = f"Not shown, because fewer than {published.minimum} people stand behind it: " if gone else ""
         sentence += ", ".join(self.side(side) for side in gone) + ("." if gone else "")
-        rest = Published(
-            published.frame[kept].reset_index(drop=True),
-            published.reasons[kept].reset_index(drop=True),
-            published.minimum,
-        )
-        return rest, sentence
+        frame, reasons = (whole[kept].reset_index(drop=True) for whole in (published.frame, published.reasons))
+        return replace(published, frame=frame, reasons=reasons), sentence
 
     def _table(
         self, published: Published, id: str, title: str, columns: dict[str, Column], message: str, note: str
@@ -241,8 +283,8 @@ class Show:
         published, left_out = showing
         rows, texts, remarks = self._cells(published, columns)
         heads = [{**column.description(name), "align": _align(column)} for name, column in columns.items()]
-        note = _sentences(note, published.footnote(), left_out, *remarks)
-        body = self._exhibit("table", id, title, message, note) | {
+        note = _sentences(note, published.footnote(), left_out, *remarks, self._permission(published.audience))
+        body = self._exhibit("table", id, title, message, note, published.audience) | {
             "columns": [column.description(name) for name, column in columns.items()],
             "rows": rows,
             "texts": texts,
@@ -269,6 +311,7 @@ class Show:
         note: str = "",
         groups: Sequence[str] = (),
         measures: Sequence[str] = (),
+        person: str = "",
     ) -> pd.DataFrame:
         """Publish a chart of answers; the same guard as :meth:`table`, applied before anything is drawn.
 
@@ -284,18 +327,20 @@ class Show:
             How category, series and value are labelled and rounded.
         span : tuple of float, optional
             Ends of the value axis, for instance the answer scale.
+        person : str
+            Column with an id in every row that describes one person; see :meth:`protect`.
 
         Returns
         -------
         pandas.DataFrame
             What was published.
         """
-        whole = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        whole = self.protect(frame, groups=groups, measures=measures, columns=columns, person=person)
         showing = self._worth_showing(whole, title)
         if showing is None:
             return Shown(whole.frame)
         published, left_out = showing
-        note = _sentences(note, left_out)
+        note, audience = _sentences(note, left_out), published.audience
         drawn = self._labelled(published.frame)
         names = [str(name) for name in dict.fromkeys(drawn[series])] if series else [columns[value].label]
         chart = plots.Chart(
@@ -313,7 +358,7 @@ class Show:
         listed |= {mark: columns[mark]} if mark else {}
         listed["respondents"] = columns.get("respondents", count("Respondents"))
         body = {"alt": describe(drawn, chart, title, message), "chart": chart.description()}
-        self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note) | body)
+        self._picture(figure, published, listed, self._exhibit("chart", id, title, message, note, audience) | body)
         return Shown(whole.frame)
 
     def figure(
@@ -329,12 +374,13 @@ class Show:
         note: str = "",
         groups: Sequence[str] = (),
         measures: Sequence[str] = (),
+        person: str = "",
     ) -> pd.DataFrame:
         """Publish a chart of another kind than :meth:`chart` knows, under the same guard.
 
         Parameters
         ----------
-        frame, id, title, columns, message, note, groups, measures
+        frame, id, title, columns, message, note, groups, measures, person
             As for :meth:`table`.
         paint : callable
             Draws the protected, labelled and rounded frame on the axes it is given.
@@ -346,7 +392,7 @@ class Show:
         pandas.DataFrame
             What was published.
         """
-        published = self.protect(frame, groups=groups, measures=measures, columns=columns)
+        published = self.protect(frame, groups=groups, measures=measures, columns=columns, person=person)
         if self._worth_showing(published, title) is None:
             return Shown(published.frame)
         drawn = self._labelled(published.frame)
@@ -354,9 +400,8 @@ class Show:
             if column.type in ("number", "percent", "integer"):
                 drawn[name] = pd.to_numeric(drawn[name].map(column.rounded), errors="coerce")
         body = {"alt": f"{title}. {message} {alt}", "chart": {"type": "other"}}
-        self._picture(
-            plots.painted(drawn, paint), published, columns, self._exhibit("chart", id, title, message, note) | body
-        )
+        exhibit = self._exhibit("chart", id, title, message, note, published.audience)
+        self._picture(plots.painted(drawn, paint), published, columns, exhibit | body)
         return Shown(published.frame)
 
     def _picture(
@@ -364,7 +409,7 @@ class Show:
     ) -> None:
         """Display a picture between its heading and its note, with what it shows as data."""
         rows, texts, remarks = self._cells(published, columns)
-        note = _sentences(str(body["note"]), published.footnote(), *remarks)
+        note = _sentences(str(body["note"]), published.footnote(), *remarks, self._permission(published.audience))
         body |= {"note": note, "rows": rows, "texts": texts}
         body["columns"] = [column.description(name) for name, column in columns.items()]
         alt = str(body["alt"])
@@ -380,17 +425,28 @@ class Show:
         if note:
             _display({"text/html": _CHART_NOTE.render(note=note), "text/plain": note}, screen)
 
-    def finding(self, finding: Finding) -> None:
+    def finding(self, finding: Finding, *, person: str = "") -> None:
         """Publish a finding.
+
+        Parameters
+        ----------
+        finding : Finding
+            What is found.
+        person : str
+            Id of the one person it is about, who has to be the notebook's reader; empty for groups.
 
         Raises
         ------
         ValueError
-            When the finding states a number that rests on fewer people than the study allows.
+            When the finding states a number that rests on fewer people than the study allows, or is about a person
+            who is not the reader.
         """
-        if finding.estimate is not None and finding.n < self.study.privacy.min_group:
+        # No audience but the person gets a sentence about one: names belong to exhibits that show their interval.
+        audience = self._exempt([person], "shared") if person else ""
+        if not audience and finding.estimate is not None and finding.n < self.study.privacy.min_group:
             raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
         body = {"version": 1, "kind": "finding"} | finding.description()
+        body |= {"audience": audience} if audience else {}
         html = _FINDING.render(accent=self.study.brand.accent, **finding.description())
         _display({"text/html": html, "text/plain": finding.sentence, EXHIBIT_MIME: body})
 
@@ -404,8 +460,11 @@ class Show:
         label = theme.side_label(side)
         return label if not within or label.startswith("HR") else label[:1].lower() + label[1:]
 
-    def _exhibit(self, kind: str, id: str, title: str, message: str, note: str) -> dict[str, object]:
-        return {"version": 1, "kind": kind, "id": id, "title": title, "message": message, "note": note}
+    def _exhibit(
+        self, kind: str, id: str, title: str, message: str, note: str, audience: str = ""
+    ) -> dict[str, object]:
+        exhibit = {"version": 1, "kind": kind, "id": id, "title": title, "message": message, "note": note}
+        return exhibit | ({"audience": audience} if audience else {})
 
     def _labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Replace ids of sides and dimensions by the names a reader knows."""

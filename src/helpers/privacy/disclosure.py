@@ -11,6 +11,9 @@ Every published table and chart passes through :func:`protect`. Three rules appl
 3. **Unanimous cells.** A mean at the end of its scale, or a share of 0 or 100 per cent, tells each member's
    answer; it is hidden or, for shares, given as a bound.
 
+There is one exception, for what a manager did in hiring: :func:`exempt` names the two audiences that may see figures of
+one person, and refuses every other.
+
 References
 ----------
 Hundepool, A., Domingo-Ferrer, J., Franconi, L., Giessing, S., Schulte Nordholt, E., Spicer, K. & de Wolf, P.-P.
@@ -19,7 +22,7 @@ Hundepool, A., Domingo-Ferrer, J., Franconi, L., Giessing, S., Schulte Nordholt,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +35,11 @@ COLLECTIVE_MINIMUM = 3
 SMALL = "small"
 COMPLEMENTARY = "complementary"
 UNANIMOUS = "unanimous"
+
+#: Audiences that may see figures of one person: that person, and whom the study's recorded legal basis names.
+SELF, NAMED = "self", "named"
+#: The notebooks that may show them: they tell what managers did in hiring, never what anyone answered.
+ABOUT_HIRING = ("hiring_manager_engagement", "hiring_manager_self")
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,14 @@ class Published:
         Per row: "" (shown), "small", "complementary" or "unanimous".
     minimum : int
         Fewest distinct people a cell had to rest on.
+    audience : str
+        Empty, or the audience for which single people are shown: "self" or "named".
     """
 
     frame: pd.DataFrame
     reasons: pd.Series
     minimum: int
+    audience: str = ""
 
     def text(self, reason: str) -> str:
         """Say in words why a cell is hidden."""
@@ -141,6 +152,44 @@ def protect(
         if hidden.any():
             shown[name] = shown[name].astype(_nullable(shown[name])).mask(hidden)
     return Published(shown, reasons, minimum)
+
+
+def exempt(people: Iterable[str], *, notebook: str, reader: str, audience: str) -> str:
+    """Name the audience for which figures of single people may be shown; refuse where there is none.
+
+    Parameters
+    ----------
+    people : iterable of str
+        Ids of the people of whom a figure would be shown.
+    notebook : str
+        Unnumbered name of the notebook that would show it; see :data:`ABOUT_HIRING`.
+    reader : str
+        Id of the one person who will read it; empty for a report that several people read.
+    audience : str
+        The study's ``hiring.audience``, which is "named" only with a legal basis.
+
+    Returns
+    -------
+    str
+        "self": all are about the reader. "named": the study allows managers to be shown by name.
+
+    Raises
+    ------
+    ValueError
+        In every other case. A reader sees nobody else's figures, whatever the study allows others.
+    """
+    if notebook not in ABOUT_HIRING:
+        raise ValueError(f"{notebook} may not show figures of single people: only notebooks about hiring may")
+    if reader:
+        if set(people) != {reader}:
+            raise ValueError("a report for one person may hold figures of that person only")
+        return SELF
+    if audience != NAMED:
+        raise ValueError(
+            "figures of single people may be shown to themselves alone (audience self), or where study.yaml sets "
+            "hiring: audience: named with its legal_basis"
+        )
+    return NAMED
 
 
 def _nullable(column: pd.Series) -> object:
