@@ -251,6 +251,49 @@ def test_the_index_is_the_mean_of_its_parts():
     assert found.loc["b", "estimate"] < 100, "one of one is not certainty"
 
 
+def test_managers_spread_over_bands_that_hold_their_lower_end():
+    index = pd.DataFrame({"estimate": [49.9, 50, 60, 89.9, 90, 100, 101.2, np.nan], "start": np.nan})
+    found = engagement.spread(index, {"estimate": "Index", "start": "Start"})
+    counts = found[found["part"] == "Index"].set_index("band")["respondents"]
+    assert counts.to_dict() == {
+        "below 50": 1, "50 to 60": 1, "60 to 70": 1, "70 to 80": 0, "80 to 90": 1, "90 to 100": 3
+    }  # fmt: skip
+    shares = found.groupby("part", sort=False)["share"].sum(min_count=1)
+    assert shares["Index"] == pytest.approx(100)
+    assert np.isnan(shares["Start"]), "where no manager has a part, nothing is said of it"
+    assert engagement.band(index["estimate"]).isna().sum() == 1
+
+
+def speeds(count):
+    ratio = np.linspace(-1, 1, count)
+    return pd.DataFrame(
+        {
+            "hiring_manager_id": [f"M{n:03d}" for n in range(count)],
+            "estimate": ratio,
+            "low": ratio - 0.5,
+            "high": ratio + 0.5,
+        }
+    ).sample(frac=1, random_state=1)
+
+
+@pytest.mark.parametrize(("managers", "groups"), [(19, 0), (20, 4), (34, 6), (49, 9), (332, 10)])
+def test_managers_are_grouped_from_fast_to_slow_and_no_group_is_small(managers, groups):
+    found = engagement.speed_groups(speeds(managers), minimum=5)
+    assert len(found) == groups
+    if groups:
+        assert found["respondents"].min() >= 5
+        assert found["respondents"].sum() == managers
+        assert found["ratio"].is_monotonic_increasing
+        assert found["group"].iloc[0] == f"Group 1 of {groups} (fastest)"
+        assert (found["ratio_low"] < found["ratio"]).all() and (found["ratio"] < found["ratio_high"]).all()
+
+
+def test_a_groups_ratio_is_the_geometric_mean_of_its_managers():
+    four = pd.DataFrame({"hiring_manager_id": list("abcdefgh"), "estimate": np.log([1, 4, 5, 5, 6, 6, 7, 7.0])})
+    found = engagement.speed_groups(four.assign(low=0.0, high=0.0), minimum=2)
+    assert found["ratio"].tolist() == pytest.approx([2, 5, 6, 7])
+
+
 # --- early actions --------------------------------------------------------------------------------------------------
 
 

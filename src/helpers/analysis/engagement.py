@@ -10,8 +10,10 @@ an audience the study names with a legal basis. Everything else is for groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
@@ -131,6 +133,40 @@ def index(waits: pd.DataFrame, interviews: pd.DataFrame) -> pd.DataFrame:
     return shrink(found.reset_index().assign(respondents=1), "index", "standard_error")
 
 
+#: Bands of the index, each without its upper end but the last.
+BANDS = ("below 50", "50 to 60", "60 to 70", "70 to 80", "80 to 90", "90 to 100")
+
+
+def band(values: pd.Series) -> pd.Series:
+    """Name the band of :data:`BANDS` in which each value (0 to 100) lies; missing where the value is."""
+    edges = [-np.inf, 50, 60, 70, 80, 90, np.inf]
+    return pd.cut(values, edges, labels=list(BANDS), right=False).astype(object)
+
+
+def spread(index: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """Count how managers spread over the bands of the index and of its parts.
+
+    Parameters
+    ----------
+    index : pandas.DataFrame
+        As :func:`index` returns it.
+    columns : mapping
+        Columns to count, and what to call them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per column and band: part (as named), band, respondents (managers in the band), share (per cent of
+        the managers who have the part; missing where none has).
+    """
+    rows = []
+    for column, label in columns.items():
+        managers = band(index[column]).value_counts().reindex(BANDS, fill_value=0)
+        share = 100 * managers / managers.sum() if managers.sum() else managers * np.nan
+        rows.append(pd.DataFrame({"part": label, "band": BANDS, "respondents": managers, "share": share}))
+    return pd.concat(rows, ignore_index=True)
+
+
 def shrink(frame: pd.DataFrame, value: str, standard_error: str, confidence: float = 0.95) -> pd.DataFrame:
     """Draw estimates towards their mean by as much as they are uncertain (empirical Bayes).
 
@@ -181,6 +217,35 @@ def shrink(frame: pd.DataFrame, value: str, standard_error: str, confidence: flo
         np.column_stack([estimate, estimate - half, estimate + half, reliability]), frame.index[known], names
     )
     return frame.assign(**shrunken.reindex(frame.index), note="")
+
+
+def speed_groups(managers: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Take managers together from fast to slow, so that no single one is described.
+
+    Parameters
+    ----------
+    managers : pandas.DataFrame
+        ``WaitModel.managers``.
+    minimum : int
+        Fewest managers in a group (the study's ``min_group``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group, 4 to 10 of about the same size: group (its name), ratio, ratio_low, ratio_high (geometric
+        mean over the group of the managers' shrunken ratios and of the ends of their intervals), respondents (managers
+        in the group). Empty where there are too few managers for 4 groups.
+    """
+    count = min(len(managers) // minimum, 10)
+    if count < 4:
+        return pd.DataFrame(columns=["group", "ratio", "ratio_low", "ratio_high", "respondents"])
+    ranked = managers.sort_values(["estimate", MANAGER], ignore_index=True)
+    names = [f"Group {place} of {count}" for place in range(1, count + 1)]
+    names[0], names[-1] = f"{names[0]} (fastest)", f"{names[-1]} (slowest)"
+    group = pd.Series([names[place] for place in ranked.index * count // len(ranked)], name="group")
+    found = np.exp(ranked[["estimate", "low", "high"]].groupby(group, sort=False).mean())
+    found = found.set_axis(["ratio", "ratio_low", "ratio_high"], axis="columns")
+    return found.assign(respondents=group.value_counts()).reset_index()
 
 
 # --- attitude and behaviour -----------------------------------------------------------------------------------------
@@ -336,9 +401,6 @@ class WaitModel:
     terms : pandas.DataFrame
         One row per term: term, estimate (difference in log days), standard_error, low, high, p_value (of zero), ratio,
         ratio_low, ratio_high (times as long), respondents, clusters, observations, done, method, note.
-    shares : pandas.DataFrame
-        One row per part (manager, opening, chance): standard_deviation (of log days), estimate, low, high (share of
-        the variance, 0 to 1), respondents, clusters, observations, method, note.
     managers : pandas.DataFrame
         Personal data. One row per manager: hiring_manager_id, respondents (1), observations, estimate (log ratio of
         the manager's typical wait to that of the average manager, shrunken), standard_error, low, high, ratio,
@@ -346,8 +408,17 @@ class WaitModel:
     """
 
     terms: pd.DataFrame
-    shares: pd.DataFrame
     managers: pd.DataFrame
+    _find_shares: Callable[[], pd.DataFrame] = field(repr=False)
+
+    @cached_property
+    def shares(self) -> pd.DataFrame:
+        """Shares of the variance, found when asked for: their intervals cost more than all the rest.
+
+        One row per part (manager, opening, chance): standard_deviation (of log days), estimate, low, high (share of
+        the variance, 0 to 1), respondents, clusters, observations, method, note.
+        """
+        return self._find_shares()
 
 
 def wait_model(
@@ -433,7 +504,6 @@ def wait_model(
     start = np.array([0.0, -1.0, -1.0])  # logits of the manager's share, of the opening's of the rest; log total
     best = _maximise(problem, start)
     mode = problem.mode(_deviations(best.x))
-    shares = _shares(problem, best, confidence, counts)
     errors, degrees, method = np.sqrt(np.diag(mode.covariance)), counts["clusters"] - len(names), METHOD
     if cluster != MANAGER:
         errors, degrees, method = (
@@ -443,7 +513,8 @@ def wait_model(
         )
     values = {names[column]: (mode.terms[place], errors[place]) for place, column in enumerate(kept)}
     terms = _terms(names, values, max(degrees, 1), confidence, counts | {"method": method})
-    return WaitModel(terms, shares, _managers(problem, mode, used, confidence))
+    shares = partial(_shares, problem, best, confidence, counts)
+    return WaitModel(terms, _managers(problem, mode, used, confidence), shares)
 
 
 def _not_estimable(used: pd.DataFrame, terms: int) -> str:
@@ -467,8 +538,8 @@ def _no_model(names: Sequence[str], counts: Mapping[str, int], reason: str) -> W
     columns = [MANAGER, "respondents", "observations", "estimate", "standard_error", "low", "high"]
     return WaitModel(
         pd.DataFrame([{"term": name, **absent, **rest} for name in names]),
-        pd.DataFrame([{"part": part, **share, **rest} for part in PARTS]),
         pd.DataFrame(columns=[*columns, "ratio", "ratio_low", "ratio_high"]),
+        lambda: pd.DataFrame([{"part": part, **share, **rest} for part in PARTS]),
     )
 
 
@@ -477,6 +548,7 @@ class _Mode:
     """Joint mode of terms, managers and openings at given standard deviations."""
 
     value: float  # Laplace approximation of the restricted log likelihood
+    slope: np.ndarray  # its derivatives by the logarithms of the three standard deviations
     terms: np.ndarray
     covariance: np.ndarray  # of the terms
     manager: np.ndarray
@@ -489,7 +561,7 @@ class _Waits:
     def __init__(self, used: pd.DataFrame, design: np.ndarray) -> None:
         done = used["_done"].to_numpy(bool)
         self.y, self.done, self.running = used["_log"].to_numpy(float), np.flatnonzero(done), np.flatnonzero(~done)
-        self.x = design
+        self.x, self.counted = design, np.ones(len(design))
         manager = pd.factorize(used[MANAGER])[0]
         opening = used.groupby([MANAGER, OPENING], sort=False).ngroup().to_numpy()
         self.opening_starts = np.flatnonzero(np.r_[True, np.diff(opening) != 0])
@@ -499,120 +571,176 @@ class _Waits:
         self.manager_of = of_opening
         self.last = None  # the mode found last, where the next search begins
 
+    def without(self, rows: np.ndarray) -> _Waits:
+        """Return the same waits, some of which count for nothing."""
+        found = copy.copy(self)
+        found.counted = np.where(rows, 0.0, self.counted)
+        return found
+
+    def by_opening(self, values: np.ndarray) -> np.ndarray:
+        """Sum values of rows over openings."""
+        return np.add.reduceat(values, self.opening_starts, axis=0)
+
+    def by_manager(self, values: np.ndarray) -> np.ndarray:
+        """Sum values of openings over managers."""
+        return np.add.reduceat(values, self.manager_starts, axis=0)
+
+    def predict(self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray) -> np.ndarray:
+        """Sum terms, manager and opening for every row."""
+        return self.x @ terms + (manager[self.manager_of] + opening)[self.opening_of]
+
     def mode(self, deviations: tuple[float, float, float]) -> _Mode:
         """Find the joint mode by Newton's method, and Laplace's approximation there."""
         of_manager, of_opening, chance = deviations
-        count = len(self.manager_starts)
         terms, manager, opening = self.last or (
-            np.linalg.lstsq(self.x, self.y, rcond=None)[0], np.zeros(count), np.zeros(len(self.opening_starts)),
+            np.linalg.lstsq(self.x, self.y, rcond=None)[0],
+            np.zeros(len(self.manager_starts)), np.zeros(len(self.opening_starts)),
         )  # fmt: skip
-        value = self._penalised(terms, manager, opening, deviations)
+        value, z = self._penalised(terms, manager, opening, deviations)
         for _ in range(50):
-            predictor = self._predict(terms, manager, opening)
-            slope, weight = self._derivatives(predictor, chance)
-            step = self._solve(slope, weight, manager, opening, of_manager, of_opening)
+            slope, weight, _ = self._derivatives(z, chance)
+            hessian = _Hessian(self, weight, of_manager, of_opening)
+            step = hessian.solve(slope, manager / of_manager**2, opening / of_opening**2)
             size = 1.0
             while True:
-                moved = [old + size * change for old, change in zip((terms, manager, opening), step[:3])]
-                better = self._penalised(*moved, deviations)
+                moved = [old + size * change for old, change in zip((terms, manager, opening), step)]
+                better, z = self._penalised(*moved, deviations)
                 if better >= value - 1e-10 or size < 1e-4:
                     break
                 size /= 2
             (terms, manager, opening), gain, value = moved, better - value, better
-            if abs(gain) < 1e-9 and max(np.abs(change).max() for change in step[:3]) < 1e-6:
+            if abs(gain) < 1e-9 and max(np.abs(change).max() for change in step) < 1e-6:
                 break
         self.last = terms, manager, opening
-        slope, weight = self._derivatives(self._predict(terms, manager, opening), chance)
-        *_, covariance, manager_variance, log_determinant = self._solve(
-            slope, weight, manager, opening, of_manager, of_opening
-        )
-        value -= count * np.log(of_manager) + len(opening) * np.log(of_opening) + log_determinant / 2
-        return _Mode(value, terms, covariance, manager, manager_variance)
-
-    def _predict(self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray) -> np.ndarray:
-        return self.x @ terms + (manager[self.manager_of] + opening)[self.opening_of]
+        slope, weight, bend = self._derivatives(z, chance)
+        hessian = _Hessian(self, weight, of_manager, of_opening)
+        value -= len(manager) * np.log(of_manager) + len(opening) * np.log(of_opening) + hessian.log_determinant / 2
+        by_deviation = self._by_deviation(hessian, manager, opening, deviations, z, slope, weight, bend)
+        return _Mode(value, by_deviation, terms, hessian.covariance, manager, hessian.variances()[0])
 
     def _penalised(
         self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray, deviations: tuple[float, float, float]
-    ) -> float:
+    ) -> tuple[float, np.ndarray]:
+        """Log likelihood with the densities of managers and openings, and the standardised rows."""
         of_manager, of_opening, chance = deviations
-        z = (self.y - self._predict(terms, manager, opening)) / chance
-        ended, running = z[self.done], z[self.running]
-        likelihood = -0.5 * ended @ ended - len(ended) * np.log(chance) + special.log_ndtr(-running).sum()
-        return likelihood - (manager @ manager) / (2 * of_manager**2) - (opening @ opening) / (2 * of_opening**2)
+        z = (self.y - self.predict(terms, manager, opening)) / chance
+        each = -0.5 * z**2 - np.log(chance)
+        each[self.running] = special.log_ndtr(-z[self.running])
+        random = (manager @ manager) / of_manager**2 + (opening @ opening) / of_opening**2
+        return self.counted @ each - random / 2, z
 
-    def _derivatives(self, predictor: np.ndarray, chance: float) -> tuple[np.ndarray, np.ndarray]:
-        """First derivative of each row's log likelihood by its predictor, and minus the second."""
-        slope = (self.y - predictor) / chance
-        weight = np.ones(len(slope))
-        z = slope[self.running]
-        mills = np.exp(-0.5 * z**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(-z))
-        slope[self.running], weight[self.running] = mills, np.maximum(mills * (mills - z), 1e-12)
-        return slope / chance, weight / chance**2
+    def _derivatives(self, z: np.ndarray, chance: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """First derivative of each row's log likelihood by its predictor, minus the second, and minus the third."""
+        slope, weight, bend = z.copy(), np.ones(len(z)), np.zeros(len(z))
+        left = z[self.running]
+        mills = np.exp(-0.5 * left**2 - 0.5 * np.log(2 * np.pi) - special.log_ndtr(-left))
+        curve = np.maximum(mills * (mills - left), 1e-12)
+        slope[self.running], weight[self.running] = mills, curve
+        bend[self.running] = mills - curve * (2 * mills - left)
+        return self.counted * slope / chance, self.counted * weight / chance**2, self.counted * bend / chance**3
 
-    def _solve(
-        self, slope: np.ndarray, weight: np.ndarray, manager: np.ndarray, opening: np.ndarray,
-        of_manager: float, of_opening: float,
-    ) -> tuple:  # fmt: skip
-        """One Newton step: openings are eliminated first, then managers, which leaves the terms.
+    def _by_deviation(
+        self, hessian: _Hessian, manager: np.ndarray, opening: np.ndarray, deviations: tuple[float, float, float],
+        z: np.ndarray, slope: np.ndarray, weight: np.ndarray, bend: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
+        """Derivatives of Laplace's approximation by the logarithms of the standard deviations.
 
-        Returns the steps of terms, managers and openings, the terms' covariance, the managers' variances, and the
-        logarithm of the determinant of the whole Hessian.
+        Each is direct, or through the weights of the rows still running, which move with the mode.
         """
-        by_opening = np.add.reduceat(weight, self.opening_starts)
-        hessian_opening = by_opening + 1 / of_opening**2
-        kept = 1 - by_opening / hessian_opening  # what an opening leaves to its manager
-        hessian_manager = np.add.reduceat(by_opening * kept, self.manager_starts) + 1 / of_manager**2
+        of_manager, of_opening, chance = deviations
+        manager_variance, opening_variance, variance = hessian.variances()
+        scale = -slope - weight * z * chance  # how a row's first derivative moves with log chance
+        moved = hessian.solve(-0.5 * variance * bend)
+        by_manager = (manager @ manager + manager_variance.sum() + 2 * manager @ moved[1]) / of_manager**2
+        by_opening = (opening @ opening + opening_variance.sum() + 2 * opening @ moved[2]) / of_opening**2
+        by_chance = slope @ z * chance - self.counted[self.done].sum()
+        by_chance += variance @ weight - 0.5 * variance @ (bend * z) * chance + self.predict(*moved) @ scale
+        return np.array([by_manager - len(manager), by_opening - len(opening), by_chance])
 
-        x_opening = np.add.reduceat(weight[:, None] * self.x, self.opening_starts)
-        x_manager = np.add.reduceat(kept[:, None] * x_opening, self.manager_starts)
-        hessian = (
-            self.x.T @ (weight[:, None] * self.x)
-            - x_opening.T @ (x_opening / hessian_opening[:, None])
-            - x_manager.T @ (x_manager / hessian_manager[:, None])
-        )
-        right_opening = np.add.reduceat(slope, self.opening_starts) - opening / of_opening**2
-        slope_opening = np.add.reduceat(slope, self.opening_starts)
-        right_manager = (
-            np.add.reduceat(slope_opening - by_opening / hessian_opening * right_opening, self.manager_starts)
-            - manager / of_manager**2
-        )
-        right = self.x.T @ slope - x_opening.T @ (right_opening / hessian_opening)
-        right -= x_manager.T @ (right_manager / hessian_manager)
 
-        covariance = np.linalg.inv(hessian)
-        terms = covariance @ right
-        managers = (right_manager - x_manager @ terms) / hessian_manager
-        openings = (right_opening - x_opening @ terms - by_opening * managers[self.manager_of]) / hessian_opening
-        influence = x_manager / hessian_manager[:, None]
-        variance = 1 / hessian_manager + np.einsum("ij,jk,ik->i", influence, covariance, influence)
-        determinant = np.linalg.slogdet(hessian)[1] + np.log(hessian_opening).sum() + np.log(hessian_manager).sum()
-        return terms, managers, openings, covariance, variance, determinant
+class _Hessian:
+    """Minus the second derivatives of the penalised log likelihood at given weights of the rows.
+
+    Openings are eliminated first, then managers, which leaves the terms: nothing larger than terms x terms is inverted.
+    """
+
+    def __init__(self, waits: _Waits, weight: np.ndarray, of_manager: float, of_opening: float) -> None:
+        self.waits, x = waits, waits.x
+        self.weight = waits.by_opening(weight)
+        self.opening = self.weight + 1 / of_opening**2
+        self.taken = self.weight / self.opening  # what an opening takes; its manager gets the rest
+        self.manager = waits.by_manager(self.weight * (1 - self.taken)) + 1 / of_manager**2
+        weighted = weight[:, None] * x
+        self.x_opening = waits.by_opening(weighted)
+        self.x_manager = waits.by_manager((1 - self.taken)[:, None] * self.x_opening)
+        self.per_opening = self.x_opening / self.opening[:, None]
+        self.per_manager = self.x_manager / self.manager[:, None]
+        terms = x.T @ weighted - self.x_opening.T @ self.per_opening - self.x_manager.T @ self.per_manager
+        self.covariance = np.linalg.inv(terms)
+        self.log_determinant = np.linalg.slogdet(terms)[1] + np.log(self.opening).sum() + np.log(self.manager).sum()
+
+    def solve(
+        self, slope: np.ndarray, manager: np.ndarray | float = 0.0, opening: np.ndarray | float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Steps of terms, managers and openings for derivatives by row, less those of managers and openings."""
+        by_opening = self.waits.by_opening(slope)
+        right_opening = by_opening - opening
+        right_manager = self.waits.by_manager(by_opening - self.taken * right_opening) - manager
+        right = self.waits.x.T @ slope - self.per_opening.T @ right_opening - self.per_manager.T @ right_manager
+        terms = self.covariance @ right
+        managers = right_manager / self.manager - self.per_manager @ terms
+        openings = (
+            right_opening / self.opening - self.per_opening @ terms - self.taken * managers[self.waits.manager_of]
+        )
+        return terms, managers, openings
+
+    def variances(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Variances of managers, openings and the rows' predictors."""
+
+        def spread(influence: np.ndarray) -> np.ndarray:
+            return ((influence @ self.covariance) * influence).sum(axis=1)
+
+        waits = self.waits
+        of_manager, per_manager = self.manager[waits.manager_of], self.per_manager[waits.manager_of]
+        managers = 1 / self.manager + spread(self.per_manager)
+        openings = 1 / self.opening + self.taken**2 / of_manager
+        openings += spread(self.per_opening - self.taken[:, None] * per_manager)
+        both = 1 / self.opening + (1 - self.taken) ** 2 / of_manager
+        shift = self.per_opening + (1 - self.taken)[:, None] * per_manager
+        return managers, openings, both[waits.opening_of] + spread(waits.x - shift[waits.opening_of])
 
 
 def _deviations(parameters: np.ndarray, first: str = "manager") -> tuple[float, float, float]:
     """Standard deviations from the logits of one part's share and of the next part's share of the rest."""
     share, rest, total = parameters
-    order = [first, *(part for part in PARTS if part != first)]
-    shares = (
-        special.expit(share),
-        special.expit(-share) * special.expit(rest),
-        special.expit(-share) * special.expit(-rest),
-    )
-    found = dict(zip(order, np.exp(total) * np.sqrt(np.maximum(shares, 1e-8))))
+    own, others = special.expit(share), special.expit(-share)
+    shares = np.array([own, others * special.expit(rest), others * special.expit(-rest)])
+    found = dict(zip(_order(first), np.exp(total) * np.sqrt(np.maximum(shares, 1e-8))))
     return tuple(found[part] for part in PARTS)
+
+
+def _order(first: str) -> list[str]:
+    return [first, *(part for part in PARTS if part != first)]
+
+
+def _by_parameter(slope: np.ndarray, parameters: np.ndarray, first: str) -> np.ndarray:
+    """Turn derivatives by the logarithms of the standard deviations into those by the parameters."""
+    own, second, third = slope[[PARTS.index(part) for part in _order(first)]]
+    share, rest = special.expit(parameters[:2])
+    by_share = (own * (1 - share) - (second + third) * share) / 2
+    return np.array([by_share, (second * (1 - rest) - third * rest) / 2, slope.sum()])
 
 
 def _maximise(problem: _Waits, start: np.ndarray, first: str = "manager", fixed: float | None = None):
     """Maximise over the three parameters, or over the last two with the first one fixed."""
 
-    def loss(parameters: np.ndarray) -> float:
+    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         full = parameters if fixed is None else np.r_[fixed, parameters]
-        return -problem.mode(_deviations(full, first)).value
+        mode = problem.mode(_deviations(full, first))
+        return -mode.value, -_by_parameter(mode.slope, full, first)[3 - len(parameters) :]
 
-    bounds = [(-EDGE, EDGE), (-EDGE, EDGE), (-6, 6)]
-    bounds = bounds if fixed is None else bounds[1:]
-    return optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9})
+    bounds = [(-EDGE, EDGE), (-EDGE, EDGE), (-6, 6)][3 - len(start) :]
+    return optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9})
 
 
 def _shares(problem: _Waits, best: object, confidence: float, counts: Mapping[str, int]) -> pd.DataFrame:
@@ -696,9 +824,8 @@ def _left_out(
     codes, names = pd.factorize(used[cluster])
     without = np.full((len(names), len(mode.terms)), np.nan)
     for code in range(len(names)):
-        rows = codes != code
-        if len(_independent(problem.x[rows])) == problem.x.shape[1]:
-            without[code] = _Waits(used[rows], problem.x[rows]).mode(deviations).terms
+        if len(_independent(problem.x[codes != code])) == problem.x.shape[1]:
+            without[code] = problem.without(codes == code).mode(deviations).terms
     usable = without[~np.isnan(without).any(axis=1)]
     count = len(usable)
     return np.sqrt((count - 1) / count * ((usable - usable.mean(axis=0)) ** 2).sum(axis=0))
