@@ -91,6 +91,32 @@ def test_parallel_lines_are_judged_as_by_brant(soccer):
     assert found["p_value"].to_dict() == pytest.approx(brant, abs=0.06)
 
 
+def test_leaving_out_clusters_gives_what_fits_to_the_end_give():
+    frame = answers(icc=0.3)
+
+    def fitted(rows, names):
+        return ordinal.newton(rows[names].to_numpy(), rows["again"].to_numpy() - 1, 4)
+
+    rest = [frame[frame["cluster_id"] != cluster] for cluster in range(36)]
+    whole, kept = fitted(frame, NAMES), [fitted(rows, NAMES) for rows in rest]
+    found = ordinal.proportional_odds(frame, "again", NAMES).iloc[:3]
+    slopes = np.array([fit.coefficients for fit in kept])
+    half = 2.0301079 * np.sqrt(35 / 36 * ((slopes - slopes.mean(axis=0)) ** 2).sum(axis=0))  # t on 35 degrees
+    np.testing.assert_allclose(np.log(found["high"]), whole.coefficients + half, atol=1e-5)
+
+    def part_of_trust(rows):
+        """Average of what trust adds alone and to listening."""
+        sets = [[], ["trust"], ["listening"], ["listening", "trust"]]
+        null, alone, other, both = [fitted(rows, names).likelihood for names in sets]
+        return ((1 - alone / null) + (1 - both / null) - (1 - other / null)) / 2
+
+    found = ordinal.dominance(frame, "again", ["listening", "trust"]).set_index("predictor").loc["trust"]
+    parts = np.array([part_of_trust(rows) for rows in rest])
+    half = 2.0301079 * np.sqrt(35 / 36 * ((parts - parts.mean()) ** 2).sum())
+    assert found["estimate"] == pytest.approx(part_of_trust(frame), abs=1e-9)
+    assert found["high"] == pytest.approx(part_of_trust(frame) + half, abs=1e-6)
+
+
 # recovery and calibration ------------------------------------------------------------------------------------
 
 

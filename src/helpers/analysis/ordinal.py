@@ -30,6 +30,8 @@ MOST_PREDICTORS = 6
 _STEPS = 50
 _TOLERANCE = 1e-9
 _MOST_GROUPS = 40
+#: What a further step may still gain of the log-likelihood: for coefficients, and where only it is needed.
+_CLOSE, _CLOSE_LIKELIHOOD = 1e-9, 1e-5
 
 
 class Prepared(NamedTuple):
@@ -168,26 +170,13 @@ def newton(design: np.ndarray, outcome: np.ndarray, answers: int, start: Fit | N
     point = np.concatenate([special.logit(shares), np.zeros(design.shape[1])])
     if start is not None:
         point = np.concatenate([start.thresholds, start.coefficients])
-    rows = np.arange(len(outcome))
-    upper = np.zeros((len(outcome), cuts + 1))
-    upper[rows, outcome] = 1
-    # the last answer has no upper, the first no lower threshold
-    upper_side = np.hstack([upper[:, :cuts], -design * (outcome < cuts)[:, None]])
-    lower_side = np.hstack([upper[:, 1:], -design * (outcome > 0)[:, None]])
     value = _likelihood(point, design, outcome, cuts)
     if not np.isfinite(value):
         return newton(design, outcome, answers)
     for _ in range(_STEPS):
-        high, low, chance = _chances(point, design, outcome, cuts)
-        slope_high, slope_low = high * (1 - high), low * (1 - low)
-        first, second = slope_high / chance, slope_low / chance
-        gradient = first @ upper_side - second @ lower_side
-        score = first[:, None] * upper_side - second[:, None] * lower_side
-        bend_high, bend_low = first * (1 - 2 * high), second * (1 - 2 * low)
-        hessian = (upper_side * bend_high[:, None]).T @ upper_side - (lower_side * bend_low[:, None]).T @ lower_side
-        hessian -= score.T @ score
+        gradient, information = _derivatives(point, design, outcome, cuts)
         try:
-            step = linalg.cho_solve(linalg.cho_factor(-hessian), gradient)
+            step = linalg.cho_solve(linalg.cho_factor(information), gradient)
         except (linalg.LinAlgError, ValueError):
             return None
         length = 1.0
@@ -200,10 +189,31 @@ def newton(design: np.ndarray, outcome: np.ndarray, answers: int, start: Fit | N
             break
     else:
         return None
-    # separated answers drive a coefficient to infinity while the likelihood hardly moves
-    if np.abs(point[cuts:] * design.std(axis=0)).max(initial=0) > 15:
+    if _unbounded(point[cuts:], design):
         return None
     return Fit(point[:cuts], point[cuts:], value)
+
+
+def _unbounded(coefficients: np.ndarray, design: np.ndarray) -> bool:
+    """Separated answers drive a coefficient to infinity while the likelihood hardly moves."""
+    return bool(np.abs(coefficients * design.std(axis=0)).max(initial=0) > 15)
+
+
+def _derivatives(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> tuple[np.ndarray, ...]:
+    """Gradient of the log-likelihood, and its second derivatives with the sign turned (thresholds first)."""
+    high, low, chance = _chances(point, design, outcome, cuts)
+    slope_high, slope_low = high * (1 - high), low * (1 - low)
+    upper, lower = slope_high / chance, slope_low / chance
+    # the last answer has no upper, the first no lower threshold: their slopes are 0
+    at = outcome[:, None] == np.arange(cuts)
+    above = outcome[:, None] == np.arange(1, cuts + 1)
+    gradient = np.concatenate([upper @ at - lower @ above, (high + low - 1) @ design])
+    thresholds = np.diag((upper * (upper + 2 * high - 1)) @ at + (lower * (lower + 1 - 2 * low)) @ above)
+    neighbours = (upper * lower) @ at
+    thresholds[range(1, cuts), range(cuts - 1)] = thresholds[range(cuts - 1), range(1, cuts)] = -neighbours[1:]
+    mixed = -(at * slope_high[:, None] + above * slope_low[:, None]).T @ design
+    coefficients = (design * (slope_high + slope_low)[:, None]).T @ design
+    return gradient, np.block([[thresholds, mixed], [mixed.T, coefficients]])
 
 
 def _chances(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> tuple[np.ndarray, ...]:
@@ -250,17 +260,54 @@ def ordered_model(prepared: Prepared) -> Fit | None:
     return Fit(np.asarray(thresholds), np.asarray(found.params[:terms]), float(found.llf))
 
 
-def _left_out(prepared: Prepared, cluster: str, most: int = _MOST_GROUPS):
-    """Walk through the rows that remain when each cluster, or each of ``most`` groups of them, is left out."""
-    codes = pd.factorize(prepared.used[cluster])[0] % most
-    for code in range(codes.max() + 1):
-        yield codes != code
+def _in_parts(prepared: Prepared, cluster: str, most: int) -> tuple[np.ndarray, np.ndarray, list[slice]]:
+    """Design and outcome sorted by cluster, and the rows of each cluster, or of each of ``most`` groups of them."""
+    group = pd.factorize(prepared.used[cluster])[0] % most
+    order = np.argsort(group, kind="stable")
+    ends = np.searchsorted(group[order], range(group.max() + 2))
+    return prepared.design[order], prepared.outcome[order], [slice(*pair) for pair in pairwise(ends)]
 
 
-def _refitted(prepared: Prepared, fit: Fit | None, cluster: str) -> list[Fit | None]:
-    """Fit again with each group of clusters left out."""
-    design, outcome, count = prepared.design, prepared.outcome, len(prepared.answers)
-    return [newton(design[rows], outcome[rows], count, fit) for rows in _left_out(prepared, cluster)]
+def _refitted(
+    design: np.ndarray, outcome: np.ndarray, answers: int, parts: Sequence[slice], close: float
+) -> list[Fit] | None:
+    """Fit to everything, then with each part of the rows left out; None if a fit fails.
+
+    One Newton step from the fit to everything comes near the fit without the part. How near is seen from how far the
+    likelihood gained is from what the step promised: that surprise, squared and divided by the promise, is about
+    what a further step would gain. Where that is not below ``close``, the model is fitted to the end.
+    """
+    cuts, given = answers - 1, np.bincount(outcome)
+    fit = newton(design, outcome, answers)
+    if fit is None or any((np.bincount(outcome[part], minlength=answers) == given).any() for part in parts):
+        return None
+    point = np.concatenate([fit.thresholds, fit.coefficients])
+    pieces = [_derivatives(point, design[part], outcome[part], cuts) for part in parts]
+    gradient, information = (sum(piece) for piece in zip(*pieces))
+    fits = [fit]
+    for part, (own_gradient, own_information) in zip(parts, pieces):
+        pull = gradient - own_gradient
+        try:
+            step = linalg.cho_solve(linalg.cho_factor(information - own_information), pull)
+        except (linalg.LinAlgError, ValueError):
+            return None
+        before, after = (
+            _likelihood(at, design, outcome, cuts) - _likelihood(at, design[part], outcome[part], cuts)
+            if (np.diff(at[:cuts]) > 0).all()
+            else -np.inf
+            for at in (point, point + step)
+        )
+        stepped = Fit(point[:cuts] + step[:cuts], point[cuts:] + step[cuts:], after)
+        promise = pull @ step / 2
+        near = (after - before - promise) ** 2 <= close * promise
+        if not near or _unbounded(stepped.coefficients, design):
+            rows = np.ones(len(outcome), bool)
+            rows[part] = False
+            stepped = newton(design[rows], outcome[rows], answers, stepped)
+        if stepped is None:
+            return None
+        fits.append(stepped)
+    return fits
 
 
 def proportional_odds(
@@ -308,18 +355,21 @@ def proportional_odds(
     levels = [str(answer) for answer in prepared.answers]
     names = [*prepared.terms, *(f"threshold {low}|{high}" for low, high in pairwise(levels))]
     reason = _not_told(prepared, cluster)
-    fit, others = None, []
+    fit, others = None, None
     if not reason:
         fit = ordered_model(prepared)
-        others = _refitted(prepared, fit, cluster)
-        if fit is None or any(each is None for each in others):
+        design, given, parts = _in_parts(prepared, cluster, _MOST_GROUPS)
+        others = _refitted(design, given, len(prepared.answers), parts, _CLOSE)
+        if fit is None or others is None:
             reason = "an answer or an odds ratio hinges on a single cluster, or has no finite value"
     rows = []
     for position, name in enumerate(names or predictors):
         row = {"term": name, "kind": "threshold" if name.startswith("threshold ") else "odds ratio"}
         values = dict.fromkeys(("estimate", "low", "high", "coefficient", "p_value"), np.nan)
         if not reason:
-            point, *rest = (np.concatenate([each.coefficients, each.thresholds])[position] for each in [fit, *others])
+            point, *rest = (
+                np.concatenate([each.coefficients, each.thresholds])[position] for each in [fit, *others[1:]]
+            )
             values = _odds_ratio(point, np.array(rest), row["kind"], confidence)
         rows.append({**row, **values, **shared, "note": cannot_tell(reason) if reason else ""})
     return pd.DataFrame(rows)
@@ -394,17 +444,14 @@ def parallel_lines(
 
 def _differences(prepared: Prepared, cluster: str) -> np.ndarray | None:
     """Coefficients at every further cut less those at the first: of everything, then with clusters left out."""
-    design, cuts = prepared.design, range(1, len(prepared.answers))
-    above = [(prepared.outcome >= cut).astype(int) for cut in cuts]
-    whole = [newton(design, each, 2) for each in above]
-    if any(fit is None for fit in whole):
-        return None
-    found = [whole]
-    for rows in _left_out(prepared, cluster, 200):
-        found.append([newton(design[rows], each[rows], 2, fit) for each, fit in zip(above, whole)])
-        if any(fit is None for fit in found[-1]):
+    design, outcome, parts = _in_parts(prepared, cluster, 200)
+    found = []
+    for cut in range(1, len(prepared.answers)):
+        fits = _refitted(design, (outcome >= cut).astype(int), 2, parts, _CLOSE)
+        if fits is None:
             return None
-    coefficients = np.array([[fit.coefficients for fit in fits] for fits in found])
+        found.append([fit.coefficients for fit in fits])
+    coefficients = np.array(found).swapaxes(0, 1)
     return coefficients[:, 1:] - coefficients[:, :1]
 
 
@@ -492,18 +539,14 @@ def dominance(
 
 def _all_weights(prepared: Prepared, predictors: list[str], cluster: str) -> np.ndarray | None:
     """General dominance weights of everything, then with each group of clusters left out; None if a fit fails."""
+    design, outcome, parts = _in_parts(prepared, cluster, _MOST_GROUPS)
     owner = np.array(prepared.owner)
-    masks = range(2 ** len(predictors))
-    sets = [np.isin(owner, [name for i, name in enumerate(predictors) if mask >> i & 1]) for mask in masks]
-    coefficients = dominance_coefficients(len(predictors))
-    start: list[Fit | None] = [None] * len(sets)
-    weights = []
-    for rows in [np.ones(len(prepared.outcome), bool), *_left_out(prepared, cluster)]:
-        outcome, count = prepared.outcome[rows], len(prepared.answers)
-        fits = [newton(prepared.design[rows][:, chosen], outcome, count, first) for chosen, first in zip(sets, start)]
-        if any(fit is None for fit in fits):
+    likelihoods = []
+    for mask in range(2 ** len(predictors)):
+        chosen = design[:, np.isin(owner, [name for i, name in enumerate(predictors) if mask >> i & 1])]
+        fits = _refitted(chosen, outcome, len(prepared.answers), parts, _CLOSE_LIKELIHOOD)
+        if fits is None:
             return None
-        start = fits if start[0] is None else start
-        likelihoods = np.array([fit.likelihood for fit in fits])
-        weights.append(coefficients @ (1 - likelihoods / likelihoods[0]))
-    return np.array(weights)
+        likelihoods.append([fit.likelihood for fit in fits])
+    explained = 1 - np.array(likelihoods) / likelihoods[0]
+    return (dominance_coefficients(len(predictors)) @ explained).T
