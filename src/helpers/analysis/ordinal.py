@@ -30,8 +30,8 @@ MOST_PREDICTORS = 6
 _STEPS = 50
 _TOLERANCE = 1e-9
 _MOST_GROUPS = 40
-#: What a further step may still gain of the log-likelihood: for coefficients, and where only it is needed.
-_CLOSE, _CLOSE_LIKELIHOOD = 1e-9, 1e-5
+#: What a further step may still gain of the log-likelihood, where no more than that is needed.
+_CLOSE = 1e-5
 
 
 class Prepared(NamedTuple):
@@ -269,13 +269,13 @@ def _in_parts(prepared: Prepared, cluster: str, most: int) -> tuple[np.ndarray, 
 
 
 def _refitted(
-    design: np.ndarray, outcome: np.ndarray, answers: int, parts: Sequence[slice], close: float
+    design: np.ndarray, outcome: np.ndarray, answers: int, parts: Sequence[slice], close: float = 0.0
 ) -> list[Fit] | None:
     """Fit to everything, then with each part of the rows left out; None if a fit fails.
 
     One Newton step from the fit to everything comes near the fit without the part. How near is seen from how far the
     likelihood gained is from what the step promised: that surprise, squared and divided by the promise, is about
-    what a further step would gain. Where that is not below ``close``, the model is fitted to the end.
+    what a further step would gain. Where that is not below ``close``, the model is fitted to the end from there.
     """
     cuts, given = answers - 1, np.bincount(outcome)
     fit = newton(design, outcome, answers)
@@ -299,7 +299,7 @@ def _refitted(
         )
         stepped = Fit(point[:cuts] + step[:cuts], point[cuts:] + step[cuts:], after)
         promise = pull @ step / 2
-        near = (after - before - promise) ** 2 <= close * promise
+        near = (after - before - promise) ** 2 < close * promise
         if not near or _unbounded(stepped.coefficients, design):
             rows = np.ones(len(outcome), bool)
             rows[part] = False
@@ -359,7 +359,7 @@ def proportional_odds(
     if not reason:
         fit = ordered_model(prepared)
         design, given, parts = _in_parts(prepared, cluster, _MOST_GROUPS)
-        others = _refitted(design, given, len(prepared.answers), parts, _CLOSE)
+        others = _refitted(design, given, len(prepared.answers), parts)
         if fit is None or others is None:
             reason = "an answer or an odds ratio hinges on a single cluster, or has no finite value"
     rows = []
@@ -412,7 +412,7 @@ def parallel_lines(
     -----
     Brant's comparison: a binary logistic regression of "above the cut" at every cut, and a Wald test that its
     coefficients are the same at all of them. In place of his covariance for independent rows, that of the
-    delete-one-cluster jackknife (beyond 200 clusters in 200 groups), referred to Hotelling's T-squared:
+    delete-one-cluster jackknife (beyond 100 clusters in 100 groups), referred to Hotelling's T-squared:
     F = (G - q) / (q (G - 1)) d'V^-1 d on q and G - q degrees of freedom.
 
     References
@@ -444,10 +444,10 @@ def parallel_lines(
 
 def _differences(prepared: Prepared, cluster: str) -> np.ndarray | None:
     """Coefficients at every further cut less those at the first: of everything, then with clusters left out."""
-    design, outcome, parts = _in_parts(prepared, cluster, 200)
+    design, outcome, parts = _in_parts(prepared, cluster, 100)
     found = []
     for cut in range(1, len(prepared.answers)):
-        fits = _refitted(design, (outcome >= cut).astype(int), 2, parts, _CLOSE)
+        fits = _refitted(design, (outcome >= cut).astype(int), 2, parts)
         if fits is None:
             return None
         found.append([fit.coefficients for fit in fits])
@@ -544,7 +544,7 @@ def _all_weights(prepared: Prepared, predictors: list[str], cluster: str) -> np.
     likelihoods = []
     for mask in range(2 ** len(predictors)):
         chosen = design[:, np.isin(owner, [name for i, name in enumerate(predictors) if mask >> i & 1])]
-        fits = _refitted(chosen, outcome, len(prepared.answers), parts, _CLOSE_LIKELIHOOD)
+        fits = _refitted(chosen, outcome, len(prepared.answers), parts, _CLOSE)
         if fits is None:
             return None
         likelihoods.append([fit.likelihood for fit in fits])
