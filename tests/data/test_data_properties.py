@@ -8,6 +8,7 @@ import re
 import tempfile
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pyreadstat
@@ -16,7 +17,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.data import Codebook, InputError, Study, render_text, to_json
+from helpers.data import Codebook, InputError, Study, read, render_text, to_json
+from helpers.data.convert import iso_times, moment
 from helpers.data.importers import import_file
 from helpers.data.tables import TABLES
 
@@ -297,3 +299,48 @@ def test_any_wide_table_is_imported_or_refused(rows):
 
 def test_the_codebook_of_the_properties_is_sound(tmp_path):
     assert len(Codebook.load(study_with(tmp_path, b"") / "codebook.yaml").items) == 4
+
+
+scraps = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", " ", "é", "e\u0301", '"a"', '"b,\n"', ",,"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(scraps, max_size=14).map("".join), st.integers(1, 3))
+def test_rows_read_all_at_once_are_those_read_one_by_one(text, width):
+    text = ",".join("xyz"[:width]) + "\n" + text
+    at_once = read._regular(text, ",", width)
+    if at_once is not None:
+        frame, numbers = read._row_by_row(text, ",", width, "a.csv", "people")
+        assert at_once[0].fillna("").to_numpy().tolist() == frame.fillna("").to_numpy().tolist()
+        assert list(at_once[1]) == list(numbers)
+
+
+@given(tables)
+def test_regular_tables_are_read_all_at_once(rows):
+    text = as_csv([["x"] * len(rows[0]), *rows]).decode("utf-8", "replace").replace("\0", "")
+    assert read._regular(text, ",", len(rows[0])) is not None or "\n\n" in text.replace("\r", "\n")
+
+
+@st.composite
+def moments(draw):
+    """Texts that are ISO 8601 or nearly so, clock changes and leap days among them."""
+    day = draw(st.sampled_from(["2026-03-29", "2026-10-25", "2024-02-29", "2026-02-29", "1899-12-31", "2026-6-1"]))
+    time = draw(st.sampled_from(["", "T02:30", " 01:15:59", "T23:59:60", "T24:00", "T10", " 00:00:00.1", "T3:00"]))
+    return day + time + draw(st.sampled_from(["", "Z", "+00:00", "-0530", "+14:00", "+25:00", "UTC", "+02"]))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.none() | moments(), min_size=1, max_size=4))
+def test_times_read_all_at_once_are_those_read_one_by_one(texts):
+    zone = ZoneInfo("Europe/Zurich")
+    found = iso_times(pd.Series(texts, dtype="str"), zone)
+    if found is not None:
+        assert found.tolist() == [pd.NaT if text is None else pd.Timestamp(moment(text, None, zone)) for text in texts]
+
+
+def test_usual_times_are_read_all_at_once():
+    told = iso_times(
+        pd.Series(["2026-03-29T01:30:00Z", None, "2024-02-29", "2026-10-25 02:30:00"]), ZoneInfo("Europe/Zurich")
+    )
+    expected = ["2026-03-29 03:30:00", None, "2024-02-29 00:00:00", "2026-10-25 02:30:00"]
+    assert told.equals(pd.Series(pd.to_datetime(expected)).astype("datetime64[us]"))

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .problems import Problem, shown
 from .read import Source, as_text
@@ -24,6 +26,8 @@ YES_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": Fal
 _TIME = r"(?:,?[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?"
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.ASCII)
 YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _TIME, re.ASCII)
+LOCAL = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 YEARS = range(1900, 2201)
 
 
@@ -69,6 +73,8 @@ class Converter:
             values = values.mask(values.isin(self.source.missing))
         if kind in ("id", "text"):
             return values
+        if kind in ("date", "time") and (times := iso_times(values, self.timezone)) is not None:
+            return self._whole_dates(times, kind)
         codes, distinct = pd.factorize(values)
         texts = [str(text) for text in distinct]
         read = {"yes/no": self._yes_no, "choice": self._choice, "period": self._period, "month": self._months}
@@ -171,6 +177,38 @@ def number(text: str, decimal: str = ".") -> float | None:
     text = text.replace(",", ".") if decimal == "," else text
     value = float(text) if NUMBER.fullmatch(text) else math.inf
     return value if math.isfinite(value) else None
+
+
+def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series | None:
+    """Return the moments of a column that is written as ISO 8601 throughout, all at once.
+
+    Parameters
+    ----------
+    values
+        Texts, with or without time and offset; missing ones stay missing.
+    timezone
+        Moments with an offset are told in this time zone.
+
+    Returns
+    -------
+    Local times without a time zone; None when any text is written otherwise: :func:`moment` reads these.
+    """
+    texts = pa.array(values, pa.large_string(), from_pandas=True)
+    local = pc.fill_null(pc.match_substring_regex(texts, LOCAL), False)
+    instant = pc.fill_null(pc.match_substring_regex(texts, INSTANT), False)
+    if pc.sum(pc.or_(pc.or_(local, instant), texts.is_null())).as_py() != len(texts):
+        return None
+    try:
+        found = pc.cast(pc.if_else(local, texts, None), pa.timestamp("us")).to_pandas()
+        if pc.any(instant).as_py():
+            told = pc.cast(pc.if_else(instant, texts, None), pa.timestamp("us", "UTC")).to_pandas()
+            found = found.fillna(told.dt.tz_convert(timezone).dt.tz_localize(None))
+    except pa.ArrowInvalid:  # a day or an hour that does not exist
+        return None
+    years = found.dt.year.dropna()
+    if not years.between(YEARS[0], YEARS[-1]).all():
+        return None
+    return found.astype("datetime64[us]").set_axis(values.index)
 
 
 def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetime | float | None:

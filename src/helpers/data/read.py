@@ -15,10 +15,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 import pyreadstat
 import sqlalchemy
 from pydantic import Field, model_validator
@@ -163,8 +165,8 @@ def read(source: Source, folder: Path, table: str) -> Raw:
     return _opened(reader, path, source, table)
 
 
-def _header(path: Path, source: Source, table: str) -> tuple[list[str], Iterator[list[str]], str, list[Problem]]:
-    """Return header, further rows, delimiter and warnings of a delimited text file."""
+def _content(path: Path, source: Source, table: str) -> tuple[str, str, list[Problem]]:
+    """Return text, delimiter and warnings of a delimited text file."""
     file = source.path
     text, problems = _decode(path.read_bytes(), file, table, source.encoding)
     if WEB_PAGE.match(text[:300]):
@@ -174,13 +176,7 @@ def _header(path: Path, source: Source, table: str) -> tuple[list[str], Iterator
     hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own way to name the delimiter
     text = text[hint.end() :] if hint else text
     delimiter = "\t" if source.delimiter == "tab" else source.delimiter or (hint and hint[1])
-    delimiter = delimiter or _sniff(text)
-    rows = _records(text, delimiter, file, table)
-    header = next(rows, [])
-    if not any(cell.strip() for cell in header):
-        fix = "Put the header into row 1"
-        raise input_error(file, "the first row is empty", "the names of the columns", fix, table=table)
-    return header, rows, delimiter, problems
+    return text, delimiter or _sniff(text), problems
 
 
 def _web_page(file: str, expected: str, table: str) -> InputError:
@@ -189,7 +185,7 @@ def _web_page(file: str, expected: str, table: str) -> InputError:
 
 
 def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[str, list[Problem]]:
-    if not data.strip():
+    if not re.search(rb"\S", data):
         fix = "Export it again, or take the table out of study.yaml"
         raise input_error(file, "the file is empty", "a header and rows", fix, table=table)
     for start, what in NOT_TEXT.items():
@@ -269,7 +265,7 @@ class _Cells:
 
     header: list
     frame: pd.DataFrame
-    numbers: list[int]
+    numbers: Sequence[int]
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
 
@@ -327,7 +323,48 @@ def _text(path: Path, source: Source, table: str) -> Raw:
 
 
 def _text_cells(path: Path, source: Source, table: str) -> _Cells:
-    header, rows, delimiter, problems = _header(path, source, table)
+    text, delimiter, problems = _content(path, source, table)
+    header = next(_records(text, delimiter, source.path, table), [])
+    if not any(cell.strip() for cell in header):
+        fix = "Put the header into row 1"
+        raise input_error(source.path, "the first row is empty", "the names of the columns", fix, table=table)
+    found = _regular(text, delimiter, len(header)) or _row_by_row(text, delimiter, len(header), source.path, table)
+    return _Cells(header, *found, delimiter, problems)
+
+
+def _regular(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, Sequence[int]] | None:
+    """Return cells and row numbers of a file whose rows are all of one width; None: look at it row by row."""
+    data = text.rstrip("\r\n").encode("utf-8")
+    if not (len(delimiter) == 1 and delimiter.isascii() and _quotes_fit(data, delimiter)):
+        return None
+    columns = _positions(range(width))
+    try:
+        found = pa.csv.read_csv(
+            pa.BufferReader(data),
+            pa.csv.ReadOptions(column_names=columns),
+            pa.csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data, ignore_empty_lines=False),
+            pa.csv.ConvertOptions(column_types=dict.fromkeys(columns, pa.string())),
+        )
+    except pa.ArrowInvalid:  # a row is longer or shorter, or blank
+        return None
+    frame = pa.table([_clean(column) for column in found.slice(1).columns], names=columns).to_pandas()
+    filled = frame.notna().any(axis=1).to_numpy()
+    return (frame, range(2, len(frame) + 2)) if filled.all() else (frame[filled], np.flatnonzero(filled) + 2)
+
+
+def _quotes_fit(data: bytes, delimiter: str) -> bool:
+    """Tell whether every quotation mark begins a cell, ends one, or stands twice within."""
+    letters = np.frombuffer(data, np.uint8)
+    marks = np.flatnonzero(letters == ord('"'))
+    edges = np.frombuffer(f'{delimiter}\r\n"'.encode("ascii"), np.uint8)
+    opening, closing = marks[::2], marks[1::2]
+    before, after = letters[opening[opening > 0] - 1], letters[closing[closing < len(data) - 1] + 1]
+    return len(marks) % 2 == 0 and bool(np.isin(before, edges).all() and np.isin(after, edges).all())
+
+
+def _row_by_row(text: str, delimiter: str, width: int, file: str, table: str) -> tuple[pd.DataFrame, Sequence[int]]:
+    """Return cells and row numbers; refuse rows that are not as wide as the header."""
+    rows = itertools.islice(_records(text, delimiter, file, table), 1, None)
     chunks, numbers, ragged, number = [], [], [], 1
     while chunk := list(itertools.islice(rows, CHUNK)):
         kept = []
@@ -335,40 +372,41 @@ def _text_cells(path: Path, source: Source, table: str) -> _Cells:
             number += 1
             if not any(row) or not any(cell.strip() for cell in row):
                 continue
-            if len(row) != len(header):
-                if len(row) < len(header) or any(cell.strip() for cell in row[len(header) :]):
+            if len(row) != width:
+                if len(row) < width or any(cell.strip() for cell in row[width:]):
                     ragged.append((number, len(row)))
                     continue
-                row = row[: len(header)]
+                row = row[:width]
             kept.append(row)
             numbers.append(number)
         if kept:
-            chunks.append(pa.table([_clean(column) for column in zip(*kept)], names=_positions(header)))
+            chunks.append(pa.table([_clean(column) for column in zip(*kept)], names=_positions(range(width))))
     if ragged:
         widths = " or ".join(str(width) for width in sorted({width for _, width in ragged})[:4])
         raise input_error(
-            source.path,
-            f"{widths} columns instead of {len(header)}",
+            file,
+            f"{widths} columns instead of {width}",
             f"as many {DELIMITERS[delimiter]}s as in the header" if delimiter in DELIMITERS else "",
             "Look for a delimiter inside a text without quotation marks, or for a file that was cut off",
             table=table,
             rows=tuple(number for number, _ in ragged),
         )
-    empty = pa.table([pa.array([], pa.string())] * len(header), names=_positions(header))
-    return _Cells(header, pa.concat_tables(chunks or [empty]).to_pandas(), numbers, delimiter, problems)
+    empty = pa.table([pa.array([], pa.string())] * width, names=_positions(range(width)))
+    return pa.concat_tables(chunks or [empty]).to_pandas(), numbers
 
 
-def _positions(header: list) -> list[str]:
+def _positions(header: Sequence) -> list[str]:
     return [str(position) for position in range(len(header))]
 
 
-def _clean(values: Sequence[str]) -> pa.Array:
+def _clean(values: Sequence[str] | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     """Return texts trimmed, in composed Unicode, with empty ones missing."""
-    array = pc.utf8_trim_whitespace(pc.utf8_normalize(pa.array(values, pa.string()), form="NFC"))
+    given = values if isinstance(values, pa.ChunkedArray) else pa.array(values, pa.string())
+    array = pc.utf8_trim_whitespace(pc.utf8_normalize(given, form="NFC"))
     return pc.if_else(pc.equal(array, ""), None, array)
 
 
-def _named(frame: pd.DataFrame, header: list, numbers: list[int] | None, file: str, table: str) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, header: list, numbers: Sequence[int] | None, file: str, table: str) -> pd.DataFrame:
     """Give columns their names and rows their numbers; refuse names that are missing or stand twice."""
     names = ["" if name is None else " ".join(str(name).split()) for name in header]
     used = [bool(name) or bool(frame.iloc[:, i].notna().any()) for i, name in enumerate(names)]
