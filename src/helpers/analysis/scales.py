@@ -582,7 +582,7 @@ def item_analysis(
     Notes
     -----
     Floor and ceiling refer to the reverse-scored answer. Point estimates: they describe the items in hand, without
-    intervals.
+    intervals. An item that everybody answered the same is not described, since this would tell each person's answer.
     """
     rows = []
     for name, items, answers in item_sets(responses, codebook, side, short_form):
@@ -593,6 +593,9 @@ def item_analysis(
             rows.append({"dimension": name, "item": item, "side": side} | _item_row(answers, codebook.item(item)))
             rows[-1] |= _within_dimension(complete, position)
             rows[-1] |= {**people(answers.dropna(subset=[item])), "observations": int(answers[item].notna().sum())}
+            if answers[item].nunique() == 1:  # the mean would be everybody's answer
+                rows[-1] |= dict.fromkeys(("mean", "standard_deviation", "floor", "ceiling"), np.nan)
+                rows[-1]["note"] = cannot_tell("everybody answered the same")
             rows[-1] |= {"method": "descriptive; correlations listwise", "note": rows[-1].pop("note")}
     return pd.DataFrame(rows)
 

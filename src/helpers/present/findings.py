@@ -176,7 +176,7 @@ def difference(
     elif None in (estimate, low, high):
         sentence = f"{unknown}: {_reason(row)}."
     else:
-        sentence = f"{unknown}: it may lie anywhere from {column.printed(low)} to {column.printed(high)} {unit}."
+        sentence = _may_lie(unknown, column.printed(low), column.printed(high), unit)
     facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
     return _finding(row, id, sentence, verdict, decimals, facts)
 
@@ -211,11 +211,15 @@ def level(
     if None in (estimate, low, high):
         words = f"{unknown}: {_reason(row)}."
     elif verdict == CANNOT_TELL:
-        words = f"{unknown}: it may lie anywhere from {column.printed(low)} to {column.printed(high)} {unit}."
+        words = _may_lie(unknown, column.printed(low), column.printed(high), unit)
     else:
         words = sentence.replace("{value}", interval_words(estimate, low, high, column, unit, confidence))
     facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
     return _finding(row, id, words, verdict, decimals, facts)
+
+
+def _may_lie(unknown: str, low: str, high: str, unit: str) -> str:
+    return f"{unknown}: it may lie anywhere from {low} to {high} {unit}".rstrip() + "."
 
 
 def _finding(

@@ -25,7 +25,7 @@ from helpers.privacy import NAMED, SELF, Published, exempt, protect
 
 from . import plots, theme
 from .columns import Column, count
-from .findings import Finding
+from .findings import CANNOT_TELL, Finding
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -490,9 +490,10 @@ class Show:
             reason = published.reasons.iloc[place]
             if missing and reason:
                 printed[missing[0]] = published.text(reason)
-            elif missing and notes.iloc[place]:
-                printed[missing[0]] = "cannot tell"
-                remarks.append(f"Cannot tell: {str(notes.iloc[place]).removeprefix('cannot tell: ')}.")
+            elif note := str(notes.iloc[place]):
+                if missing and note.startswith(CANNOT_TELL):
+                    printed[missing[0]] = CANNOT_TELL
+                remarks.append(f"{note[:1].upper()}{note[1:]}.")
             rows.append(row)
             texts.append(printed)
         return rows, texts, list(dict.fromkeys(remarks))
