@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, special, stats
 
 from helpers.analysis import engagement
 
@@ -81,6 +81,42 @@ def brute_force(used, deviations):
             given_manager *= likelihood @ weight
         total *= given_manager @ weight
     return np.log(total.sum() * (intercepts[1] - intercepts[0]))
+
+
+@pytest.mark.parametrize("part", engagement.PARTS)
+def test_slopes_of_the_likelihood_agree_with_differences(waits, part):
+    used = waits.sort_values(["hiring_manager_id", "requisition_id"], ignore_index=True)
+    used = used.assign(_log=np.log(used["days"]), _done=used["done"].astype(bool))
+    design = np.column_stack([np.ones(len(used)), used["department"] == "B"]).astype(float)
+    problem, step = engagement._Waits(used, design), 1e-4
+
+    def value(parameters):
+        return problem.mode(engagement._deviations(parameters, part)).value
+
+    for parameters in np.array([[-1.0, 0.5, -0.2], [2.0, -1.0, 0.3], [-4.0, 3.0, 0.0]]):
+        slope = problem.mode(engagement._deviations(parameters, part)).slope
+        ours = engagement._derivatives_of_deviations(parameters, part).T @ slope
+        differences = [(value(parameters + h) - value(parameters - h)) / (2 * step) for h in step * np.eye(3)]
+        np.testing.assert_allclose(ours, differences, rtol=1e-5, atol=1e-4)
+
+
+def test_ends_of_a_share_are_where_the_likelihood_has_fallen_by_half_the_quantile():
+    log = simulate(np.random.default_rng(3))
+    shares = engagement.wait_model("slow", log).shares.set_index("part")
+    used = log.assign(_done=log["done"] & (log["days"] <= 30), _log=np.log(log["days"].clip(engagement.SHORTEST, 30)))
+    problem = engagement._Waits(used, np.column_stack([np.ones(len(used)), used["slow"]]))
+
+    def highest(free, part, place=()):
+        found = optimize.minimize(
+            lambda rest: -problem.mode(engagement._deviations([*place, *rest], part)).value, free, method="Nelder-Mead",
+            options={"xatol": 1e-5, "fatol": 1e-7},
+        )  # fmt: skip
+        return -found.fun
+
+    top = highest([-1.0, -1.0, -0.1], "manager")
+    for part, end in (("manager", "low"), ("opening", "high"), ("chance", "low")):
+        there = highest([-1.0, -0.1], part, [special.logit(shares.loc[part, end])])
+        assert np.sqrt(2 * (top - there)) == pytest.approx(stats.norm.ppf(0.975), abs=0.005)
 
 
 def simulate(random, managers=150, spread=(0.5, 0.3, 0.8), slope=0.45, never=12.0, groups=None):

@@ -32,6 +32,8 @@ SHORTEST = 1 / 1440
 FEWEST_MANAGERS = 5
 #: Logit beyond which a share of variance counts as 0 or 1.
 EDGE = 9.0
+#: Bounds of the logits of two shares and of the logarithm of the standard deviation in all.
+LIMITS = np.array([EDGE, EDGE, 6.0])
 
 
 # --- what managers did ----------------------------------------------------------------------------------------------
@@ -502,18 +504,19 @@ def wait_model(
     kept = _independent(matrix)
     problem = _Waits(used, matrix[:, kept])
     start = np.array([0.0, -1.0, -1.0])  # logits of the manager's share, of the opening's of the rest; log total
-    best = _maximise(problem, start)
-    mode = problem.mode(_deviations(best.x))
+    best, maximum = _maximise(problem, start, np.diag([0.5, 0.5, 0.05]))
+    deviations = _deviations(best)
+    mode = problem.mode(deviations)
     errors, degrees, method = np.sqrt(np.diag(mode.covariance)), counts["clusters"] - len(names), METHOD
     if cluster != MANAGER:
         errors, degrees, method = (
-            _left_out(problem, mode, _deviations(best.x), used, cluster),
+            _left_out(problem, mode, deviations, used, cluster),
             counts["clusters"] - 1,
             LEFT_OUT,
         )
     values = {names[column]: (mode.terms[place], errors[place]) for place, column in enumerate(kept)}
     terms = _terms(names, values, max(degrees, 1), confidence, counts | {"method": method})
-    shares = partial(_shares, problem, best, confidence, counts)
+    shares = partial(_shares, problem, deviations, maximum, confidence, counts)
     return WaitModel(terms, _managers(problem, mode, used, confidence), shares)
 
 
@@ -589,7 +592,7 @@ class _Waits:
         """Sum terms, manager and opening for every row."""
         return self.x @ terms + (manager[self.manager_of] + opening)[self.opening_of]
 
-    def mode(self, deviations: tuple[float, float, float]) -> _Mode:
+    def mode(self, deviations: np.ndarray) -> _Mode:
         """Find the joint mode by Newton's method, and Laplace's approximation there."""
         of_manager, of_opening, chance = deviations
         terms, manager, opening = self.last or (
@@ -608,8 +611,9 @@ class _Waits:
                 if better >= value - 1e-10 or size < 1e-4:
                     break
                 size /= 2
-            (terms, manager, opening), gain, value = moved, better - value, better
-            if abs(gain) < 1e-9 and max(np.abs(change).max() for change in step) < 1e-6:
+            (terms, manager, opening), value = moved, better
+            # each step leaves about the square of its size
+            if max(np.abs(change).max() for change in step) < 1e-5:
                 break
         self.last = terms, manager, opening
         slope, weight, bend = self._derivatives(z, chance)
@@ -619,7 +623,7 @@ class _Waits:
         return _Mode(value, by_deviation, terms, hessian.covariance, manager, hessian.variances()[0])
 
     def _penalised(
-        self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray, deviations: tuple[float, float, float]
+        self, terms: np.ndarray, manager: np.ndarray, opening: np.ndarray, deviations: np.ndarray
     ) -> tuple[float, np.ndarray]:
         """Log likelihood with the densities of managers and openings, and the standardised rows."""
         of_manager, of_opening, chance = deviations
@@ -640,7 +644,7 @@ class _Waits:
         return self.counted * slope / chance, self.counted * weight / chance**2, self.counted * bend / chance**3
 
     def _by_deviation(
-        self, hessian: _Hessian, manager: np.ndarray, opening: np.ndarray, deviations: tuple[float, float, float],
+        self, hessian: _Hessian, manager: np.ndarray, opening: np.ndarray, deviations: np.ndarray,
         z: np.ndarray, slope: np.ndarray, weight: np.ndarray, bend: np.ndarray,
     ) -> np.ndarray:  # fmt: skip
         """Derivatives of Laplace's approximation by the logarithms of the standard deviations.
@@ -710,48 +714,64 @@ class _Hessian:
         return managers, openings, both[waits.opening_of] + spread(waits.x - shift[waits.opening_of])
 
 
-def _deviations(parameters: np.ndarray, first: str = "manager") -> tuple[float, float, float]:
+def _order(first: str) -> list[int]:
+    return [PARTS.index(first), *(place for place, part in enumerate(PARTS) if part != first)]
+
+
+def _deviations(parameters: np.ndarray, first: str = "manager") -> np.ndarray:
     """Standard deviations from the logits of one part's share and of the next part's share of the rest."""
     share, rest, total = parameters
     own, others = special.expit(share), special.expit(-share)
-    shares = np.array([own, others * special.expit(rest), others * special.expit(-rest)])
-    found = dict(zip(_order(first), np.exp(total) * np.sqrt(np.maximum(shares, 1e-8))))
-    return tuple(found[part] for part in PARTS)
+    found = np.empty(3)
+    found[_order(first)] = np.sqrt([own, others * special.expit(rest), others * special.expit(-rest)])
+    return np.exp(total) * found
 
 
-def _order(first: str) -> list[str]:
-    return [first, *(part for part in PARTS if part != first)]
+def _parameters(deviations: np.ndarray, first: str) -> np.ndarray:
+    """Undo :func:`_deviations`."""
+    own, second, third = deviations[_order(first)] ** 2
+    whole = own + second + third
+    logits = special.logit([own / whole, second / (second + third)])
+    return np.clip([*logits, np.log(whole) / 2], -LIMITS, LIMITS)
 
 
-def _by_parameter(slope: np.ndarray, parameters: np.ndarray, first: str) -> np.ndarray:
-    """Turn derivatives by the logarithms of the standard deviations into those by the parameters."""
-    own, second, third = slope[[PARTS.index(part) for part in _order(first)]]
+def _derivatives_of_deviations(parameters: np.ndarray, first: str) -> np.ndarray:
+    """Derivatives of the logarithms of the standard deviations (rows) by the parameters (columns)."""
     share, rest = special.expit(parameters[:2])
-    by_share = (own * (1 - share) - (second + third) * share) / 2
-    return np.array([by_share, (second * (1 - rest) - third * rest) / 2, slope.sum()])
+    found = np.empty((3, 3))
+    found[_order(first)] = [[1 - share, 0, 2], [-share, 1 - rest, 2], [-share, -rest, 2]]
+    return found / 2
 
 
-def _maximise(problem: _Waits, start: np.ndarray, first: str = "manager", fixed: float | None = None):
-    """Maximise over the three parameters, or over the last two with the first one fixed."""
+def _maximise(
+    problem: _Waits, start: np.ndarray, scale: np.ndarray, first: str = "manager"
+) -> tuple[np.ndarray, float]:
+    """Maximise over the parameters start + scale x free numbers; return parameters and log likelihood."""
 
-    def loss(parameters: np.ndarray) -> tuple[float, np.ndarray]:
-        full = parameters if fixed is None else np.r_[fixed, parameters]
-        mode = problem.mode(_deviations(full, first))
-        return -mode.value, -_by_parameter(mode.slope, full, first)[3 - len(parameters) :]
+    def place(free: np.ndarray) -> np.ndarray:
+        return np.clip(start + scale @ free, -LIMITS, LIMITS)
 
-    bounds = [(-EDGE, EDGE), (-EDGE, EDGE), (-6, 6)][3 - len(start) :]
-    return optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-9})
+    def loss(free: np.ndarray) -> tuple[float, np.ndarray]:
+        parameters = place(free)
+        mode = problem.mode(_deviations(parameters, first))
+        slope = _derivatives_of_deviations(parameters, first).T @ mode.slope
+        return -mode.value, -scale.T @ np.where(np.abs(parameters) < LIMITS, slope, 0)
+
+    best = optimize.minimize(loss, np.zeros(scale.shape[1]), jac=True, method="L-BFGS-B", options={"ftol": 1e-9})
+    return place(best.x), -best.fun
 
 
-def _shares(problem: _Waits, best: object, confidence: float, counts: Mapping[str, int]) -> pd.DataFrame:
+def _shares(
+    problem: _Waits, deviations: np.ndarray, maximum: float, confidence: float, counts: Mapping[str, int]
+) -> pd.DataFrame:
     """Shares of variance with profile-likelihood intervals."""
-    deviations = np.array(_deviations(best.x))
     shares = deviations**2 / (deviations**2).sum()
     alone = len(problem.opening_starts) == len(problem.y)
+    information = _information(problem, deviations)
     rows = []
     for part, deviation, share in zip(PARTS, deviations, shares):
         row = {"part": part, "standard_deviation": deviation, "estimate": share}
-        row["low"], row["high"] = _profile(problem, best, part, share, confidence)
+        row["low"], row["high"] = _profile(problem, deviations, maximum, information, part, confidence)
         note = ""
         if alone and part != "manager":
             row = {"part": part} | dict.fromkeys(("standard_deviation", "estimate", "low", "high"), np.nan)
@@ -760,34 +780,47 @@ def _shares(problem: _Waits, best: object, confidence: float, counts: Mapping[st
     return pd.DataFrame(rows)
 
 
-def _profile(problem: _Waits, best: object, part: str, share: float, confidence: float) -> tuple[float, float]:
+def _information(problem: _Waits, deviations: np.ndarray, step: float = 1e-3) -> np.ndarray:
+    """Minus the second derivatives by the logarithms of the standard deviations: where to search, and how far."""
+    here = problem.mode(deviations).slope
+    there = [problem.mode(deviations * np.exp(step * move)).slope for move in np.eye(3)]
+    found = (here - np.array(there)) / step
+    return (found + found.T) / 2
+
+
+def _profile(
+    problem: _Waits, deviations: np.ndarray, maximum: float, information: np.ndarray, part: str, confidence: float
+) -> tuple[float, float]:
     """Ends of the profile-likelihood interval of one part's share; 0 or 1 where the data do not exclude it."""
-    variances = dict(zip(PARTS, np.array(_deviations(best.x)) ** 2))
-    others = [variances[other] for other in PARTS if other != part]
-    start = np.array([special.logit(np.clip(others[0] / sum(others), 1e-4, 1 - 1e-4)), best.x[2]])
-    centre = float(np.clip(special.logit(share), 1 - EDGE, EDGE - 1))
+    best = _parameters(deviations, part)
+    best[0] = np.clip(best[0], 1 - EDGE, EDGE - 1)
+    bend = _derivatives_of_deviations(best, part)
+    values, vectors = np.linalg.eigh(bend.T @ information @ bend)
+    covariance = (vectors / np.maximum(values, 1.0)) @ vectors.T
+    along = covariance[:, 0] / covariance[0, 0]  # how the other two parameters move with the share
+    scale = np.linalg.cholesky(covariance[1:, 1:] - np.outer(along[1:], covariance[0, 1:]))
+    scale = np.vstack([np.zeros(2), scale])
     wanted = stats.norm.ppf(0.5 + confidence / 2)
 
     def distance(place: float) -> float:
         """Root of the deviance, in standard errors: close to a straight line over the logit."""
-        found = _maximise(problem, start, part, place)
-        start[:] = found.x  # the next search begins where this one ended
-        return np.sqrt(max(2 * (found.fun - best.fun), 0.0)) - wanted
+        start = best + along * (place - best[0])
+        return np.sqrt(max(2 * (maximum - _maximise(problem, start, scale, part)[1]), 0.0)) - wanted
 
     ends = []
     for direction in (-1, 1):
-        near, at_near = centre, -wanted
-        far = centre + direction * 0.5
+        near, at_near = best[0], -wanted
+        far = best[0] + direction * np.clip(wanted * np.sqrt(covariance[0, 0]), 0.05, 1.0)
         for _ in range(12):
             at_far = distance(far)
-            if abs(at_far) < 0.01 or (abs(far) == EDGE and at_far < 0):
+            if abs(at_far) < 0.003 or (abs(far) == EDGE and at_far < 0):
                 break
             slope = (at_far - at_near) / (far - near)
             ahead = far - at_far / slope if direction * slope > 1e-6 else direction * EDGE
             # never back past the estimate, never more than four times as far
-            stretch = np.clip(direction * (ahead - centre), 0.05, 4 * direction * (far - centre))
+            stretch = np.clip(direction * (ahead - best[0]), 0.05, 4 * direction * (far - best[0]))
             near, at_near = far, at_far
-            far = float(np.clip(centre + direction * stretch, -EDGE, EDGE))
+            far = float(np.clip(best[0] + direction * stretch, -EDGE, EDGE))
         ends.append(float(special.expit(far)) if abs(far) < EDGE else max(0.0, float(direction)))
     return ends[0], ends[1]
 
@@ -817,9 +850,7 @@ def _independent(design: np.ndarray) -> list[int]:
     return [int(column) for column, left in zip(present, size) if left > 1e-7]
 
 
-def _left_out(
-    problem: _Waits, mode: _Mode, deviations: tuple[float, float, float], used: pd.DataFrame, cluster: str
-) -> np.ndarray:
+def _left_out(problem: _Waits, mode: _Mode, deviations: np.ndarray, used: pd.DataFrame, cluster: str) -> np.ndarray:
     """Jackknife standard errors of the terms, the standard deviations being kept."""
     codes, names = pd.factorize(used[cluster])
     without = np.full((len(names), len(mode.terms)), np.nan)
