@@ -164,6 +164,17 @@ def test_intervals_of_loadings_hold_the_truth():
     assert 0.90 < np.mean(covered) < 0.99
 
 
+@pytest.mark.parametrize("rotation", ["oblimin", "promax", "varimax"])
+def test_leaving_out_a_cluster_gives_what_a_fit_without_it_gives(rotation):
+    frame = structure.scales.score_items(answers(), codebook())
+    _, patterns, related = structure._solutions(structure._correlations(frame, ITEMS), 2, rotation)
+    for left_out in (0, 19, 39):
+        rest = frame.loc[frame["cluster_id"] != left_out, ITEMS].corr().to_numpy()
+        pattern, correlation = structure.rotate(structure._fit(rest, 2).loadings, rotation)
+        np.testing.assert_allclose(patterns[1 + left_out], pattern, atol=2e-4)
+        np.testing.assert_allclose(related[1 + left_out], correlation, atol=2e-4)
+
+
 def test_varimax_factors_are_unrelated():
     found = structure.factor_analysis(answers(), codebook(), "manager", 2, "varimax")
     assert found.correlations["estimate"].tolist() == pytest.approx([0], abs=1e-9)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import linalg, optimize, stats
+from scipy import linalg, stats
 from statsmodels.multivariate.factor import Factor
 from statsmodels.multivariate.factor_rotation import promax, rotate_factors
 
@@ -36,6 +36,7 @@ METHOD_CONGRUENCE = "Tucker's congruence after Procrustes rotation; delete-one-c
 
 _MOST_GROUPS = 40
 _POWER = 4  # of the varimax loadings, in promax
+_STEPS = 200
 _ZERO = 1e-8
 
 
@@ -154,11 +155,23 @@ def _not_told(used: pd.DataFrame, items: Sequence[str]) -> str:
 
 def _correlations(used: pd.DataFrame, items: Sequence[str]) -> np.ndarray:
     """Correlations of the items: of everything, then with each of up to 40 groups of clusters left out."""
-    groups = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
-    values = used[list(items)].to_numpy(float)
+    group = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
+    return _left_out(used[list(items)].to_numpy(float), group, group.max() + 1)
+
+
+def _left_out(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Correlations of everything, then with each of ``count`` groups of rows left out, from the sums of each group."""
+    values = values - values.mean(axis=0)
+    parts = [values[group == label] for label in range(count)]
+    sizes, sums = np.array([len(part) for part in parts]), np.array([part.sum(axis=0) for part in parts])
+    products = np.array([part.T @ part for part in parts])
+    size, total, product = (
+        np.concatenate([each.sum(axis=0, keepdims=True), each.sum(axis=0) - each]) for each in (sizes, sums, products)
+    )
+    covariance = product - total[:, :, None] * total[:, None, :] / size[:, None, None]
+    spread = np.sqrt(np.einsum("bii->bi", covariance))
     with np.errstate(invalid="ignore", divide="ignore"):
-        rows = [values] + [values[groups != group] for group in range(groups.max() + 1)]
-        return np.nan_to_num(np.array([np.corrcoef(each.T) for each in rows]))
+        return np.nan_to_num(covariance / (spread[:, :, None] * spread[:, None, :]))
 
 
 def unrelated_eigenvalues(used: pd.DataFrame, items: Sequence[str], draws: int, seed: int) -> np.ndarray:
@@ -217,20 +230,56 @@ class _Fit(NamedTuple):
     unique: np.ndarray
 
 
-def _fit(correlations: np.ndarray, factors: int, start: _Fit | None = None) -> _Fit | None:
-    """Fit factors by maximum likelihood; None where the fit did not converge."""
+def _fit(correlations: np.ndarray, factors: int) -> _Fit | None:
+    """Fit factors by maximum likelihood with statsmodels; None where the fit did not converge."""
+    start = _newton(correlations, factors, np.clip(1 / np.diag(np.linalg.inv(correlations)), 0.05, 0.95))
     if start is None:
-        unique = np.clip(1 / np.diag(np.linalg.inv(correlations)), 0.05, 0.95)
-        scale = np.sqrt(unique)
-        values, vectors = np.linalg.eigh(correlations / np.outer(scale, scale))
-        strength = np.sqrt(np.maximum(values[::-1][:factors] - 1, 0.01))
-        start = _Fit(scale[:, None] * vectors[:, ::-1][:, :factors] * strength, unique)
+        return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they warn of is looked at below
-        model = Factor(corr=correlations, n_factor=factors, method="ml", nobs=len(correlations))
-        found = model.fit(start=tuple(start))
+        found = Factor(corr=correlations, n_factor=factors, method="ml", nobs=len(correlations)).fit(start=tuple(start))
     converged = found.mle_retvals.success or np.abs(found.mle_retvals.jac).max() < 1e-4
     return _Fit(found.loadings, found.uniqueness) if converged and np.isfinite(found.loadings).all() else None
+
+
+def _newton(correlations: np.ndarray, factors: int, unique: np.ndarray) -> _Fit | None:
+    """Fit factors by Newton steps on the logs of the unique variances (Joreskog, 1967); None without convergence.
+
+    With g and w the values and vectors of the correlations divided by the unique variances, and sums over all but the
+    largest values, sum (g - log g - 1) is minimised: gradient sum (1 - g) w_i^2, second derivatives about
+    (sum w_i w_j)^2.
+    """
+    items = len(correlations)
+
+    def looked_at(point: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        scale = np.exp(-point / 2)
+        values, vectors = np.linalg.eigh(correlations * np.outer(scale, scale))
+        small = np.maximum(values[: items - factors], 1e-12)
+        return np.sum(small - np.log(small) - 1), values, vectors
+
+    point = np.log(np.maximum(unique, HEYWOOD))
+    value, values, vectors = looked_at(point)
+    for _ in range(_STEPS):
+        rest = vectors[:, : items - factors]
+        gradient = rest**2 @ (1 - values[: items - factors])
+        free = (point > np.log(HEYWOOD) + 1e-12) | (gradient < 0)
+        if np.abs(gradient[free]).max(initial=0) < 1e-7:
+            scale, strength = np.exp(point / 2), np.sqrt(np.maximum(values[items - factors :] - 1, 0))
+            loadings = scale[:, None] * vectors[:, items - factors :] * strength
+            return _Fit(loadings[:, ::-1], np.exp(point))
+        step = np.zeros(items)
+        step[free] = -np.linalg.lstsq((rest @ rest.T)[np.ix_(free, free)] ** 2, gradient[free], rcond=None)[0]
+        length = min(1.0, 2 / np.abs(step).max())
+        while length > 1e-6:
+            trial = np.maximum(point + length * step, np.log(HEYWOOD))
+            reached, values, vectors = looked_at(trial)
+            if reached <= value + 1e-14:
+                break
+            length /= 2
+        else:
+            return None
+        point, value = trial, reached
+    return None
 
 
 def rotate(loadings: np.ndarray, rotation: str) -> tuple[np.ndarray, np.ndarray]:
@@ -255,17 +304,23 @@ def rotate(loadings: np.ndarray, rotation: str) -> tuple[np.ndarray, np.ndarray]
     Browne, M. W. (2001). An overview of analytic rotation in exploratory factor analysis. *Multivariate Behavioral
     Research*, 36, 111-150.
     """
-    factors = loadings.shape[1]
-    if factors == 1:
-        turn = np.eye(1)
-    elif rotation == "promax":
-        turn = promax(loadings, _POWER + 1)[1]
-    else:
-        turn = rotate_factors(loadings, {"oblimin": "quartimin", "varimax": "varimax"}[rotation])[1]
-    pattern = loadings @ np.linalg.inv(turn).T
+    pattern, related = _rotated(loadings, rotation, np.eye(loadings.shape[1]))
     order = np.argsort(-(pattern**2).sum(axis=0), kind="stable")
     sign = np.where(pattern.sum(axis=0) < 0, -1.0, 1.0)
-    return (pattern * sign)[:, order], (turn.T @ turn * np.outer(sign, sign))[np.ix_(order, order)]
+    return (pattern * sign)[:, order], (related * np.outer(sign, sign))[np.ix_(order, order)]
+
+
+def _rotated(loadings: np.ndarray, rotation: str, begin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Pattern and correlations of the factors that a search from the turn ``begin`` finds."""
+    if len(begin) == 1:
+        turn = np.eye(1)
+    elif rotation == "promax":
+        # promax begins with varimax, which finds its way from loadings near simple structure at once
+        orthogonal = linalg.polar(begin)[0]
+        turn = orthogonal @ promax(loadings @ orthogonal, _POWER + 1)[1]
+    else:
+        turn = rotate_factors(loadings, {"oblimin": "quartimin", "varimax": "varimax"}[rotation], T=begin)[1]
+    return loadings @ np.linalg.inv(turn).T, turn.T @ turn
 
 
 class Structure(NamedTuple):
@@ -325,9 +380,9 @@ def factor_analysis(
 
     Notes
     -----
-    statsmodels' ``Factor``, from principal-axis starting values. Solutions with a group of clusters left out are
-    matched to the whole one in order and sign. Loadings of weak factors can be matched wrongly; their intervals are
-    then too wide.
+    statsmodels' ``Factor``. With each cluster left out (beyond 40 in 40 groups), unique variances are found by Newton
+    steps from those of the whole solution, loadings turned towards its own, and the rotation searched from there, so
+    that factors keep their order and sign.
 
     References
     ----------
@@ -378,22 +433,24 @@ def _too_many(items: int, factors: int) -> str:
 
 
 def _solutions(correlations: np.ndarray, factors: int, rotation: str) -> tuple | None:
-    """Fit to everything, and the patterns and factor correlations of everything and of what is left, matched."""
+    """Fit to everything, and the patterns and factor correlations of everything and of what is left."""
     whole = _fit(correlations[0], factors)
-    fits = [whole] + [_fit(each, factors, whole) if whole else None for each in correlations[1:]]
-    if any(fit is None for fit in fits):
+    if whole is None:
         return None
-    patterns, related = [], []
-    for fit in fits:
-        pattern, correlation = rotate(fit.loadings, rotation)
-        if patterns:
-            alike = congruence(patterns[0], pattern)
-            order = optimize.linear_sum_assignment(-np.abs(alike))[1]
-            sign = np.sign(alike[range(factors), order])
-            pattern, correlation = pattern[:, order] * sign, correlation[np.ix_(order, order)] * np.outer(sign, sign)
+    pattern, related = rotate(whole.loadings, rotation)
+    # the turn that leads to the factors in their order and with their signs
+    turn = np.linalg.lstsq(whole.loadings, pattern, rcond=None)[0]
+    begin = np.linalg.inv(turn).T
+    patterns, correlated = [pattern], [related]
+    for each in correlations[1:]:
+        fit = _newton(each, factors, whole.unique)
+        if fit is None:
+            return None
+        near = fit.loadings @ linalg.orthogonal_procrustes(fit.loadings, whole.loadings)[0]
+        pattern, related = _rotated(near, rotation, begin)
         patterns.append(pattern)
-        related.append(correlation)
-    return whole, np.array(patterns), np.array(related)
+        correlated.append(related)
+    return whole, np.array(patterns), np.array(correlated)
 
 
 def _limits(estimates: np.ndarray, confidence: float) -> np.ndarray:
@@ -570,24 +627,18 @@ def _target_rotated(
     """Loadings of both groups, the second turned to the first: of everything, then with clusters left out of both."""
     labels = pd.Series(pd.factorize(both["cluster_id"])[0] % _MOST_GROUPS, both.index)
     groups = [labels.loc[part.index].to_numpy() for part in used]
-    start: list[_Fit | None] = [None, None]
-    pairs = []
-    for left_out in range(-1, labels.max() + 1):
-        fits = []
-        for position, (part, group) in enumerate(zip(used, groups)):
-            correlations = np.nan_to_num(np.corrcoef(part.loc[group != left_out, list(items)].to_numpy(float).T))
-            fit = _fit(correlations, factors, start[position])
-            if fit is None:
-                return None
-            start[position] = start[position] or fit
-            fits.append(fit.loadings)
-        target = rotate(fits[0], "varimax")[0]
-        pairs.append((target, fits[1] @ linalg.orthogonal_procrustes(fits[1], target)[0]))
-    if factors > 1:  # the factors of the first group may change places when clusters are left out
-        pairs = [pairs[0], *(_matched(pairs[0][0], pair) for pair in pairs[1:])]
+    whole, pairs = [], []
+    count = labels.max() + 1
+    correlations = [_left_out(part[list(items)].to_numpy(float), group, count) for part, group in zip(used, groups)]
+    for each in zip(*correlations):
+        fits = [_newton(c, factors, w.unique) for c, w in zip(each, whole)] or [_fit(c, factors) for c in each]
+        if any(fit is None for fit in fits):
+            return None
+        if not whole:
+            whole, target = fits, rotate(fits[0].loadings, "varimax")[0]
+            begin = linalg.orthogonal_procrustes(fits[0].loadings, target)[0]
+        else:
+            near = fits[0].loadings @ linalg.orthogonal_procrustes(fits[0].loadings, whole[0].loadings)[0]
+            target = _rotated(near, "varimax", begin)[0]
+        pairs.append((target, fits[1].loadings @ linalg.orthogonal_procrustes(fits[1].loadings, target)[0]))
     return pairs
-
-
-def _matched(reference: np.ndarray, pair: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    order = optimize.linear_sum_assignment(-np.abs(congruence(reference, pair[0])))[1]
-    return pair[0][:, order], pair[1][:, order]
