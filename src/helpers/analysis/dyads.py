@@ -195,18 +195,37 @@ def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confiden
     return by_group(pairs, by, describe)
 
 
-def _concordance(x: np.ndarray, y: np.ndarray) -> float:
-    if len(x) < 2:
-        return np.nan
-    covariance = np.cov(x, y)
-    total = covariance[0, 0] + covariance[1, 1] + (x.mean() - y.mean()) ** 2
-    return 2 * covariance[0, 1] / total if total > 0 else np.nan
+def _moments(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """Count, sums, sums of squares and of products of both sides in every group; groups x 6."""
+    columns = (np.ones(len(x)), x, y, x * x, y * y, x * y)
+    return np.column_stack([np.bincount(group, column) for column in columns])
 
 
-def _correlation(x: np.ndarray, y: np.ndarray) -> float:
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return np.nan
-    return float(np.corrcoef(x, y)[0, 1])
+def _covariances(moments: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Both variances and the covariance (n - 1); a variance that is rounding error counts as 0."""
+    size, x, y, xx, yy, xy = moments.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = [(xx - x * x / size), (yy - y * y / size), (xy - x * y / size)]
+        flat = [found[0] <= 1e-10 * (xx + 1e-300), found[1] <= 1e-10 * (yy + 1e-300)]
+        found = [
+            np.where(flat[0], 0, found[0]),
+            np.where(flat[1], 0, found[1]),
+            np.where(flat[0] | flat[1], 0, found[2]),
+        ]
+        return tuple(each / (size - 1) for each in found)
+
+
+def _concordance(moments: np.ndarray) -> np.ndarray:
+    size, x, y = moments.T[:3]
+    of_x, of_y, covariance = _covariances(moments)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(size < 2, np.nan, 2 * covariance / (of_x + of_y + (x / size - y / size) ** 2))
+
+
+def _correlation(moments: np.ndarray) -> np.ndarray:
+    of_x, of_y, covariance = _covariances(moments)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(moments[:, 0] < 3, np.nan, covariance / np.sqrt(of_x * of_y))
 
 
 def _jackknifed(pairs: pd.DataFrame, estimate, confidence: float) -> dict[str, object]:
@@ -215,16 +234,17 @@ def _jackknifed(pairs: pd.DataFrame, estimate, confidence: float) -> dict[str, o
     clusters = codes.max(initial=-1) + 1
     if clusters < 3:
         return absent | {"note": cannot_tell("fewer than 3 clusters answered")}
-    x, y = (pairs[side].to_numpy(float) for side in ("hr", "manager"))
-    point = estimate(x, y)
-    left_out = np.array([estimate(x[codes != cluster], y[codes != cluster]) for cluster in range(clusters)])
+    x, y = (pairs[side].to_numpy(float) - pairs["hr"].mean() for side in ("hr", "manager"))
+    moments = _moments(x, y, codes)
+    point, *left_out = estimate(np.vstack([moments.sum(axis=0), moments.sum(axis=0) - moments]))
     if not np.isfinite(point) or not np.isfinite(left_out).all():
         return absent | {"note": cannot_tell("too few different answers")}
     if abs(point) > 1 - 1e-9:
         return absent | {"note": cannot_tell("both sides fit perfectly, so no interval can be computed")}
-    low, high = jackknife.interval(point, np.clip(left_out, -1 + 1e-9, 1 - 1e-9), confidence, np.arctanh, np.tanh)
+    left_out = np.clip(left_out, -1 + 1e-9, 1 - 1e-9)
+    low, high = jackknife.interval(point, left_out, confidence, np.arctanh, np.tanh)
     note = f"rough: {TOO_FEW_PARTNERS}" if clusters < FEWEST_PARTNERS else ""
-    return {"estimate": point, "low": low, "high": high, "note": note}
+    return {"estimate": float(point), "low": low, "high": high, "note": note}
 
 
 def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
@@ -257,15 +277,11 @@ def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.Data
     normative = pairs[["hr", "manager"]] - pairs.groupby(["wave", "dimension"])[["hr", "manager"]].transform("mean")
     rows = []
     for name, frame in (("overall", pairs), ("distinctive", pairs.assign(**normative))):
-        profiles = frame.groupby(["partnership_id", "wave"]).filter(lambda part: len(part) >= SHORTEST_PROFILE)
-        z = [
-            {
-                "z": np.arctanh(np.clip(_correlation(*part[["hr", "manager"]].to_numpy(float).T), -0.999, 0.999)),
-                **part[_WHO].iloc[0],
-            }
-            for _, part in groups(profiles, ["partnership_id", "wave"])
-        ]
-        each = pd.DataFrame(z, columns=["z", *_WHO])
+        each = frame.groupby(["partnership_id", "wave"], sort=False)[_WHO].first().reset_index(drop=True)
+        codes = frame.groupby(["partnership_id", "wave"], sort=False).ngroup().to_numpy()
+        moments = _moments(*frame[["hr", "manager"]].to_numpy(float).T, codes)
+        each["z"] = np.arctanh(np.clip(_correlation(moments), -0.999, 0.999))
+        each = each[moments[:, 0] >= SHORTEST_PROFILE]
         found = clustered.mean(each, "z", confidence=confidence).iloc[0].to_dict()
         limits = {key: np.tanh(found[key]) for key in ("estimate", "low", "high")}
         note = found["note"] if len(each) else cannot_tell(f"no pair shares {SHORTEST_PROFILE} dimensions")
