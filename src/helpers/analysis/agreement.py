@@ -296,13 +296,12 @@ def _within(part: pd.DataFrame, items: list[str], ranges: set, confidence: float
     if reason:
         absent = {"estimate": np.nan, "low": np.nan, "high": np.nan, "averaging": ""}
         return {name: absent | {"note": cannot_tell(reason)} for name in names}
-    answers = part[items].to_numpy(float)
-    left_out = [answers[(part["cluster_id"] != cluster).to_numpy()] for cluster in clusters]
+    points, counts = _counts(part[items].to_numpy(float), pd.factorize(part["cluster_id"])[0])
     found = {}
     for name in names:
         spread, turn = _spread(name, len(items), low, high)
-        point = spread(answers)
-        replicates = np.array([spread(rest) for rest in left_out])
+        point, *rest = spread(points, counts)
+        replicates = np.array(rest)
         values = {"estimate": turn(point), "low": np.nan, "high": np.nan, "note": ""}
         if point > 0 and np.isfinite(replicates).all() and (replicates > 0).all():
             limits = jackknife.interval(point, replicates, confidence, np.log, np.exp)
@@ -317,21 +316,50 @@ def _within(part: pd.DataFrame, items: list[str], ranges: set, confidence: float
     return found
 
 
+def _counts(answers: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The answers given, and how often each item got each: from everybody, then with each cluster left out."""
+    points, codes = np.unique(answers, return_inverse=True)
+    codes, given = codes.reshape(answers.shape), ~np.isnan(answers)
+    points = points[~np.isnan(points)]
+    shape = (cluster.max() + 1, answers.shape[1], len(points))
+    place = (cluster[:, None] * shape[1] + np.arange(shape[1])) * shape[2] + codes
+    own = np.bincount(place[given], minlength=np.prod(shape)).reshape(shape)
+    whole = own.sum(axis=0)
+    return points, np.concatenate([whole[None], whole - own])
+
+
 def _spread(name: str, items: int, low: float, high: float):
-    """The spread a coefficient rests on, and how the coefficient follows from it."""
+    """The spread a coefficient rests on, by answers given and their counts, and how the coefficient follows from it."""
     if name == "AD":
-        return lambda answers: float(np.nanmean(np.nanmean(abs(answers - np.nanmean(answers, 0)), 0))), float
+        return _absolute_deviation, float
     random = expected_variance(low, high, "slight skew" if "skew" in name else "uniform")
 
     def coefficient(variance: float) -> float:
         agreed = max(0.0, 1 - variance / random)
         return items * agreed / (items * agreed + 1 - agreed)
 
-    def variance(answers: np.ndarray) -> float:
-        enough = (~np.isnan(answers)).sum(axis=0) > 1
-        return float(np.mean(np.nanvar(answers[:, enough], axis=0, ddof=1))) if enough.any() else np.nan
+    return _variance, coefficient
 
-    return variance, coefficient
+
+def _absolute_deviation(points: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mean over the items of the mean distance from the item's mean."""
+    size = counts.sum(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = np.abs(points - (counts @ points / size)[:, :, None])
+        return _item_mean(np.sum(counts * distance, axis=2) / size, size > 0)
+
+
+def _variance(points: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Mean of the variances of the items that two or more answered."""
+    size = counts.sum(axis=2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        distance = points - (counts @ points / size)[:, :, None]
+        return _item_mean(np.sum(counts * distance**2, axis=2) / (size - 1), size > 1)
+
+
+def _item_mean(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(known, values, 0).sum(axis=1) / known.sum(axis=1)
 
 
 def shrout_fleiss(ratings: pd.DataFrame, target: str, rater: str, value: str, confidence: float = 0.95) -> pd.DataFrame:

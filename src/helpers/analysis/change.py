@@ -165,15 +165,23 @@ def standardised_response_mean(
         }
         if clusters >= 3:
             values["note"] = cannot_tell("too few different answers")
-            kept = [x[codes != cluster] for cluster in range(clusters)]
-            if all(len(rest) > 1 and np.ptp(rest) > 0 for rest in [x, *kept]):
-                left_out = np.array([rest.mean() / rest.std(ddof=1) for rest in kept])
-                point = x.mean() / x.std(ddof=1)
-                low, high = jackknife.interval(point, left_out, confidence, np.asarray, np.asarray)
+            point, *left_out = _means_in_deviations(x, codes)
+            if np.isfinite([point, *left_out]).all():
+                low, high = jackknife.interval(point, np.array(left_out), confidence, np.asarray, np.asarray)
                 values = {"estimate": point, "low": low, "high": high, "note": ""}
         note = values.pop("note")
         rows.append({**labels, **values, **people(part), "observations": len(part), "method": METHOD_SRM, "note": note})
     return pd.DataFrame(rows)
+
+
+def _means_in_deviations(x: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    """Mean over standard deviation: of everything, then with each cluster left out."""
+    own = np.column_stack([np.bincount(cluster, each) for each in (np.ones(len(x)), x - x.mean(), (x - x.mean()) ** 2)])
+    size, first, second = np.vstack([own.sum(axis=0), own.sum(axis=0) - own]).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance = (second - first**2 / size) / (size - 1)
+        mean = x.mean() + first / size
+        return np.where(variance > 1e-12 * max(1.0, np.abs(x).max()) ** 2, mean / np.sqrt(variance), np.nan)
 
 
 def reliable_change(

@@ -410,12 +410,11 @@ def _components(part: pd.DataFrame, value: str, confidence: float) -> list[dict]
     estimate = _nested if again else _one_way
     note = "" if again else "relationship and noise cannot be told apart: no pair was rated in two waves"
     if part["cluster_id"].nunique() < FEWEST_PARTNERS:
-        found, note = None, cannot_tell(TOO_FEW_PARTNERS)
+        found, note = False, cannot_tell(TOO_FEW_PARTNERS)
     else:
-        shares = estimate(values, partner, pair)
-        kept = [partner != cluster for cluster in range(partner.max() + 1)]
-        left_out = np.array([estimate(values[rows], partner[rows], pair[rows]) for rows in kept])
-        found = (shares, left_out) if np.isfinite(shares).all() and np.isfinite(left_out).all() else None
+        sums = _partner_sums(values, partner, pair)
+        shares, *left_out = estimate(np.vstack([sums.sum(axis=0), sums.sum(axis=0) - sums]))
+        found = np.isfinite(shares).all() and np.isfinite(left_out).all()
         note = note if found else cannot_tell("too few HR partners rated more than once, or ratings do not differ")
     rows = []
     for position, name in enumerate(names):
@@ -423,7 +422,7 @@ def _components(part: pd.DataFrame, value: str, confidence: float) -> list[dict]
         if found:
             positive = np.maximum(shares, 0)
             share = positive[position] / positive.sum()
-            low, high = _share_interval(shares[position], left_out[:, position], confidence)
+            low, high = _share_interval(shares[position], np.array(left_out)[:, position], confidence)
             limits = {"low": 100 * min(low, share), "high": 100 * max(high, share)}
             figures = {"variance": share * values.var(ddof=1), "estimate": 100 * share} | limits
         rows.append({"component": name, **figures, **_rated_people(part), "method": METHOD_COMPONENTS, "note": note})
@@ -444,44 +443,44 @@ def _share_interval(share: float, left_out: np.ndarray, confidence: float) -> tu
     return min(1.0, max(0.0, low)), max(0.0, min(1.0, high))
 
 
-def _one_way(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
-    """Shares of variance between and within HR partners."""
-    sizes, within, between = _squares(values, partner)
-    count, total = len(sizes), sizes.sum()
-    if count < 2 or total <= count or within + between <= _ZERO:
-        return np.full(2, np.nan)
-    noise = within / (total - count)
-    of_partner = (between - (count - 1) * noise) / (total - np.sum(sizes**2) / total)
-    return np.array([of_partner, noise]) / (of_partner + noise)
+def _partner_sums(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
+    """What the mean squares of any set of HR partners follow from, by adding up; partners x 10."""
+    nested = pd.factorize(pair + (pair.max() + 1) * partner)[0]
+    owner = partner[np.unique(nested, return_index=True)[1]]
+    pair_sizes, pair_sums = np.bincount(nested), np.bincount(nested, values)
+    sizes, sums = np.bincount(partner), np.bincount(partner, values)
+    squares = np.bincount(owner, pair_sizes.astype(float) ** 2)
+    of_pairs = np.bincount(owner), np.bincount(owner, pair_sums**2 / pair_sizes), squares, squares / sizes
+    of_partner = np.ones(len(sizes)), sizes, sums, np.bincount(partner, values**2), sums**2 / sizes, sizes**2.0
+    return np.column_stack([*of_pairs, *of_partner])
 
 
-def _nested(values: np.ndarray, partner: np.ndarray, pair: np.ndarray) -> np.ndarray:
-    """Shares of variance of HR partners, of relationships within them, and of noise."""
-    pairs, within_pairs, _ = _squares(values, pair)
-    partners, within_partners, between = _squares(values, partner)
-    total, count, pair_count = pairs.sum(), len(partners), len(pairs)
-    if count < 2 or pair_count <= count or total <= pair_count or within_partners + between <= _ZERO:
-        return np.full(3, np.nan)
-    # sum over partners of (sum of squared pair sizes / partner size), and of squared pair sizes / total
-    owner = np.zeros(pair.max() + 1, int)
-    owner[pair] = np.unique(partner, return_inverse=True)[1]
-    squares = np.bincount(owner[np.unique(pair)], pairs.astype(float) ** 2)
-    inner = np.sum(squares / partners)
-    noise = within_pairs / (total - pair_count)
-    of_pair = (within_partners - within_pairs - (pair_count - count) * noise) / (total - inner)
-    spread = inner - squares.sum() / total
-    size = total - np.sum(partners**2) / total
-    of_partner = (between - spread * of_pair - (count - 1) * noise) / size
-    whole = of_partner + of_pair + noise
-    return np.array([of_partner, of_pair, noise]) / whole if whole > 0 else np.full(3, np.nan)
+def _one_way(sums: np.ndarray) -> np.ndarray:
+    """Shares of variance between and within HR partners; one row per row of sums."""
+    *_, count, total, first, second, between_sum, squared = sums.T
+    within, between = second - between_sum, between_sum - first**2 / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = within / (total - count)
+        of_partner = (between - (count - 1) * noise) / (total - squared / total)
+        shares = np.column_stack([of_partner, noise]) / (of_partner + noise)[:, None]
+    told = (count >= 2) & (total > count) & (within + between > _ZERO)
+    return np.where(told[:, None], shares, np.nan)
 
 
-def _squares(values: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, float, float]:
-    """Sizes of the groups, and the sums of squares within and between them."""
-    codes = np.unique(group, return_inverse=True)[1]
-    sizes = np.bincount(codes)
-    means = np.bincount(codes, values) / sizes
-    return sizes, np.sum((values - means[codes]) ** 2), np.sum(sizes * (means - values.mean()) ** 2)
+def _nested(sums: np.ndarray) -> np.ndarray:
+    """Shares of variance of HR partners, of relationships within them, and of noise; one row per row of sums."""
+    pairs, pair_sum, squares, inner, count, total, first, second, between_sum, squared = sums.T
+    within_pairs, within_partners = second - pair_sum, second - between_sum
+    between = between_sum - first**2 / total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = within_pairs / (total - pairs)
+        of_pair = (within_partners - within_pairs - (pairs - count) * noise) / (total - inner)
+        spread = inner - squares / total
+        of_partner = (between - spread * of_pair - (count - 1) * noise) / (total - squared / total)
+        whole = of_partner + of_pair + noise
+        shares = np.column_stack([of_partner, of_pair, noise]) / whole[:, None]
+    told = (count >= 2) & (pairs > count) & (total > pairs) & (within_partners + between > _ZERO) & (whole > 0)
+    return np.where(told[:, None], shares, np.nan)
 
 
 def with_outcome(pairs: pd.DataFrame, outcomes: pd.DataFrame, outcome: str, value: str = "score") -> pd.DataFrame:
