@@ -502,7 +502,8 @@ def _fit_logit(model, usable: pd.DataFrame, cluster: str) -> _Fitted:
     if len(set(codes[kept])) < 2 or kept.sum() <= len(columns):
         return _Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
     # a term is estimable from the rows left over if no change of it goes unnoticed there
-    unnoticed = linalg.null_space(design[np.ix_(kept, columns)])
+    # (the triangle of its QR decomposition has the same null space as the design, and few rows)
+    unnoticed = linalg.null_space(np.linalg.qr(design[np.ix_(kept, columns)], mode="r"))
     reasons |= {column: SEPARATED for column, row in zip(columns, unnoticed) if np.abs(row).max(initial=0) > 1e-8}
     columns = [columns[position] for position in _independent_columns(design[np.ix_(kept, columns)])]
     return _Fitted(_logit(design[np.ix_(kept, columns)], outcome[kept], codes[kept]), columns, reasons)
