@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from helpers.data import InputError, Study, create_study, importers, render_text, to_json
+from helpers.data.problems import input_error
 
 FORMATS = ("html", "pdf", "docx", "pptx")
 
@@ -128,6 +129,13 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     help="Report folder, or with several studies the folder that holds theirs; default: reports/<name of the study>.",
 )
 @click.option("-p", "parameters", multiple=True, nargs=2, metavar="NAME VALUE", help="Notebook parameter; repeatable.")
+@click.option(
+    "--manager",
+    "managers",
+    multiple=True,
+    metavar="ID",
+    help="Instead, a report of this manager's own hiring, for that manager alone; repeatable; all: each of them.",
+)
 @user_errors
 def report(
     studies: tuple[Path, ...],
@@ -135,6 +143,7 @@ def report(
     formats: tuple[str, ...],
     out: Path | None,
     parameters: tuple[tuple[str, str], ...],
+    managers: tuple[str, ...],
 ) -> None:
     """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
 
@@ -143,10 +152,15 @@ def report(
       partnership report acme
       partnership report acme --only partnership_survey --formats docx,pptx -p confidence 0.9
       partnership report acme bolt corex --out clients
+      partnership report acme --manager M017 --manager M020
     """
     from helpers import reporting  # papermill and pandoc take a second to load; the other commands do without
 
     options = {"only": only or None, "formats": formats, "parameters": dict(parameters)}
+    if managers:
+        if len(studies) > 1:
+            raise input_error("--manager", "several studies were named", "one study", "Make them one by one")
+        sys.exit(_report_to(managers, studies[0], out, options))
     if len(studies) == 1:
         result = reporting.report(studies[0], out=out, **options)
         _tell(result.messages)
@@ -159,6 +173,19 @@ def report(
         outcomes.append(outcome)
     click.echo(reporting.summary(outcomes))
     sys.exit(max(outcome.exit_code for outcome in outcomes))
+
+
+def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options: dict[str, object]) -> int:
+    """Make a report for each manager and say whose is which; return the exit code."""
+    from helpers import reporting
+
+    worst = 0
+    for manager, result in reporting.personal_reports(study, managers, out=out, **options):
+        _tell(result.messages)
+        click.echo(f"{manager}: {result.folder / 'index.html'}")
+        worst = max(worst, result.exit_code)
+    click.echo("Each folder is personal data: it goes to the manager named before it, and to nobody else.", err=True)
+    return worst
 
 
 def _tell(messages: list[str]) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from . import theme
 from .columns import Column
@@ -164,6 +165,57 @@ def surface(frame: pd.DataFrame, axes: Axes) -> None:
     axes.grid(visible=False)
 
 
+#: Managers in one caterpillar plot, so that it fits a page.
+CATERPILLAR_ROWS = 40
+
+
+def caterpillar(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw one line per manager (``manager``): the ratio to the average with its interval, on a logarithmic axis."""
+    places = range(len(frame))
+    axes.figure.set_figheight(0.9 + 0.19 * max(len(frame), 6))
+    axes.axvline(1, color=theme.QUIET, linewidth=1)
+    axes.hlines(places, frame["ratio_low"], frame["ratio_high"], color=theme.PALETTE[0], alpha=0.6, linewidth=1.6)
+    axes.plot(frame["ratio"], places, "o", color=theme.PALETTE[0], markersize=4.5)
+    axes.set_xscale("log")
+    # The same axis for every part of a long list, unless a line leaves it.
+    ends = min(0.1, frame["ratio_low"].min()), max(10, frame["ratio_high"].max())
+    ticks = [tick for tick in (0.01, 0.1, 0.2, 0.5, 1, 2, 5, 10, 100) if ends[0] <= tick <= ends[1]]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xlim(*ends)
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_yticks(places, [shorten(name) for name in frame["manager"]], size=8)
+    axes.set_ylim(len(frame) - 0.4, -0.6)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("Times as long as the average manager")
+
+
+def funnel(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw managers' shares (``share``, per cent) against promises due, with limits around the share of all.
+
+    Lines join the limits at the numbers of promises that occur: ``low_95`` and so on are exact, ``low_95_wide`` allow
+    for overdispersion. Managers outside the wide 99.8 % limits (``outside``) are named.
+    """
+    limits = frame.drop_duplicates("due").sort_values("due")
+    axes.axhline(frame["target"].iloc[0], color=theme.QUIET, linewidth=1, label="All managers")
+    styles = {
+        "95": (theme.PALETTE[2], ":", "95 %, chance alone"),
+        "998": (theme.PALETTE[2], "-", "99.8 %, chance alone"),
+        "95_wide": (theme.PALETTE[1], ":", "95 %, allowing for usual differences"),
+        "998_wide": (theme.PALETTE[1], "-", "99.8 %, allowing for usual differences"),
+    }
+    for name, (colour, line, label) in styles.items():
+        axes.plot(limits["due"], limits[f"low_{name}"], color=colour, linestyle=line, linewidth=1.3, label=label)
+        axes.plot(limits["due"], limits[f"high_{name}"], color=colour, linestyle=line, linewidth=1.3)
+    axes.plot(frame["due"], frame["share"], "o", color=theme.PALETTE[0], alpha=0.55, markersize=5, linestyle="none")
+    for row in frame[frame["outside"] == "outside 99.8 %"].to_dict("records"):
+        place = (row["due"], row["share"])
+        axes.annotate(shorten(row["manager"], 24), place, xytext=(5, -3), textcoords="offset points", size=7)
+    axes.set_ylim(-3, 103)
+    axes.set_xlabel("Promises due")
+    axes.set_ylabel("Promises kept, per cent")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8)
+
+
 def render(figure: Figure, kind: str) -> bytes:
     """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, the same on every run."""
     buffer = io.BytesIO()
@@ -228,24 +280,31 @@ def _ranges(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str)
 
 
 def _line(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -> Figure:
-    """Draw one line per series over ordered categories (waves, months), intervals as bars."""
+    """Draw one line per series over ordered categories (waves, months), intervals as bars; over numbers, as bands."""
     categories = list(dict.fromkeys(frame[chart.category]))
+    on_numbers = pd.api.types.is_numeric_dtype(frame[chart.category])
     series = list(chart.colours)
     figure = Figure(figsize=(WIDTH, 3.4), layout="tight")
     axes = figure.add_subplot()
     shift = min(0.12, 0.5 / max(len(series), 1))
     for order, (name, marker) in enumerate(zip(series, theme.MARKERS * 9, strict=False)):
         rows = frame[frame[chart.series].astype(str) == name] if chart.series else frame
-        place = rows[chart.category].map(categories.index) + (order - (len(series) - 1) / 2) * shift
-        value = rows[chart.value].astype(float)
-        axes.plot(place, value, marker=marker, markersize=6, color=chart.colours[name], linewidth=2, label=name)
+        beside = 0 if on_numbers else (order - (len(series) - 1) / 2) * shift
+        place = rows[chart.category] if on_numbers else rows[chart.category].map(categories.index) + beside
+        value, colour = rows[chart.value].astype(float), chart.colours[name]
+        size = 4 if on_numbers else 6
+        axes.plot(place, value, marker=marker, markersize=size, color=colour, linewidth=2, label=name)
         if chart.low and chart.high:
             low, high = rows[chart.low].astype(float), rows[chart.high].astype(float)
-            axes.vlines(place, low, high, color=chart.colours[name], linewidth=1.4, alpha=0.7)
+            if on_numbers:
+                axes.fill_between(place, low.fillna(value), high.fillna(value), color=colour, alpha=0.15, linewidth=0)
+            else:
+                axes.vlines(place, low, high, color=colour, linewidth=1.4, alpha=0.7)
     if chart.span:
         axes.set_ylim(*chart.span)
-    axes.set_xticks(range(len(categories)), [wrap(category, 14) for category in categories])
-    axes.set_xlim(-0.4, len(categories) - 0.6)
+    if not on_numbers:
+        axes.set_xticks(range(len(categories)), [wrap(category, 14) for category in categories])
+        axes.set_xlim(-0.4, len(categories) - 0.6)
     axes.grid(axis="x", visible=False)
     axes.set_xlabel(category_label)
     axes.set_ylabel(wrap(chart.value_label, 36))

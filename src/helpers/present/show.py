@@ -124,6 +124,19 @@ class Show:
                 "so it would tell what single people said."
             )
 
+    def reader_among(self, people: Sequence[str]) -> None:
+        """Refuse a reader whom the study does not know, without naming those it knows.
+
+        Raises
+        ------
+        InputError
+            Names who was given, and somebody of nearly that id.
+        """
+        if self.reader not in people:
+            hint = did_you_mean(self.reader, people) or "Look the id up in the table of requisitions"
+            found = f"{shown(self.reader)} is no hiring manager of this study"
+            raise input_error(f"notebook {self.notebook}", found, fix=hint)
+
     def choice(self, parameter: str, value: str, among: Sequence[str], default: str | None = None) -> str:
         """Return a parameter's value when the study knows it; the default when it was left empty.
 

@@ -129,6 +129,7 @@ def report(
     out: str | Path | None = None,
     parameters: dict[str, object] | None = None,
     *,
+    reader: str = "",
     notebooks: str | Path = NOTEBOOKS,
     audit: Callable[[Path], dict] | None = None,
 ) -> ReportResult:
@@ -147,6 +148,9 @@ def report(
         folder is replaced only if it is a report.
     parameters : dict, optional
         Values for the notebooks' parameters; each notebook gets those it declares.
+    reader : str
+        Id of the one manager for whom it is made: it then holds the notebooks for one manager and no other. Empty: a
+        shared report, which holds none of them.
     notebooks : str or pathlib.Path
         Folder of the numbered notebooks; the project's own by default.
     audit : callable, optional
@@ -176,13 +180,16 @@ def report(
         if name not in FORMATS:
             raise input_error("--formats", f'there is no format "{name}"', expected="any of " + ",".join(FORMATS))
     every = find(Path(notebooks))
-    sources = select(every, list(only or []))
+    sources = select(every, list(only or []), reader)
     if not sources:
-        raise input_error(notebooks, "there is no numbered notebook", expected="files like 02_partnership_survey.ipynb")
-    typed = typed_parameters(sources, parameters or {})
+        found = "there is no notebook for one manager" if reader else "there is no numbered notebook"
+        raise input_error(notebooks, found, expected="files like 02_partnership_survey.ipynb")
+    if reader and "manager" in (parameters or {}):
+        raise input_error("-p manager", "a report for one manager is made with --manager", fix="Use --manager ID")
+    typed = typed_parameters(sources, (parameters or {}) | ({"manager": reader} if reader else {}))
     openings, remarks = commentary.openings(study.folder, [source.name for source in every])
     target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
-    cover = Cover.of(study)
+    cover = Cover.of(study, reader)
     house.check(cover, MAKERS)
 
     with draft(target.resolve()) as made:

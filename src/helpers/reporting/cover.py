@@ -54,13 +54,17 @@ class Cover:
     typst: Path | None = None
 
     @classmethod
-    def of(cls, study: Study) -> Cover:
-        """Read the cover from a study; a logo that cannot be used is the user's to mend."""
+    def of(cls, study: Study, reader: str = "") -> Cover:
+        """Read the cover from a study; a logo that cannot be used is the user's to mend.
+
+        The footer of a report for one person names that person on every page.
+        """
+        marks = [study.brand.footer, f"For {reader} alone" if reader else ""]
         cover = cls(
             client=printable(study.client),
             title=printable(study.title),
             date=in_words(study.as_of),
-            footer=printable(study.brand.footer),
+            footer=printable(" · ".join(mark for mark in marks if mark)),
             language=study.language,
             accent=readable(study.brand.accent),
             min_group=study.privacy.min_group,

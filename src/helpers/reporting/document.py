@@ -78,7 +78,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A published table or chart; ``texts`` are what is printed, ``rows`` the same as values (``None``: hidden)."""
+    """A published table or chart; ``texts`` are what is printed, ``rows`` the same as values (``None``: hidden).
+
+    ``audience`` is empty but where figures of single people are shown: to themselves ("self") or by name ("named").
+    """
 
     kind: str
     notebook: str
@@ -91,6 +94,7 @@ class Exhibit:
     rows: list[list]
     texts: list[list[str]]
     alt: str = ""
+    audience: str = ""
     chart: dict | None = None
     svg: str | None = None
     png: bytes | None = None
@@ -135,6 +139,7 @@ class Finding:
     playbook: str | None = None
     exhibit: str | None = None
     caveats: list[str] = field(default_factory=list)
+    audience: str = ""
 
     @property
     def grade_label(self) -> str:

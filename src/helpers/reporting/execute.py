@@ -21,6 +21,7 @@ from papermill.exceptions import PapermillExecutionError
 from pydantic import TypeAdapter, ValidationError
 
 from helpers.data.problems import did_you_mean, input_error
+from helpers.privacy import SELF
 
 from .document import title_of
 
@@ -29,12 +30,16 @@ _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "d
 
 @dataclass(frozen=True)
 class Source:
-    """A notebook that can be reported: ``notebooks/02_partnership_survey.ipynb`` is ``partnership_survey``."""
+    """A notebook that can be reported: ``notebooks/02_partnership_survey.ipynb`` is ``partnership_survey``.
+
+    One whose metadata say ``hr_partnership: {audience: self}`` is for one manager at a time.
+    """
 
     name: str
     path: Path
     title: str
     is_summary: bool
+    for_one: bool
 
 
 @dataclass(frozen=True)
@@ -67,15 +72,24 @@ def find(folder: Path) -> list[Source]:
     sources = []
     for path in sorted(folder.glob("[0-9]*_*.ipynb")):
         number, name = path.stem.split("_", 1)
-        title = title_of(nbformat.read(path, as_version=4), name)
-        sources.append(Source(name, path, title, is_summary=number == "00"))
+        notebook = nbformat.read(path, as_version=4)
+        for_one = notebook.metadata.get("hr_partnership", {}).get("audience") == SELF
+        sources.append(Source(name, path, title_of(notebook, name), number == "00", for_one))
     return sorted(sources, key=lambda source: source.is_summary)
 
 
-def select(sources: list[Source], only: list[str] | None) -> list[Source]:
-    """Keep the notebooks asked for by unnumbered name; refuse a name that does not exist."""
+def select(sources: list[Source], only: list[str] | None, reader: str = "") -> list[Source]:
+    """Keep the notebooks asked for by unnumbered name; refuse a name that does not exist.
+
+    A report with a reader holds the notebooks for one manager and no other; a shared report holds none of them.
+    """
+    personal = [source.name for source in sources if source.for_one]
+    sources = [source for source in sources if source.for_one == bool(reader)]
     names = [source.name for source in sources]
     for name in only or []:
+        if name in personal and not reader:
+            fix = "Add --manager ID, or --manager all"
+            raise input_error("--only", f'the notebook "{name}" makes a report for one manager alone', fix=fix)
         if name not in names:
             raise input_error(
                 "--only",

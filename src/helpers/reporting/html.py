@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from helpers.present.findings import GRADES as GRADE_MEANINGS
+from helpers.privacy import NAMED, SELF
 
 from .cover import Cover, data_uri, png_as_svg, svg_only
 from .document import GRADES, Block, Chapter, Exhibit, Finding, Heading, slug
@@ -75,9 +76,15 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """The closing notes of every format: privacy and how to read an association."""
+        audiences = {exhibit.audience for chapter in self.chapters for exhibit in chapter.exhibits}
+        exceptions = {
+            "": "",
+            SELF: " Your own figures are the exception; they go to you alone.",
+            NAMED: " Exhibits that show managers by name are the exception; the legal basis stands below each.",
+        }
         return [
             f"Results of fewer than {self.cover.min_group} people are hidden, and so is any number from which they "
-            "could be worked out.",
+            "could be worked out." + "".join(exceptions[audience] for audience in sorted(audiences)),
             "Intervals say how far the true value may lie from the estimate. Two things that go together need not "
             "cause one another; where a study allows more to be said, the text says so.",
         ]

@@ -32,8 +32,8 @@ def results(chapters: list[Chapter]) -> dict[str, object]:
     -------
     dict
         ``findings`` (each with ``notebook``, the unnumbered name) and ``tables`` (the published cells and their file),
-        both ordered by chapter and appearance, numbers as rounded by the notebook and to at most six digits. The same
-        inputs give the same bytes.
+        both ordered by chapter and appearance; ``audience`` is "self" or "named" where single people are shown, else
+        empty. Numbers are as rounded by the notebook and have at most six digits. The same inputs give the same bytes.
     """
     return {
         "version": 1,
@@ -46,6 +46,7 @@ def results(chapters: list[Chapter]) -> dict[str, object]:
                 "title": exhibit.title,
                 "message": exhibit.message,
                 "note": exhibit.note,
+                "audience": exhibit.audience,
                 "file": f"tables/{table_name(exhibit)}",
                 "columns": exhibit.columns,
                 "rows": _rounded(exhibit.rows),
