@@ -69,6 +69,17 @@ def test_joint_tests_agree_with_clubsandwich(clustered_answers):
     assert found.loc["tenure", "p_value"] == pytest.approx(PUBLISHED["tenure"][3])
 
 
+def test_the_total_variance_is_the_sum_over_pairs(clustered_answers):
+    design = np.column_stack([np.ones(362), clustered_answers["tenure"], clustered_answers["side"] == "hr"]).astype(
+        float
+    )
+    for weights in (None, clustered_answers["w"].to_numpy()):
+        fit = clustered.least_squares(design, clustered_answers["y"], clustered_answers["cluster"], weights)
+        rows, overlap = fit.working.basis, fit.working.overlap
+        expected = sum(overlap(s, s, t, t) + overlap(s, t, t, s) for s in rows for t in rows)
+        assert fit.working.total_variance(rows) == pytest.approx(expected)
+
+
 def test_logistic_regression_agrees_with_clubsandwich(clustered_answers):
     # d$z <- d$y > 3.5; coef_test(glm(z ~ side + tenure + dept + level, binomial, d), vcov = "CR2", cluster = d$cluster)
     # clubSandwich takes another of the matrix roots that fulfil the CR2 condition: equal to 4 digits, not to 9

@@ -82,6 +82,20 @@ class Working(NamedTuple):
         """Sum over g of p_gs' p_gt: the expected covariance of two contrasts under the working model."""
         return self._diagonal(s, t).sum() + np.sum((self.left @ s) * (self.right @ t))
 
+    def total_variance(self, rows: np.ndarray) -> float:
+        """Sum over all pairs s, t of the rows of overlap(s, s, t, t) + overlap(s, t, t, s), all at once."""
+        size, rank = len(rows), self.left.shape[1]
+        diagonal = rows @ self.length @ rows.T
+        left, right = self.left @ rows.T, self.right @ rows.T  # clusters x rank x rows
+        low_rank = left.swapaxes(1, 2) @ right
+        trace, other = np.einsum("gss->g", diagonal), np.einsum("gss->g", low_rank)
+        near = trace @ (trace + 2 * other) + np.sum(diagonal * (diagonal + 2 * low_rank))
+        of_left, of_right = (
+            (flat.T @ flat).reshape(rank, size, rank, size)
+            for flat in (each.reshape(len(each), -1) for each in (left, right))
+        )
+        return float(near + np.sum(of_left * of_right) + np.einsum("asbt,atbs->", of_left, of_right))
+
     def _diagonal(self, s: np.ndarray, t: np.ndarray) -> np.ndarray:
         return np.einsum("k,gkl,l->g", s, self.length, t)
 
@@ -223,8 +237,7 @@ def joint_test(fit: LeastSquares, terms: Sequence[int]) -> tuple[float, int, flo
     if (fit.degrees_of_freedom[terms] <= 0).any() or np.linalg.eigvalsh(expected)[0] <= 0:
         return np.nan, size, np.nan, np.nan
     standard = _power(expected[None], -0.5)[0] @ rows
-    total = sum(fit.working.overlap(s, s, t, t) + fit.working.overlap(s, t, t, s) for s in standard for t in standard)
-    eta = size * (size + 1) / total
+    eta = size * (size + 1) / fit.working.total_variance(standard)
     pieces = fit.contributions[:, terms, 0]
     covariance = pieces.T @ pieces
     degrees = eta - size + 1
