@@ -227,7 +227,8 @@ def test_clustered_cox_agrees_with_r(openings):
         "department[T.B]": (-0.1593370461, 0.2015416669, 0.2330035427),
         "department[T.C]": (-0.3937410933, 0.2509018065, 0.2874441997),
     }
-    sandwich = survival.cox("engagement + department", openings, "days", "end", "manager", cause="filled").table
+    formula = "engagement + department"
+    sandwich = survival.cox(formula, openings, "days", "end", "manager", cause="filled", leave_out=False).table
     jackknife = survival.cox(
         "engagement + department", openings, "days", "end", "manager", cause="filled", leave_out=True
     ).table
@@ -237,13 +238,26 @@ def test_clustered_cox_agrees_with_r(openings):
     np.testing.assert_allclose(jackknife["standard_error"], expected[:, 2], rtol=1e-6)
 
 
+def test_few_clusters_are_left_out_one_at_a_time_unless_told_otherwise(openings, retention):
+    def fitted(frame, duration, event, cluster, term, **options):
+        return survival.cox(term, frame, duration, event, cluster, **options).table.iloc[0]
+
+    few = fitted(openings, "days", "end", "manager", "engagement", cause="filled")
+    asked = fitted(openings, "days", "end", "manager", "engagement", cause="filled", leave_out=True)
+    assert few["clusters"] == 40
+    assert few["low"] == asked["low"]
+    assert "leaving out" in few["method"]
+    many = fitted(retention.assign(g=np.arange(3770) % 50), "month", "left", "g", "sentiment")
+    assert "leaving out" not in many["method"]
+
+
 def test_untied_times_agree_with_statsmodels_own_sandwich(openings):
     # PHReg's clustered variance is that of Breslow's method, which is Efron's where there are no ties
     untied = openings.assign(days=openings["days"] + np.random.default_rng(3).uniform(0, 0.9, len(openings)))
     failed = (untied["end"] == "filled").astype(int)
     theirs = PHReg(untied["days"], untied[["engagement"]], failed, ties="efron")
     theirs = theirs.fit(groups=pd.factorize(untied["manager"])[0])
-    ours = survival.cox("engagement", untied, "days", "end", "manager", cause="filled").table.iloc[0]
+    ours = survival.cox("engagement", untied, "days", "end", "manager", cause="filled", leave_out=False).table.iloc[0]
     assert ours["estimate"] == pytest.approx(theirs.params[0], rel=1e-6)
     assert ours["standard_error"] * WITHOUT_FACTOR == pytest.approx(theirs.bse[0], rel=1e-6)
 
@@ -332,6 +346,8 @@ def test_everything_on_one_day():
     mean = survival.restricted_mean(frame, "days", "end", 5, cluster="manager").iloc[0]
     assert "every duration is the same" in mean["note"]
     fit = survival.cox("x", frame, "days", "end", "manager")
+    assert "everything ended at the same time" in fit.table["note"].item()
+    assert fit.table[["estimate", "low", "high", "p_value"]].isna().all(axis=None)
     assert "one time" in survival.proportional_hazards(fit)["note"].item()
 
 
