@@ -9,9 +9,13 @@ partnership studies: 36 unequal clusters (HR partners) of about 12 (managers), a
 from __future__ import annotations
 
 import argparse
+import functools
+import importlib
+import inspect
 import json
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +23,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis import agreement, change, clustered, drivers, dyads, scales, weighting
+from helpers.analysis import (
+    agreement,
+    change,
+    clustered,
+    comments,
+    drivers,
+    dyads,
+    ordinal,
+    participation,
+    scales,
+    structure,
+    weighting,
+)
 from helpers.data import Codebook
 
 SEED = 20260630
@@ -33,6 +49,11 @@ CLUSTERS = np.repeat(np.arange(len(SIZES)), SIZES)
 
 #: What one simulation returns: per replicate, whether the interval held the truth and whether the null was rejected.
 Outcome = tuple[np.ndarray | None, np.ndarray | None]
+#: Modules whose estimators all have to be here; those of hiring data are in calibration_hiring.py.
+MODULES = (
+    "agreement", "answer_quality", "change", "clustered", "comments", "drivers", "dyads", "ordinal", "participation",
+    "scales", "structure", "weighting",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -51,15 +72,24 @@ class Entry:
         Coverage that the tests accept; wider than .93 to .97 only where the methods page says so.
     null : tuple of float
         Null rate that the tests accept, beyond what chance explains.
+    functions : tuple of str
+        Functions of helpers.analysis whose interval or test this is, such as ``clustered.mean``.
+    part : str
+        Which outcome of a simulation that measures several at once.
+    stated : str
+        For rates that miss what they promise: the sentence that says so on the methods page of the reports.
     """
 
     estimator: str
     estimand: str
     design: str
-    simulate: Callable[[np.random.Generator, int], Outcome]
+    simulate: Callable[[np.random.Generator, int], Outcome | dict[str, Outcome]]
     quick: int = 1000
     expected: tuple[float, float] = (0.93, 0.97)
     null: tuple[float, float] = (0.04, 0.06)
+    functions: tuple[str, ...] = ()
+    part: str = ""
+    stated: str = ""
 
 
 REGISTRY: dict[str, Entry] = {}
@@ -73,6 +103,44 @@ def register(name: str, estimator: str, estimand: str, design: str, **options) -
         return simulate
 
     return add
+
+
+def register_parts(
+    estimator: str, design: str, parts: Mapping[str, tuple[str, str] | tuple[str, str, dict]], **options
+) -> Callable:
+    """Add a simulation that measures several things to the registry: by name the part, the estimand and options."""
+
+    def add(simulate: Callable) -> Callable:
+        for name, (part, estimand, *own) in parts.items():
+            chosen = {"estimator": estimator} | options | (own[0] if own else {})
+            REGISTRY[name] = Entry(estimand=estimand, design=design, simulate=simulate, part=part, **chosen)
+        return simulate
+
+    return add
+
+
+def estimators(modules: Iterable[str] = MODULES) -> list[str]:
+    """Names of the public functions that return an interval or a test, going by their docstrings.
+
+    Parameters
+    ----------
+    modules : iterable of str
+        Modules of helpers.analysis.
+
+    Returns
+    -------
+    list of str
+        Such as ``clustered.mean``: those whose "Returns" speaks of low and high, or of a p_value.
+    """
+    found = []
+    for module in modules:
+        loaded = importlib.import_module(f"helpers.analysis.{module}")
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            returned = re.search(r"Returns\n-+\n(.*?)(\n\n\w+\n-+\n|$)", inspect.getdoc(function) or "", re.DOTALL)
+            own = function.__module__ == loaded.__name__ and not name.startswith("_")
+            if own and returned and re.search(r"\blow,\s+high\b|\bp_value\b", returned[1]):
+                found.append(f"{module}.{name}")
+    return found
 
 
 def clustered_noise(
@@ -106,7 +174,13 @@ def slope(fit: clustered.LeastSquares, term: int, truth: float) -> np.ndarray:
     return np.abs(fit.coefficients[term] - truth) <= half
 
 
-@register("mean", "mean (CR2)", "mean of all managers", "36 clusters, normal answers, ICC .10")
+@register(
+    "mean",
+    "mean (CR2)",
+    "mean of all managers",
+    "36 clusters, normal answers, ICC .10",
+    functions=("clustered.mean",),
+)
 def _mean(random: np.random.Generator, replicates: int) -> Outcome:
     found = clustered.mean(long(clustered_noise(random, replicates)), "value", by=["replicate"])
     return held(found, 0.0), ~held(found, 0.0)
@@ -118,6 +192,7 @@ def _mean(random: np.random.Generator, replicates: int) -> Outcome:
     "mean of one skewed item",
     "36 clusters, five-point answers, ICC .30",
     quick=200,
+    functions=("clustered.mean",),
 )
 def _mean_item(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.03, 0.08, 0.20, 0.55])
@@ -132,6 +207,7 @@ def _mean_item(random: np.random.Generator, replicates: int) -> Outcome:
     "mean of one department",
     "6 clusters of 2 to 8, normal answers, ICC .10",
     quick=200,
+    functions=("clustered.mean",),
 )
 def _mean_small(random: np.random.Generator, replicates: int) -> Outcome:
     clusters = np.repeat(np.arange(6), [2, 3, 4, 5, 6, 8])
@@ -140,7 +216,14 @@ def _mean_small(random: np.random.Generator, replicates: int) -> Outcome:
     return held(found, 0.0), ~held(found, 0.0)
 
 
-@register("weighted mean", "mean (CR2), weighted", "weighted mean", "36 clusters, weights 0.3 to 3, ICC .10", quick=150)
+@register(
+    "weighted mean",
+    "mean (CR2), weighted",
+    "weighted mean",
+    "36 clusters, weights 0.3 to 3, ICC .10",
+    quick=150,
+    functions=("clustered.mean",),
+)
 def _mean_weighted(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
     frame["weight"] = random.uniform(0.3, 3, len(frame))
@@ -153,17 +236,38 @@ def _share(random: np.random.Generator, replicates: int, share: float) -> Outcom
     return held(clustered.proportion(long(answers), "value", by=["replicate"]), share), None
 
 
-@register("share of one half", "proportion (Wilson, CR2)", "share favourable, .50", "36 clusters, ICC .10", quick=200)
+@register(
+    "share of one half",
+    "proportion (Wilson, CR2)",
+    "share favourable, .50",
+    "36 clusters, ICC .10",
+    quick=200,
+    functions=("clustered.proportion",),
+)
 def _share_half(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.5)
 
 
-@register("high share", "proportion (Wilson, CR2)", "share favourable, .90", "36 clusters, ICC .10", quick=150)
+@register(
+    "high share",
+    "proportion (Wilson, CR2)",
+    "share favourable, .90",
+    "36 clusters, ICC .10",
+    quick=150,
+    functions=("clustered.proportion",),
+)
 def _share_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.9)
 
 
-@register("very high share", "proportion (Wilson, CR2)", "share favourable, .97", "36 clusters, ICC .10", quick=150)
+@register(
+    "very high share",
+    "proportion (Wilson, CR2)",
+    "share favourable, .97",
+    "36 clusters, ICC .10",
+    quick=150,
+    functions=("clustered.proportion",),
+)
 def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     return _share(random, replicates, 0.97)
 
@@ -174,6 +278,7 @@ def _share_very_high(random: np.random.Generator, replicates: int) -> Outcome:
     "share of favourable answers to three items, .70",
     "36 clusters, ICC .10, items correlate .40",
     quick=120,
+    functions=("clustered.proportion",),
 )
 def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     common = clustered_noise(random, replicates, icc=0.25)
@@ -188,6 +293,7 @@ def _share_items(random: np.random.Generator, replicates: int) -> Outcome:
     "HR less managers, both sides in every cluster",
     "36 clusters, two answers per pair, ICC .10",
     quick=100,
+    functions=("clustered.difference",),
 )
 def _difference(random: np.random.Generator, replicates: int) -> Outcome:
     clusters = np.concatenate([CLUSTERS, CLUSTERS])
@@ -202,6 +308,7 @@ def _difference(random: np.random.Generator, replicates: int) -> Outcome:
     "regression (CR2)",
     "difference between trained and other HR partners",
     "10 of 36 clusters trained, ICC .10",
+    functions=("clustered.regression",),
 )
 def _cluster_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     trained = (CLUSTERS % 36 % 11 % 4 == 1).astype(float)
@@ -216,6 +323,7 @@ def _cluster_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "regression (CR2)",
     "slope on tenure (skewed)",
     "36 clusters, tenure partly shared in a cluster, ICC .10",
+    functions=("clustered.regression",),
 )
 def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     tenure = np.exp(clustered_noise(np.random.default_rng(1), 1, icc=0.3)[:, 0])
@@ -231,6 +339,7 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "odds ratio of a manager-level attribute",
     "36 clusters, 70 % answered, ICC .10 on the latent scale",
     quick=50,
+    functions=("clustered.logit",),
 )
 def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     latent = clustered_noise(random, replicates)
@@ -249,6 +358,7 @@ def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     "difference between seven departments",
     "36 clusters, departments mixed within clusters, ICC .10",
     quick=300,
+    functions=("clustered.term_tests",),
 )
 def _joint(random: np.random.Generator, replicates: int) -> Outcome:
     department = random.choice(7, size=len(CLUSTERS), p=[0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05])
@@ -299,19 +409,38 @@ ALPHA = 3 / 2 * (1 - 3 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum()))
 OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
 
 
-@register("alpha", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .10", quick=100)
+@register(
+    "alpha",
+    "Cronbach's alpha (jackknife)",
+    "alpha of three items",
+    "36 clusters, items with ICC .10",
+    quick=100,
+    functions=("scales.reliability",),
+)
 def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA)
 
 
 @register(
-    "alpha, alike", "Cronbach's alpha (jackknife)", "alpha of three items", "36 clusters, items with ICC .30", quick=60
+    "alpha, alike",
+    "Cronbach's alpha (jackknife)",
+    "alpha of three items",
+    "36 clusters, items with ICC .30",
+    quick=60,
+    functions=("scales.reliability",),
 )
 def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
 
 
-@register("omega", "omega total (jackknife)", "omega of three items", "36 clusters, items with ICC .10", quick=100)
+@register(
+    "omega",
+    "omega total (jackknife)",
+    "omega of three items",
+    "36 clusters, items with ICC .10",
+    quick=100,
+    functions=("scales.reliability",),
+)
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
 
@@ -322,6 +451,7 @@ def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     "likeness of managers of one HR partner, .10",
     "36 unequal groups",
     quick=400,
+    functions=("agreement.group_reliability",),
 )
 def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
@@ -330,7 +460,12 @@ def _icc(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
-    "r_wg(j)", "r_wg(j) (jackknife)", "agreement of all managers on three items", "36 clusters, ICC .10", quick=60
+    "r_wg(j)",
+    "r_wg(j) (jackknife)",
+    "agreement of all managers on three items",
+    "36 clusters, ICC .10",
+    quick=60,
+    functions=("agreement.within_group",),
 )
 def _within(random: np.random.Generator, replicates: int) -> Outcome:
     spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
@@ -351,6 +486,7 @@ def _within(random: np.random.Generator, replicates: int) -> Outcome:
     "mean absolute deviation of three items, .9 SD",
     "36 clusters, ICC .10",
     quick=40,
+    functions=("agreement.within_group",),
 )
 def _average_deviation(random: np.random.Generator, replicates: int) -> Outcome:
     items = [item.id for item in THREE_ITEMS.items]
@@ -363,40 +499,38 @@ def _average_deviation(random: np.random.Generator, replicates: int) -> Outcome:
     return np.array(covered), None
 
 
-@register(
-    "single rater",
-    "ICC(2,1) (Shrout & Fleiss)",
-    "reliability of one of four raters, .50",
+RATERS = {
+    "ICC(1,1)": ("one of several raters, others for each target", 0.5 / 1.0),
+    "ICC(2,1)": ("one of four raters", 0.5 / 1.0),
+    "ICC(3,1)": ("one of these four raters", 0.5 / 0.9),
+    "ICC(1,k)": ("mean of four raters, others for each target", 0.5 / (0.5 + 0.5 / 4)),
+    "ICC(2,k)": ("mean of four raters", 0.5 / (0.5 + 0.5 / 4)),
+    "ICC(3,k)": ("mean of these four raters", 0.5 / (0.5 + 0.4 / 4)),
+}
+
+
+@register_parts(
+    "Shrout and Fleiss's forms",
     "36 targets, four raters",
+    {
+        name: (name, f"reliability of the {what}", {"estimator": f"{name} (Shrout & Fleiss)"})
+        for name, (what, _) in RATERS.items()
+    },
     quick=60,
+    functions=("agreement.shrout_fleiss",),
 )
-def _single_rater(random: np.random.Generator, replicates: int) -> Outcome:
-    return _raters(random, replicates, "ICC(2,1)", 0.5)
-
-
-@register(
-    "mean of raters",
-    "ICC(3,k) (Shrout & Fleiss)",
-    "reliability of four raters' mean",
-    "36 targets, four raters",
-    quick=60,
-)
-def _mean_of_raters(random: np.random.Generator, replicates: int) -> Outcome:
-    return _raters(random, replicates, "ICC(3,k)", 0.5 / (0.5 + 0.4 / 4))
-
-
-def _raters(random: np.random.Generator, replicates: int, coefficient: str, truth: float) -> Outcome:
-    """Targets .5, raters .1, error .4 of the variance."""
-    rows = []
+def _raters(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    """Targets .5, raters .1, error .4 of the variance; for the first form every rating has a rater of its own."""
+    frame = pd.DataFrame({"target": np.repeat(range(36), 4), "rater": np.tile(range(4), 36)})
+    found = []
     for _ in range(replicates):
-        values = np.sqrt(0.5) * random.normal(size=(36, 1)) + np.sqrt(0.1) * random.normal(size=(1, 4))
-        values = values + np.sqrt(0.4) * random.normal(size=(36, 4))
-        frame = pd.DataFrame(
-            {"target": np.repeat(range(36), 4), "rater": np.tile(range(4), 36), "value": values.ravel()}
-        )
-        found = agreement.shrout_fleiss(frame, "target", "rater", "value").set_index("coefficient")
-        rows.append(found.loc[coefficient])
-    return held(pd.DataFrame(rows), truth), None
+        values = np.sqrt(0.5) * random.normal(size=(36, 1)) + np.sqrt(0.4) * random.normal(size=(36, 4))
+        for name, raters in (("of all", (1, 4)), ("of each", (36, 4))):
+            rated = values + np.sqrt(0.1) * random.normal(size=raters)
+            table = agreement.shrout_fleiss(frame.assign(value=rated.ravel()), "target", "rater", "value")
+            found.append(table[table["coefficient"].str.contains("(1,", regex=False) == (name == "of each")])
+    table = pd.concat(found).set_index("coefficient")
+    return {name: (held(table.loc[name], truth), None) for name, (_, truth) in RATERS.items()}
 
 
 def partnerships(random: np.random.Generator, waves: int = 1) -> pd.DataFrame:
@@ -424,6 +558,10 @@ def _dyads(random: np.random.Generator, replicates: int, estimate: Callable, tru
     "HR less manager, .3 SD",
     "432 pairs of 36 HR partners, differences alike within partners, .23",
     quick=100,
+    functions=(
+        "dyads.perception_gap",
+        "clustered.mixed_mean",
+    ),
 )
 def _gap(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -435,7 +573,12 @@ def _gap(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
-    "agreement of two sides", "ICC(A,1) (jackknife)", "absolute agreement", "432 pairs of 36 HR partners", quick=80
+    "agreement of two sides",
+    "ICC(A,1) (jackknife)",
+    "absolute agreement",
+    "432 pairs of 36 HR partners",
+    quick=80,
+    functions=("dyads.similarity",),
 )
 def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[0], 2 * 0.5 / (2 + 0.3**2))
@@ -447,6 +590,7 @@ def _concordance(random: np.random.Generator, replicates: int) -> Outcome:
     "same order",
     "432 pairs of 36 HR partners",
     quick=60,
+    functions=("dyads.similarity",),
 )
 def _pair_correlation(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.similarity(pairs).iloc[1], 0.5)
@@ -458,6 +602,7 @@ def _pair_correlation(random: np.random.Generator, replicates: int) -> Outcome:
     "slope within HR partners",
     "432 pairs, 36 partners",
     quick=40,
+    functions=("dyads.accuracy",),
 )
 def _tracking(random: np.random.Generator, replicates: int) -> Outcome:
     return _dyads(random, replicates, lambda pairs: dyads.accuracy(pairs).iloc[1], 0.35 / 0.85)
@@ -478,6 +623,7 @@ def _component(random: np.random.Generator, replicates: int, position: int, trut
     "15 % of variance",
     "864 ratings of 432 pairs, 36 partners",
     quick=60,
+    functions=("dyads.variance_components",),
 )
 def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 0, 15)
@@ -489,26 +635,10 @@ def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
     "35 % of variance",
     "864 ratings of 432 pairs, 36 partners",
     quick=60,
+    functions=("dyads.variance_components",),
 )
 def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 1, 35)
-
-
-@register(
-    "congruence",
-    "response surface a4 (CR2)",
-    "curve where views differ, truly 0",
-    "432 pairs of 36 HR partners",
-    quick=40,
-)
-def _congruence(random: np.random.Generator, replicates: int) -> Outcome:
-    covered = []
-    for _ in range(replicates):
-        pairs = partnerships(random)
-        outcome = 0.4 * pairs["manager"] + clustered_noise(random, 1)[:, 0]
-        prepared = dyads.polynomial(pairs.assign(manager_outcome=outcome), midpoint=0)
-        covered.append(held(dyads.congruence(prepared).query("term == 'a4'"), 0.0)[0])
-    return np.array(covered), ~np.array(covered)
 
 
 PREDICTORS = list("abcde")
@@ -548,6 +678,7 @@ def _importance(random: np.random.Generator, replicates: int, method: str, divid
     "36 clusters, ICC .10, predictors correlate .40",
     quick=60,
     null=(0.0, 0.05),
+    functions=("drivers.importance",),
 )
 def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
     return _importance(random, replicates, "general dominance", drivers.general_dominance)
@@ -560,6 +691,7 @@ def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
     "36 clusters, ICC .10, predictors correlate .40",
     quick=60,
     null=(0.0, 0.05),
+    functions=("drivers.importance",),
 )
 def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
     return _importance(random, replicates, "relative weights", drivers.relative_weights)
@@ -571,6 +703,7 @@ def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
     "mean of everybody invited, by those who answered",
     "36 clusters, two departments that answer at 80 % and 40 %, ICC .10",
     quick=80,
+    functions=("weighting.weighted_mean",),
 )
 def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -590,6 +723,7 @@ def _raked(random: np.random.Generator, replicates: int) -> Outcome:
     "change of everybody, some answered once",
     "36 clusters, 60 % answered both waves, ICC .10",
     quick=50,
+    functions=("change.between_waves",),
 )
 def _change(random: np.random.Generator, replicates: int) -> Outcome:
     covered = []
@@ -605,6 +739,723 @@ def _change(random: np.random.Generator, replicates: int) -> Outcome:
     return np.array(covered), ~np.array(covered)
 
 
+@register(
+    "difference of shares",
+    "difference (CR2)",
+    "share favourable, HR less managers, .80 and .65",
+    "36 clusters, two answers per pair, ICC .10 on the latent scale",
+    quick=100,
+    functions=("clustered.difference",),
+)
+def _difference_of_shares(random: np.random.Generator, replicates: int) -> Outcome:
+    clusters = np.concatenate([CLUSTERS, CLUSTERS])
+    cut = stats.norm.ppf(np.repeat([0.65, 0.8], len(CLUSTERS)))
+    frame = long((clustered_noise(random, replicates, clusters=clusters) < cut[:, None]).astype(float), clusters)
+    frame["side"] = np.tile(np.repeat(["manager", "hr"], len(CLUSTERS)), replicates)
+    found = clustered.difference(frame, "value", "side", "manager", "hr", by=["replicate"])
+    return held(found, 0.15), ~held(found, 0.15)
+
+
+@register(
+    "contrast",
+    "contrast of a regression (CR2)",
+    "slope on tenure of one of two sides",
+    "36 clusters, two answers per pair, ICC .10",
+    quick=60,
+    functions=("clustered.contrasts",),
+)
+def _contrast(random: np.random.Generator, replicates: int) -> Outcome:
+    clusters = np.concatenate([CLUSTERS, CLUSTERS])
+    frame = pd.DataFrame({"cluster": clusters, "side": np.repeat(["hr", "manager"], len(CLUSTERS))})
+    covered = []
+    for values in clustered_noise(random, replicates, clusters=clusters).T:
+        frame["tenure"], frame["trust"] = clustered_noise(random, 1, 0.3, clusters)[:, 0], values
+        slopes = {"managers": {"tenure": 1, "tenure:side[T.manager]": 1}}
+        found = clustered.contrasts("trust ~ tenure * side", frame, "cluster", slopes)
+        covered.append(held(found, 0.0)[0])
+    return np.array(covered), ~np.array(covered)
+
+
+@register(
+    "mean by side",
+    "mean and share of scores (CR2)",
+    "mean score and share favourable of a dimension",
+    "36 clusters, three five-point items, ICC .10",
+    quick=60,
+    functions=("scales.summary",),
+)
+def _summary(random: np.random.Generator, replicates: int) -> Outcome:
+    cuts = stats.norm.ppf([0.1, 0.3, 0.6, 0.85])
+    truths = {"score_100": 25 * (1 - stats.norm.cdf(cuts)).sum(), "favourable": 40.0}
+    covered = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.1)
+        items = [item.id for item in THREE_ITEMS.items]
+        frame[items] = 1.0 + np.searchsorted(cuts, frame[items])
+        found = scales.summary(scales.scores(frame, THREE_ITEMS), by=["side"], measures=list(truths))
+        covered.append(held(found, found["measure"].map(truths)))
+    return np.ravel(covered), None
+
+
+def rosters(random: np.random.Generator, replicates: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """Draw a roster of 432 managers in seven departments, and per replicate who responded: 70 %, ICC .10."""
+    shares = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
+    names = {"person_id": np.arange(len(CLUSTERS)), "hr_id": CLUSTERS}
+    roster = pd.DataFrame(names).assign(department=random.choice(list("ABCDEFG"), len(CLUSTERS), p=shares))
+    return roster, clustered_noise(random, replicates) < stats.norm.ppf(0.7)
+
+
+@register(
+    "response rate",
+    "proportion (Wilson, CR2)",
+    "response rate of everybody invited, .70",
+    "36 clusters, ICC .10 on the latent scale",
+    quick=100,
+    functions=("participation.response_rates",),
+)
+def _response_rate(random: np.random.Generator, replicates: int) -> Outcome:
+    roster, responded = rosters(random, replicates)
+    every = pd.concat([roster] * replicates, ignore_index=True)
+    every["replicate"] = np.repeat(np.arange(replicates), len(roster))
+    every["responded"] = responded.ravel("F")
+    return held(participation.response_rates(every, ["replicate"], cluster="hr_id"), 70.0), None
+
+
+@register_parts(
+    "logistic regression (CR2)",
+    "36 clusters, departments mixed within clusters, ICC .10 on the latent scale",
+    {
+        "responding": ("term", "odds ratio of responding of one department", {
+            "functions": ("participation.responding",),
+        }),
+        "responding, joint test": ("test", "difference between seven departments", {
+            "estimator": "Wald test of a logistic regression (CR2, HTZ)",
+            "functions": ("participation.responding_tests", "clustered.term_tests"),
+        }),
+    },
+    quick=40,
+)  # fmt: skip
+def _responding(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    roster, responded = rosters(random, replicates)
+    covered, called = [], []
+    for column in responded.T:
+        frame = roster.assign(responded=column)
+        found = participation.responding("responded ~ department", frame, "hr_id")
+        covered.append(held(found[found["term"] == "department[T.B]"], 1.0)[0])
+        called.append(participation.responding_tests("responded ~ department", frame, "hr_id")["p_value"][0] < 0.05)
+    return {"term": (np.array(covered), ~np.array(covered)), "test": (None, np.array(called))}
+
+
+@register(
+    "benchmark",
+    "mean less an external figure (CR2)",
+    "difference of a mean from a benchmark, truly 0",
+    "36 clusters, normal answers, ICC .10",
+    quick=100,
+    functions=("weighting.compare_with_benchmark",),
+)
+def _benchmark(random: np.random.Generator, replicates: int) -> Outcome:
+    found = clustered.mean(long(clustered_noise(random, replicates) + 3.8), "value", by=["replicate"])
+    compared = weighting.compare_with_benchmark(found, 3.8, "simulation", 2026)
+    return held(compared, 0.0), (compared["p_value"] < 0.05).to_numpy()
+
+
+@register(
+    "half of the clusters",
+    "weighted mean (linearised), finite population correction",
+    "mean of a company, half of whose HR partners were asked",
+    "36 of 72 clusters drawn in two strata, ICC .10",
+    quick=80,
+    functions=("weighting.weighted_mean",),
+)
+def _finite(random: np.random.Generator, replicates: int) -> Outcome:
+    clusters = np.concatenate([CLUSTERS, CLUSTERS + 36])
+    frame = pd.DataFrame({"cluster_id": clusters, "stratum": clusters % 2, "weight": 2.0, "population": 36})
+    covered = []
+    for values in clustered_noise(random, replicates, clusters=clusters).T:
+        drawn = np.concatenate([2 * random.permutation(36)[:18] + stratum for stratum in (0, 1)])
+        sample = frame.assign(value=values)[np.isin(clusters, drawn)]
+        found = weighting.weighted_mean(sample, "value", strata="stratum", population="population")
+        covered.append(held(found, values.mean())[0])
+    return np.array(covered), None
+
+
+@register_parts(
+    "coefficients of reliability (jackknife), pairwise",
+    "36 clusters, items with ICC .10, 10 % of answers missing",
+    {"alpha, pairwise": ("alpha", "alpha of three items"), "omega, pairwise": ("omega", "omega of three items")},
+    quick=60,
+    functions=("scales.reliability",),
+)
+def _pairwise(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    items = [item.id for item in THREE_ITEMS.items]
+    found = []
+    for _ in range(replicates):
+        frame = three_items(random, 0.1)
+        frame[items] = frame[items].mask(random.random((len(frame), 3)) < 0.1)
+        found.append(scales.reliability(frame, THREE_ITEMS, "manager", missing="pairwise"))
+    table = pd.concat(found).set_index("coefficient")
+    return {name: (held(table.loc[name], truth), None) for name, truth in (("alpha", ALPHA), ("omega", OMEGA))}
+
+
+@register(
+    "Spearman-Brown",
+    "Spearman-Brown (jackknife)",
+    "reliability of two items",
+    "36 clusters, items with ICC .10",
+    quick=60,
+    functions=("scales.reliability",),
+)
+def _spearman_brown(random: np.random.Generator, replicates: int) -> Outcome:
+    items = [item.id for item in THREE_ITEMS.items]
+    found = [
+        scales.reliability(three_items(random, 0.1).drop(columns=items[0]), THREE_ITEMS, "manager")
+        for _ in range(replicates)
+    ]
+    table, related = pd.concat(found), LOADINGS[1] * LOADINGS[2]
+    return held(table[table["coefficient"] == "spearman_brown"], 2 * related / (1 + related)), None
+
+
+@register_parts(
+    "analysis of variance, F",
+    "36 unequal groups",
+    {
+        "ICC(2)": ("ICC(2)", "reliability of the mean of a group", {"estimator": "ICC(2) (analysis of variance)"}),
+        "groups differ": ("test", "whether groups differ at all"),
+    },
+    quick=200,
+    functions=("agreement.group_reliability",),
+)
+def _group_means(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    total = len(CLUSTERS)
+    size = (total - np.sum(SIZES**2) / total) / (len(SIZES) - 1)
+    by = {"group": "cluster_id", "value": "value", "by": ["replicate"]}
+    found = agreement.group_reliability(long(clustered_noise(random, replicates)), **by)
+    null = agreement.group_reliability(long(random.normal(size=(total, replicates))), **by)
+    two = held(found[found["coefficient"] == "ICC(2)"], size * 0.1 / (1 + (size - 1) * 0.1))
+    return {"ICC(2)": (two, None), "test": (None, null["p_value"].to_numpy()[::2] < 0.05)}
+
+
+@register_parts(
+    "agreement in a department (jackknife)",
+    "a seventh of 432 managers, of about 30 HR partners, ICC .10",
+    {
+        "r_wg of a department": ("r_wg", "r_wg(j) of three items"),
+        "r_wg of a department, slight skew": ("r_wg slight skew", "r_wg(j) of three items, slight-skew null"),
+        "AD of a department": ("AD", "mean absolute deviation of three items"),
+    },
+    quick=60,
+    functions=("agreement.within_group",),
+)
+def _department(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    return _agreement(random, replicates, 3, random.choice(7, len(CLUSTERS)))
+
+
+@register_parts(
+    "agreement on one item (jackknife)",
+    "36 clusters, ICC .10",
+    {
+        "r_wg of one item": ("r_wg", "r_wg"),
+        "r_wg of one item, slight skew": ("r_wg slight skew", "r_wg, slight-skew null"),
+    },
+    quick=60,
+    functions=("agreement.within_group",),
+)
+def _one_item(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    return _agreement(random, replicates, 1, np.zeros(len(CLUSTERS), int))
+
+
+def _agreement(random: np.random.Generator, replicates: int, items: int, groups: np.ndarray) -> dict[str, Outcome]:
+    """Agreement of the first group on the first items, each with a standard deviation of .9 points."""
+    names = [item.id for item in THREE_ITEMS.items]
+    truths = {"AD": 0.9 * np.sqrt(2 / np.pi)}
+    for name, null in (("r_wg", "uniform"), ("r_wg slight skew", "slight skew")):
+        one = 1 - 0.9**2 / agreement.expected_variance(1, 5, null)
+        truths[name] = items * one / (items * one + 1 - one)
+    found = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.1).assign(unit=groups)
+        frame = (3 + 0.9 * frame[names[:items]]).join(frame.drop(columns=names))
+        found.append(agreement.within_group(frame[frame["unit"] == 0], THREE_ITEMS, "unit", "manager"))
+    table = pd.concat(found).set_index("coefficient")
+    return {name: (held(table.loc[[name]], truth), None) for name, truth in truths.items()}
+
+
+#: Overall likeness of two profiles of six dimensions, and how differently HR partners see.
+PROFILE_LEVEL, PROFILE_SPREAD = np.linspace(-0.8, 0.8, 6), 0.2
+
+
+def profiles(random: np.random.Generator, clusters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw both sides' deviations from the mean profile: pairs x 6; how far they agree differs by HR partner."""
+    alike = np.tanh(0.4 + PROFILE_SPREAD * random.normal(size=clusters.max() + 1))[clusters, None]
+    hr = random.normal(size=(len(clusters), 6))
+    return hr, alike * hr + np.sqrt(1 - alike**2) * random.normal(size=hr.shape)
+
+
+@functools.cache
+def true_profiles() -> dict[str, float]:
+    """Mean similarity of 600,000 pairs."""
+    hr, manager = profiles(np.random.default_rng(1), np.repeat(np.arange(50_000), 12))
+    found = {}
+    for name, level in (("overall", PROFILE_LEVEL), ("distinctive", 0)):
+        x, y = ((side + level) - (side + level).mean(axis=1, keepdims=True) for side in (hr, manager))
+        related = (x * y).sum(axis=1) / np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
+        found[name] = float(np.tanh(np.arctanh(np.clip(related, -0.999, 0.999)).mean()))
+    return found
+
+
+@register_parts(
+    "profile similarity (mean of Fisher's z, CR2)",
+    "432 pairs of 36 HR partners, six dimensions",
+    {
+        "profile similarity": ("overall", "likeness of two profiles"),
+        "distinctive similarity": ("distinctive", "likeness of two profiles, less the mean profile"),
+    },
+    quick=60,
+    functions=("dyads.profile_similarity",),
+)
+def _profile(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    pair = np.repeat(np.arange(len(CLUSTERS)), 6)
+    names = {"partnership_id": pair, "hr_id": CLUSTERS[pair], "cluster_id": CLUSTERS[pair], "manager_id": 1000 + pair}
+    frame = pd.DataFrame(names).assign(wave=1, dimension=np.tile(np.arange(6), len(CLUSTERS)))
+    found = []
+    for _ in range(replicates):
+        hr, manager = ((PROFILE_LEVEL + side).ravel() for side in profiles(random, CLUSTERS))
+        found.append(dyads.profile_similarity(frame.assign(hr=hr, manager=manager)))
+    table = pd.concat(found).set_index("coefficient")
+    return {name: (held(table.loc[name], truth), None) for name, truth in true_profiles().items()}
+
+
+@register_parts(
+    "truth-and-bias regression (CR2)",
+    "432 pairs, 36 partners, HR's view alike within partners, .10",
+    {
+        "bias": ("bias", "HR's view less the manager's, 5"),
+        "tracking between": ("between", "slope between HR partners, .8"),
+    },
+    quick=60,
+    functions=("dyads.accuracy",),
+)
+def _bias(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    found = []
+    for _ in range(replicates):
+        pairs = partnerships(random)
+        partner = pairs.groupby("cluster_id")["manager"].transform("mean")
+        judged = 5 + pairs["manager"].mean() + 0.4 * (pairs["manager"] - partner)
+        pairs["hr"] = judged + 0.8 * (partner - pairs["manager"].mean()) + clustered_noise(random, 1)[:, 0]
+        found.append(dyads.accuracy(pairs))
+    table = pd.concat(found).set_index("term")
+    truths = {"bias": ("bias", 5.0), "between": ("tracking between HR partners", 0.8)}
+    return {part: (held(table.loc[term], truth), None) for part, (term, truth) in truths.items()}
+
+
+@register(
+    "share of the HR partner, one wave",
+    "variance components (jackknife)",
+    "15 % of variance, relationship and noise not told apart",
+    "432 ratings of 36 partners",
+    quick=60,
+    functions=("dyads.variance_components",),
+)
+def _one_wave(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        pairs = partnerships(random)
+        scores = pairs.assign(side="manager", respondent_id=pairs["manager_id"], rated_id=pairs["hr_id"])
+        rows.append(dyads.variance_components(scores, "manager").iloc[0])
+    return held(pd.DataFrame(rows), 15), None
+
+
+@register_parts(
+    "actor-partner regression (CR2)",
+    "432 pairs of 36 HR partners, outcomes alike within partners, .10",
+    {"actor effect": ("actor", "own rating, .4 per SD"), "partner effect": ("partner", "other side's rating, truly 0")},
+    quick=40,
+    functions=("dyads.actor_partner",),
+)
+def _actor_partner(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    found = []
+    for _ in range(replicates):
+        pairs, noise = partnerships(random), clustered_noise(random, 2)
+        outcomes = {
+            "hr_outcome": 0.4 * pairs["hr"] + noise[:, 0],
+            "manager_outcome": 0.4 * pairs["manager"] + noise[:, 1],
+        }
+        found.append(dyads.actor_partner(pairs.assign(**outcomes)))
+    table = pd.concat(found)
+    table = table[table["side"] == "manager"].set_index("effect")
+    null = held(table.loc["partner"], 0.0)
+    return {"actor": (held(table.loc["actor"], 0.4), None), "partner": (null, ~null)}
+
+
+#: Coefficients of x, y, x^2, xy, y^2, and what a1 to a5 follow from them.
+SURFACE = np.array([0.3, 0.2, -0.1, 0.15, -0.05])
+PARAMETERS = {"a1": 0.5, "a2": 0.0, "a3": 0.1, "a4": -0.3, "a5": -0.05}
+
+
+def surfaces(random: np.random.Generator, coefficients: np.ndarray) -> pd.DataFrame:
+    """Draw prepared pairs whose outcome lies on a known surface."""
+    pairs = partnerships(random)
+    pairs = pairs.assign(x=pairs["hr"], y=pairs["manager"])
+    terms = np.column_stack([pairs["x"], pairs["y"], pairs["x"] ** 2, pairs["x"] * pairs["y"], pairs["y"] ** 2])
+    return pairs.assign(outcome=terms @ coefficients + clustered_noise(random, 1)[:, 0])
+
+
+def _parameters(random: np.random.Generator, replicates: int, **options) -> dict[str, Outcome]:
+    found = pd.concat([dyads.congruence(surfaces(random, SURFACE), **options) for _ in range(replicates)])
+    found = found.set_index("term")
+    outcomes = {term: (held(found.loc[term], truth), None) for term, truth in PARAMETERS.items()}
+    return outcomes | {"a2": (outcomes["a2"][0], (found.loc["a2", "p_value"] < 0.05).to_numpy())}
+
+
+def _surface_parts(suffix: str) -> dict[str, tuple[str, str]]:
+    return {f"surface {term}, {suffix}": (term, f"{dyads.MEANING[term]} ({term})") for term in PARAMETERS}
+
+
+@register_parts(
+    "response surface (CR2)",
+    "432 pairs of 36 HR partners, outcome alike within partners, .10",
+    _surface_parts("delta"),
+    quick=40,
+    functions=("dyads.congruence",),
+)
+def _surface_delta(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    return _parameters(random, replicates)
+
+
+@register_parts(
+    "response surface (cluster bootstrap)",
+    "432 pairs of 36 HR partners, outcome alike within partners, .10",
+    _surface_parts("bootstrap"),
+    quick=40,
+    functions=("dyads.congruence",),
+)
+def _surface_bootstrap(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    return _parameters(random, replicates, interval="bootstrap", bootstrap=400)
+
+
+#: A surface with a summit, so that it and its axes can be placed.
+SUMMIT = np.array([0.3, 0.2, -0.5, 0.4, -0.6])
+
+
+@register_parts(
+    "response surface, percentiles of the cluster bootstrap",
+    "432 pairs of 36 HR partners, a surface with a summit; studies in which it could be placed",
+    {
+        "stationary point": ("point", "where the surface is level, both coordinates"),
+        "principal axes": ("axes", "intercepts and slopes of both axes"),
+    },
+    quick=30,
+    functions=("dyads.surface_shape",),
+)
+def _summit(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    truth = dyads._shape(np.array([[0.0, *SUMMIT]]))[0]
+    covered = []
+    for _ in range(replicates):
+        found = dyads.surface_shape(surfaces(random, SUMMIT), bootstrap=400, seed=int(random.integers(2**31)))
+        covered.append(np.where(found["low"].isna(), np.nan, (found["low"] <= truth) & (truth <= found["high"])))
+    covered = np.array(covered)
+    parts = {"point": covered[:, :2].ravel(), "axes": covered[:, 2:].ravel()}
+    return {name: (part[~np.isnan(part)], None) for name, part in parts.items()}
+
+
+def ordered_answers(
+    random: np.random.Generator, effects: np.ndarray, values: np.ndarray, icc: float = 0.1
+) -> np.ndarray:
+    """Draw answers 1 to 4 with known odds ratios: logistic errors that are alike within clusters."""
+    error = stats.logistic.ppf(stats.norm.cdf(clustered_noise(random, 1, icc)[:, 0]))
+    return 1 + np.searchsorted([-1.5, 0.0, 1.5], values @ effects + error)
+
+
+@register_parts(
+    "proportional odds (jackknife)",
+    "36 clusters, four answers, ICC .10 on the latent scale",
+    {
+        "odds ratio": ("x0", "odds ratio of a respondent's attribute, log .5"),
+        "odds ratio of none": ("x1", "odds ratio of a respondent's attribute, truly 1"),
+        "odds ratio, HR partner's": ("x2", "odds ratio of an HR partner's attribute, truly 1"),
+        "threshold": ("threshold 2|3", "cut point between the second and third answer"),
+    },
+    quick=40,
+    functions=("ordinal.proportional_odds",),
+)
+def _proportional_odds(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    found = []
+    for _ in range(replicates):
+        values = np.column_stack([clustered_noise(random, 2), random.normal(size=len(SIZES))[CLUSTERS]])
+        answers = ordered_answers(random, np.array([0.5, 0, 0]), values)
+        frame = pd.DataFrame(values, columns=["x0", "x1", "x2"]).assign(answer=answers, cluster_id=CLUSTERS)
+        found.append(ordinal.proportional_odds(frame, "answer", ["x0", "x1", "x2"]))
+    table = pd.concat(found).set_index("term")
+    outcomes = {name: held(table.loc[name], truth) for name, truth in (("x0", np.exp(0.5)), ("threshold 2|3", 0.0))}
+    outcomes = {name: (covered, None) for name, covered in outcomes.items()}
+    for name in ("x1", "x2"):
+        outcomes[name] = (held(table.loc[name], 1.0), (table.loc[name, "p_value"] < 0.05).to_numpy())
+    return outcomes
+
+
+@register_parts(
+    "parallel lines (Brant, jackknife, Hotelling)",
+    "36 clusters, four answers, ICC .10 on the latent scale, odds truly proportional",
+    {"parallel lines": ("all predictors", "both predictors"), "parallel lines of one": ("x0", "one predictor")},
+    quick=40,
+    functions=("ordinal.parallel_lines",),
+)
+def _parallel_lines(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    found = []
+    for _ in range(replicates):
+        values = clustered_noise(random, 2)
+        answers = ordered_answers(random, np.array([0.5, 0.2]), values)
+        frame = pd.DataFrame(values, columns=["x0", "x1"]).assign(answer=answers, cluster_id=CLUSTERS)
+        found.append(ordinal.parallel_lines(frame, "answer", ["x0", "x1"]))
+    table = pd.concat(found).set_index("predictor")
+    return {name: (None, (table.loc[name, "p_value"] < 0.05).to_numpy()) for name in ("all predictors", "x0")}
+
+
+ORDERED_EFFECTS = np.array([0.8, 0.5, 0.3])
+
+
+def ordered_study(random: np.random.Generator, clusters: np.ndarray) -> pd.DataFrame:
+    """Draw three related predictors of an ordered answer."""
+    values = clustered_noise(random, 3, clusters=clusters) + 0.7 * clustered_noise(random, 1, clusters=clusters)
+    error = stats.logistic.ppf(stats.norm.cdf(clustered_noise(random, 1, clusters=clusters)[:, 0]))
+    answer = 1 + np.searchsorted([-1.5, 0.0, 1.5], values @ ORDERED_EFFECTS + error)
+    return pd.DataFrame(values, columns=list("abc")).assign(answer=answer, cluster_id=clusters)
+
+
+@functools.cache
+def true_dominance() -> pd.Series:
+    """Weights in a study of 300,000 managers."""
+    frame = ordered_study(np.random.default_rng(1), np.repeat(np.arange(25_000), 12))
+    return ordinal.dominance(frame, "answer", list("abc")).set_index("predictor")["estimate"]
+
+
+@register(
+    "dominance of ordered answers",
+    "general dominance of McFadden's R-squared (jackknife)",
+    "weights of three predictors",
+    "36 clusters, four answers, ICC .10 on the latent scale",
+    quick=30,
+    functions=("ordinal.dominance",),
+)
+def _ordinal_dominance(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = []
+    for _ in range(replicates):
+        found = ordinal.dominance(ordered_study(random, CLUSTERS), "answer", list("abc"))
+        covered.append(held(found, found["predictor"].map(true_dominance())))
+    return np.ravel(covered), None
+
+
+#: Four items of each of two factors that correlate .3; a third of the items load on both.
+PATTERN = np.array([[0.8, 0], [0.7, 0], [0.7, 0.2], [0.6, 0], [0, 0.8], [0.2, 0.6], [0, 0.7], [0, 0.6]])
+RELATED_FACTORS = np.array([[1, 0.3], [0.3, 1]])
+EIGHT_ITEMS = Codebook.model_validate(
+    {
+        "instrument": {"name": "Eight items"},
+        "responses": {"agreement": {"type": "rating", "low": 1, "high": 5}},
+        "dimensions": [{"id": "first"}, {"id": "second"}],
+        "items": [
+            {"id": f"item_{i}", "dimension": "first" if i < 4 else "second", "response": "agreement", "text": "..."}
+            for i in range(8)
+        ],
+    }
+)
+
+
+def implied(pattern: np.ndarray) -> np.ndarray:
+    """Correlations of items with a pattern of loadings."""
+    correlation = pattern @ RELATED_FACTORS[: pattern.shape[1], : pattern.shape[1]] @ pattern.T
+    np.fill_diagonal(correlation, 1)
+    return correlation
+
+
+def items_of(random: np.random.Generator, correlation: np.ndarray, side: str = "manager") -> pd.DataFrame:
+    """Draw 432 managers' answers with given correlations, each item alike within clusters, .10."""
+    answers = clustered_noise(random, len(correlation)) @ np.linalg.cholesky(correlation).T
+    frame = pd.DataFrame(answers, columns=[f"item_{i}" for i in range(len(correlation))])
+    return frame.assign(side=side, cluster_id=CLUSTERS, respondent_id=[f"{side} {i}" for i in range(len(CLUSTERS))])
+
+
+def loadings_in_population() -> tuple[np.ndarray, np.ndarray]:
+    """Pattern and correlation of the factors to which the population's loadings are turned."""
+    fit = structure._fit(implied(PATTERN), 2)
+    pattern, related = structure.rotate(fit.loadings, "oblimin")
+    return pattern, related
+
+
+@register_parts(
+    "factor loadings (jackknife)",
+    "36 clusters, eight items of two factors, ICC .10",
+    {
+        "main loadings": ("main", "loadings on an item's own factor", {"functions": ("structure.factor_analysis",)}),
+        "cross-loadings": ("cross", "loadings on the other factor", {"functions": ("structure.factor_analysis",)}),
+        "correlation of factors": ("factors", "correlation of the factors", {
+            "estimator": "correlation of factors (jackknife)", "functions": ("structure.factor_analysis",),
+        }),
+    },
+    quick=20,
+)  # fmt: skip
+def _loadings(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    pattern, related = loadings_in_population()
+    own = np.argmax(np.abs(pattern), axis=1)
+    main, cross, factors = [], [], []
+    for _ in range(replicates):
+        found = structure.factor_analysis(items_of(random, implied(PATTERN)), EIGHT_ITEMS, "manager", 2)
+        limits = found.loadings[["low", "high"]].to_numpy().reshape(2, 8, 2)
+        # the two factors are as strong as each other: match them to those of the population
+        estimate = found.loadings["estimate"].to_numpy().reshape(2, 8)
+        if abs(estimate[0] @ pattern[:, 0]) < abs(estimate[0] @ pattern[:, 1]):
+            limits = limits[::-1]
+        inside = (limits[:, :, 0] <= pattern.T) & (limits[:, :, 1] >= pattern.T)
+        main.append(inside[own, range(8)])
+        cross.append(inside[1 - own, range(8)])
+        factors.append(held(found.correlations, related[0, 1])[0])
+    return {"main": (np.ravel(main), None), "cross": (np.ravel(cross), None), "factors": (np.array(factors), None)}
+
+
+@register_parts(
+    "parallel analysis",
+    "36 clusters, eight items of two factors, ICC .10",
+    {
+        "number of factors": ("number", "share of studies in which two factors are found (no interval)"),
+        "eigenvalues": ("eigenvalue", "the two largest eigenvalues", {"estimator": "eigenvalues (jackknife)"}),
+    },
+    quick=20,
+    functions=("structure.parallel_analysis",),
+)
+def _factors_found(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    truth = np.linalg.eigvalsh(implied(PATTERN))[::-1][:2]
+    number, covered = [], []
+    for _ in range(replicates):
+        seed = int(random.integers(2**31))
+        frame = items_of(random, implied(PATTERN))
+        found = structure.parallel_analysis(frame, EIGHT_ITEMS, "manager", draws=100, seed=seed)
+        number.append(found["kept"].sum() == 2)
+        covered.append(held(found.iloc[:2], truth))
+    return {"number": (np.array(number), None), "eigenvalue": (np.ravel(covered), None)}
+
+
+@register(
+    "no factor",
+    "parallel analysis",
+    "a first factor is found where the items are unrelated",
+    "36 clusters, eight unrelated items, ICC .10",
+    quick=20,
+    functions=("structure.parallel_analysis",),
+)
+def _no_factor(random: np.random.Generator, replicates: int) -> Outcome:
+    called = []
+    for _ in range(replicates):
+        seed = int(random.integers(2**31))
+        found = structure.parallel_analysis(items_of(random, np.eye(8)), EIGHT_ITEMS, "manager", draws=100, seed=seed)
+        called.append(bool(found["kept"].iloc[0]))
+    return None, np.array(called)
+
+
+ONE_FACTOR = np.array([[0.8], [0.75], [0.7], [0.65], [0.6], [0.6], [0.55], [0.5]])
+OTHER_FACTOR = np.array([[0.45], [0.5], [0.7], [0.5], [0.75], [0.8], [0.4], [0.8]])
+
+
+@register_parts(
+    "Tucker's congruence (jackknife)",
+    "432 managers and as many answers of 36 HR partners, eight items of one factor, ICC .10",
+    {
+        "congruence": ("congruence", "congruence of loadings that differ, .96"),
+        "true invariance": ("verdict", "equal loadings are called different or only similar", {
+            "estimator": "invariance, in words", "null": (0.0, 0.05),
+        }),
+    },
+    quick=15,
+    functions=("structure.invariance",),
+)  # fmt: skip
+def _invariance(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    truth = float(structure.congruence(ONE_FACTOR, OTHER_FACTOR)[0, 0])
+    covered, called = [], []
+    for _ in range(replicates):
+        first = items_of(random, implied(ONE_FACTOR))
+        for pattern in (OTHER_FACTOR, ONE_FACTOR):
+            both = pd.concat([first, items_of(random, implied(pattern), "hr")], ignore_index=True)
+            found = structure.invariance(both, EIGHT_ITEMS, "side", "manager", "hr", factors=1, draws=100)
+            loadings = found[found["aspect"] == "loadings of factor 1"]
+            if pattern is OTHER_FACTOR:
+                covered.append(held(loadings, truth)[0])
+            else:
+                called.append(loadings["verdict"].iloc[0] != "equal")
+    return {"congruence": (np.array(covered), None), "verdict": (None, np.array(called))}
+
+
+@register(
+    "standardised response mean",
+    "standardised response mean (jackknife)",
+    "mean change in standard deviations of change, .3",
+    "36 clusters, everybody answered twice, ICC .10",
+    quick=100,
+    functions=("change.standardised_response_mean",),
+)
+def _response_mean(random: np.random.Generator, replicates: int) -> Outcome:
+    frame = long(clustered_noise(random, replicates) + 0.3).rename(columns={"value": "change"})
+    return held(change.standardised_response_mean(frame, by=["replicate"]), 0.3), None
+
+
+@register(
+    "reliable change",
+    "share of reliable change (Wilson, CR2)",
+    "share that got better, worse, neither",
+    "36 clusters, everybody answered twice, ICC .10, reliability .80",
+    quick=60,
+    functions=("change.reliable_change",),
+)
+def _reliable_change(random: np.random.Generator, replicates: int) -> Outcome:
+    frame = long(clustered_noise(random, replicates) + 0.3).rename(columns={"value": "change"})
+    frame["first"] = clustered_noise(random, replicates).ravel("F")
+    found = change.reliable_change(frame, 0.8, by=["replicate"])
+    threshold = stats.norm.ppf(0.975) * np.sqrt(0.4)
+    better, worse = stats.norm.sf(threshold - 0.3), stats.norm.cdf(-threshold - 0.3)
+    truths = {"better": better, "worse": worse, "no reliable change": 1 - better - worse}
+    return held(found, 100 * found["direction"].map(truths)), None
+
+
+@register(
+    "drop-out",
+    "logistic regression (CR2)",
+    "odds ratio of answering again per standard deviation of the first score, truly 1",
+    "36 clusters, 70 % answered again, ICC .10",
+    quick=40,
+    functions=("change.drop_out",),
+)
+def _drop_out(random: np.random.Generator, replicates: int) -> Outcome:
+    first = pd.DataFrame({"respondent_id": np.arange(len(CLUSTERS)), "cluster_id": CLUSTERS, "side": "manager"})
+    covered = []
+    for again in (clustered_noise(random, replicates) < stats.norm.ppf(0.7)).T:
+        scored = first.assign(wave="1", score_100=clustered_noise(random, 1)[:, 0])
+        found = change.drop_out(pd.concat([scored, scored[again].assign(wave="2")], ignore_index=True), "1", "2")
+        covered.append(held(found, 1.0)[0])
+    return np.array(covered), ~np.array(covered)
+
+
+@register(
+    "share of a theme",
+    "proportion (Wilson, CR2)",
+    "share of comments that touch a theme, .20",
+    "36 clusters, 70 % commented, ICC .10 on the latent scale",
+    quick=100,
+    functions=("comments.theme_shares",),
+)
+def _theme(random: np.random.Generator, replicates: int) -> Outcome:
+    touched = clustered_noise(random, replicates) < stats.norm.ppf(0.2)
+    frame = long(np.where(touched, 1.0, 0.0)).assign(respondent_id=np.tile(np.arange(len(CLUSTERS)), replicates))
+    frame["comment"] = np.where(frame["value"] == 1, "she listens to me", "all is well")
+    frame = frame[random.random(len(frame)) < 0.7]
+    found = comments.theme_shares(frame, "comment", {"listening": ["listen*"]}, by=["replicate"])
+    return held(found[found["theme"] == "listening"], 20.0), None
+
+
+@functools.cache
+def _simulated(simulate: Callable, replicates: int) -> Outcome | dict[str, Outcome]:
+    """Run a simulation once, however many entries read from it."""
+    return simulate(np.random.default_rng(SEED), replicates)
+
+
 def measure(name: str, replicates: int) -> dict[str, object]:
     """Run one entry of the registry.
 
@@ -618,15 +1469,14 @@ def measure(name: str, replicates: int) -> dict[str, object]:
     Returns
     -------
     dict
-        name, estimator, estimand, design, replicates, coverage and null_rate (shares; None where not defined).
+        name, estimator, estimand, design, stated, replicates, coverage and null_rate (shares; None where not defined).
     """
     entry = REGISTRY[name]
-    covered, rejected = entry.simulate(np.random.default_rng(SEED), replicates)
+    found = _simulated(entry.simulate, replicates)
+    covered, rejected = found[entry.part] if entry.part else found
     return {
         "name": name,
-        "estimator": entry.estimator,
-        "estimand": entry.estimand,
-        "design": entry.design,
+        **_described(name),
         "replicates": replicates,
         "coverage": None if covered is None else float(np.mean(covered)),
         "null_rate": None if rejected is None else float(np.mean(rejected)),
@@ -634,12 +1484,14 @@ def measure(name: str, replicates: int) -> dict[str, object]:
 
 
 def report(measured: list[dict[str, object]]) -> str:
-    """Write the measured rates as a Markdown table."""
+    """Write the measured rates as a Markdown table, and below it the sentences that reports say of what misses."""
     lines = [
         "# Calibration",
         "",
         "Share of simulated studies in which the 95 % interval held the truth (aim 93 to 97 %), and in which a true "
         "null was rejected at 5 % (aim 4 to 6 %).",
+        "The simulation itself errs by up to 0.7 points with 4,000 replicates, 1.0 with 2,000 and 1.4 with 1,000 "
+        "(19 times in 20, at a rate of 95 or 5 %).",
         "Made by `python benchmarks/calibration.py --write`.",
         "",
         "| Estimator | Estimand | Design | Replicates | Coverage | Null rate |",
@@ -649,6 +1501,9 @@ def report(measured: list[dict[str, object]]) -> str:
         rates = ["–" if row[key] is None else f"{100 * row[key]:.1f} %" for key in ("coverage", "null_rate")]
         cells = [row["estimator"], row["estimand"], row["design"], f"{row['replicates']:,}", *rates]
         lines.append(f"| {' | '.join(cells)} |")
+    stated = {row["stated"]: None for row in measured if row.get("stated")}
+    if stated:
+        lines += ["", "## What misses, and what the reports say", "", *(f"- {sentence}" for sentence in stated)]
     return "\n".join(lines) + "\n"
 
 
@@ -657,9 +1512,15 @@ def keep(measured: list[dict[str, object]]) -> None:
     store = Path(__file__).with_suffix(".json")
     known = json.loads(store.read_text(encoding="utf-8")) if store.exists() else []
     latest = {row["name"]: row for row in [*known, *measured]}
-    rows = [latest[name] for name in REGISTRY if name in latest]
+    rows = [latest[name] | _described(name) for name in REGISTRY if name in latest]
     store.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
     Path(__file__).with_suffix(".md").write_text(report(rows), encoding="utf-8", newline="\n")
+
+
+def _described(name: str) -> dict[str, str]:
+    """What an entry says of itself; words may change without a new run."""
+    entry = REGISTRY[name]
+    return {key: getattr(entry, key) for key in ("estimator", "estimand", "design", "stated")}
 
 
 def main() -> None:
@@ -678,9 +1539,8 @@ def main() -> None:
         if arguments.write:
             keep(measured)
         row = measured[-1]
-        print(
-            f"{name}: coverage {row['coverage']}, null rate {row['null_rate']}, {time.perf_counter() - started:.0f} s"
-        )
+        rates = f"coverage {row['coverage']}, null rate {row['null_rate']}"
+        print(f"{name}: {rates}, {time.perf_counter() - started:.0f} s", flush=True)
     print(report(measured))
 
 

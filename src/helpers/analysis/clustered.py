@@ -406,7 +406,8 @@ def contrasts(
     Returns
     -------
     pandas.DataFrame
-        As :func:`regression`, one row per combination, named in ``term``.
+        One row per combination, named in ``term``, with the columns of :func:`regression` (estimate, low, high and so
+        on).
 
     Raises
     ------
@@ -697,7 +698,7 @@ def mixed_mean(
     Returns
     -------
     pandas.DataFrame
-        As :func:`mean`.
+        One row per group, with the columns of :func:`mean` (estimate, low, high and so on).
 
     Raises
     ------
