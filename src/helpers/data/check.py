@@ -10,7 +10,7 @@ import pandera.errors
 
 from .identities import FILE, SOURCES
 from .problems import InputError, Problem, did_you_mean, shown
-from .tables import PERSONAL, TABLES, Column, lookup
+from .tables import PERSONAL, TABLES, Column, lookup, repeated
 
 if TYPE_CHECKING:
     from .study import Study
@@ -161,7 +161,7 @@ class _Table:
         if self.declared.name == "survey":
             key += ["hr_id", "manager_id"]
         if not self.declared.key:
-            twice = frame.duplicated(keep=False)
+            twice = repeated(frame, keep=False)
             if twice.any():
                 found = "these rows are the same, word for word, as another"
                 self.warning(found, "", "Remove the repetitions unless it happened twice", "", frame.index[twice])

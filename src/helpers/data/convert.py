@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .problems import Problem, shown
-from .read import Source, as_text
+from .read import Source, arrow_texts, as_text
 from .tables import KINDS, Column
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -56,7 +56,7 @@ class Converter:
 
     def column(self, values: pd.Series, column: Column, labels: dict | None = None) -> pd.Series:
         """Return a column in the type of its kind; cells that cannot be read are missing and reported."""
-        kind, (dtype, _) = column.kind, KINDS[column.kind]
+        kind = column.kind
         numeric, dated = pd.api.types.is_numeric_dtype(values), pd.api.types.is_datetime64_any_dtype(values)
         if kind in ("id", "text", "choice", "yes/no", "period"):
             if labels:
@@ -73,8 +73,15 @@ class Converter:
             values = values.mask(values.isin(self.source.missing))
         if kind in ("id", "text"):
             return values
-        if kind in ("date", "time") and (times := iso_times(values, self.timezone)) is not None:
-            return self._whole_dates(times, kind)
+        if kind in ("date", "time"):
+            times = iso_times(values, self.timezone)
+            rest = values.mask(times.notna())
+            return self._whole_dates(times.fillna(self._each(rest, column)) if rest.notna().any() else times, kind)
+        return self._each(values, column)
+
+    def _each(self, values: pd.Series, column: Column) -> pd.Series:
+        """Return the values of texts, each distinct text read once; report those that cannot be read."""
+        kind, (dtype, _) = column.kind, KINDS[column.kind]
         codes, distinct = pd.factorize(values)
         texts = [str(text) for text in distinct]
         read = {"yes/no": self._yes_no, "choice": self._choice, "period": self._period, "month": self._months}
@@ -179,36 +186,31 @@ def number(text: str, decimal: str = ".") -> float | None:
     return value if math.isfinite(value) else None
 
 
-def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series | None:
-    """Return the moments of a column that is written as ISO 8601 throughout, all at once.
+def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
+    """Return the moments of the texts that are plainly written as ISO 8601, all at once.
 
     Parameters
     ----------
     values
-        Texts, with or without time and offset; missing ones stay missing.
+        Texts, with or without time and offset.
     timezone
         Moments with an offset are told in this time zone.
 
     Returns
     -------
-    Local times without a time zone; None when any text is written otherwise: :func:`moment` reads these.
+    Local times without a time zone; missing where a text is written otherwise: :func:`moment` reads these.
     """
-    texts = pa.array(values, pa.large_string(), from_pandas=True)
-    local = pc.fill_null(pc.match_substring_regex(texts, LOCAL), False)
-    instant = pc.fill_null(pc.match_substring_regex(texts, INSTANT), False)
-    if pc.sum(pc.or_(pc.or_(local, instant), texts.is_null())).as_py() != len(texts):
-        return None
+    texts = arrow_texts(values)
+    found = pd.Series(pd.NaT, index=range(len(texts)), dtype="datetime64[us]")
     try:
-        found = pc.cast(pc.if_else(local, texts, None), pa.timestamp("us")).to_pandas()
-        if pc.any(instant).as_py():
-            told = pc.cast(pc.if_else(instant, texts, None), pa.timestamp("us", "UTC")).to_pandas()
-            found = found.fillna(told.dt.tz_convert(timezone).dt.tz_localize(None))
-    except pa.ArrowInvalid:  # a day or an hour that does not exist
-        return None
-    years = found.dt.year.dropna()
-    if not years.between(YEARS[0], YEARS[-1]).all():
-        return None
-    return found.astype("datetime64[us]").set_axis(values.index)
+        for pattern, zone in ((LOCAL, None), (INSTANT, "UTC")):
+            fits = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+            if pc.any(fits).as_py():
+                told = pc.cast(pc.if_else(fits, texts, None), pa.timestamp("us", zone)).to_pandas()
+                found = found.fillna(told.dt.tz_convert(timezone).dt.tz_localize(None) if zone else told)
+    except pa.ArrowInvalid:  # a day or an hour that does not exist: each is looked at by itself
+        found[:] = pd.NaT
+    return found.where(found.dt.year.isin(YEARS)).set_axis(values.index)
 
 
 def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetime | float | None:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 import hmac
 import os
 import re
@@ -70,7 +69,7 @@ def pseudonym(id: str, key: str) -> str:
     """
     if PSEUDONYM.fullmatch(id):
         return id
-    return f"p-{hmac.new(key.encode('utf-8'), id.encode('utf-8'), hashlib.sha256).hexdigest()[:20]}"
+    return f"p-{hmac.digest(key.encode('utf-8'), id.encode('utf-8'), 'sha256').hex()[:20]}"
 
 
 @dataclass(frozen=True)

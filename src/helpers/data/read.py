@@ -449,6 +449,31 @@ def as_text(values: pd.Series) -> pd.Series:
     return texts.to_pandas().astype("str").set_axis(values.index)
 
 
+def arrow_texts(values: pd.Series) -> pa.Array:
+    """Return a column of texts as one Arrow array."""
+    found = pa.array(values, pa.large_string(), from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def each_text(values: pd.Series, change: Callable[[str], str | None]) -> pd.Series:
+    """Return a column of texts, every distinct one changed once.
+
+    Parameters
+    ----------
+    values
+        Texts; missing ones stay missing.
+    change
+        Returns the new text, or None.
+
+    Returns
+    -------
+    Texts with the same index.
+    """
+    coded = arrow_texts(values).dictionary_encode()
+    changed = pa.array([change(text) for text in coded.dictionary.to_pylist()], pa.large_string())
+    return changed.take(coded.indices).to_pandas().astype("str").set_axis(values.index)
+
+
 def as_texts(raw: Raw) -> pd.DataFrame:
     """Return a whole table as texts."""
     return raw.frame.apply(as_text) if len(raw.frame.columns) else raw.frame

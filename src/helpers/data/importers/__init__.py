@@ -16,7 +16,8 @@ from ..problems import did_you_mean, input_error, shown
 from ..study import Study
 from ..yaml_files import load
 from ._proposal import check, propose
-from ._survey_file import merge, survey_file
+from ._study_file import table_file
+from ._survey_file import merge
 from ._tracking.report import HiringReport
 from ._translate import translate
 from .base import ImportReport, Mapping
@@ -69,7 +70,7 @@ def import_file(
     if not path.is_file():
         raise input_error(path.name, f"there is no file {path}")
     export, study = modules[format].read(path), Study.load(study)
-    target = survey_file(study)
+    target = table_file(study, "survey")
     place = Path(mapping) if mapping else study.folder / "mappings" / f"{format}.yaml"
     if not place.is_file():
         propose(export, study, format, path, place)

@@ -13,7 +13,7 @@ from ..problems import InputError, Problem, did_you_mean, shown
 from ..study import USUAL_ATTRIBUTES, Study
 from ..tables import PERSONAL as PERSONAL_NAME
 from ..tables import TABLES
-from ._survey_file import replace
+from ._study_file import replace
 from ._translate import EMAIL, answer_number
 from .base import PARTNER, PERSONAL, REASONS, SKIP, Export, Mapping
 

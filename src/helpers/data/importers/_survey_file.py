@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from ..problems import input_error
-from ..read import Source
-from ..study import Settings, Study
+from ..study import Study
 from ..tables import TABLES
-from ..yaml_files import read_text
+from ._study_file import replace, with_tables
 from .base import PARTNER, ImportReport, texts
 
 KEY = ("respondent_id", *PARTNER, "wave")
-
-
-def survey_file(study: Study) -> Path:
-    """Return the file that holds the survey table, or will.
-
-    Parameters
-    ----------
-    study
-        The study.
-
-    Returns
-    -------
-    Path of a csv file.
-
-    Raises
-    ------
-    InputError
-        When the survey table is something else.
-    """
-    source = study.tables.get("survey")
-    if source is None:
-        return study.folder / "survey.csv"
-    if source != Source(path=source.path) or not source.is_text:
-        raise input_error(
-            "study.yaml",
-            "the survey table is not a plain csv file, so nothing can be added to it",
-            fix="Change tables.survey to survey.csv, and keep the earlier answers there",
-            column="tables.survey",
-        )
-    return study.folder / source.path
 
 
 def merge(new: pd.DataFrame, target: Path, study: Study, report: ImportReport) -> None:
@@ -78,7 +45,7 @@ def merge(new: pd.DataFrame, target: Path, study: Study, report: ImportReport) -
     merged = pd.concat([old, new], ignore_index=True) if len(old) else new
     known = [*TABLES["survey"].columns, *merged.columns]
     merged = merged[sorted(merged.columns, key=known.index)]
-    settings = _with_survey(study, target)
+    settings = with_tables(study, {"survey": target.name})
     replace(target, merged.to_csv(index=False, lineterminator="\n"))
     if settings:
         replace(study.folder / "study.yaml", settings)
@@ -99,39 +66,3 @@ def _same(old: pd.DataFrame, before: pd.MultiIndex, new: pd.DataFrame, now: pd.M
     told = told[now.isin(before) & ~now.duplicated()]
     was = was[~before.duplicated()].reindex(told.index)
     return int((was.to_numpy() == told.to_numpy()).all(axis=1).sum())
-
-
-def _with_survey(study: Study, target: Path) -> str:
-    """Return study.yaml with the survey table added, its comments kept; empty when it names one already."""
-    if "survey" in study.tables:
-        return ""
-    place = study.folder / "study.yaml"
-    text = read_text(place)
-    line = f"survey: {target.name}"
-    if re.search(r"^tables:\s*\{", text, re.MULTILINE):
-        text = re.sub(
-            r"^(tables:\s*\{)\s*(\}?)", lambda m: m[1] + line + (m[2] or ", "), text, count=1, flags=re.MULTILINE
-        )
-    else:
-        indent = re.search(r"^tables:[^\n]*\n(?:\s*(?:#[^\n]*)?\n)*([ ]*)", text, re.MULTILINE)
-        text = re.sub(
-            r"^(tables:[^\n]*\n)",
-            lambda m: f"{m[1]}{(indent and indent[1]) or '  '}{line}\n",
-            text,
-            count=1,
-            flags=re.MULTILINE,
-        )
-    try:
-        Settings.model_validate(yaml.safe_load(text))
-    except (yaml.YAMLError, ValueError):
-        raise input_error(
-            "study.yaml", "the survey table cannot be added to the file", fix=f"Add {line} under tables:"
-        ) from None
-    return text
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a text file beside its place, then put it there at once."""
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)

@@ -11,12 +11,13 @@ import pandas as pd
 from pydantic import Field
 
 from ...problems import InputError, Problem, did_you_mean, input_error, shown
+from ...read import each_text
 from ...study import Study
 from ...tables import EVENTS, TABLES
 from ...tables import PERSONAL as PERSONAL_NAME
 from ...yaml_files import Declared, load
 from .._proposal import _key, _printable, _scalar
-from .._survey_file import replace
+from .._study_file import replace
 from .._translate import EMAIL
 from ..base import PERSONAL, SKIP
 from . import records
@@ -172,7 +173,7 @@ class _File:
         self.name, self.mapping, self.report = name, mapping, report
         self.columns = {target: c for c, target in mapping.columns.items() if target not in (SKIP, PERSONAL)}
         prefix = f"{name} " if report.file != name else ""
-        self.source = pd.Series([f"{prefix}row {row}" for row in frame.index], index=frame.index, dtype="str")
+        self.source = f"{prefix}row " + pd.Series(frame.index, frame.index).astype("str")
         report.personal += [c for c, target in mapping.columns.items() if target == PERSONAL and c in frame]
         report.left_out += [c for c, target in mapping.columns.items() if target == SKIP and c in frame]
         zone = ZoneInfo(study.timezone)
@@ -217,8 +218,7 @@ class _File:
         parts = []
         if "event" in self.columns:
             words = {_key(word): event for word, event in self.mapping.events.items()}
-            known = {word: _event(word, words) for word in self._get("event").dropna().unique()}
-            event = self._get("event").map(known).astype("str")
+            event = each_text(self._get("event"), lambda word: _event(word, words))
             part = {name: self._get(name) for name in TABLES["hiring_events"].columns if name in self.data}
             parts.append(pd.DataFrame(part | {"event": event, SOURCE: self.source}))
             self.report.skip("event without a meaning", list(self.source[event.isna()]))
@@ -380,6 +380,6 @@ def _other_name(column: str) -> bool:
 
 
 def _tells_who(column: str, values: pd.Series) -> bool:
-    given = values.dropna()
-    addresses = len(given) > 0 and given.str.fullmatch(EMAIL).mean() > 0.5
+    marked = values[values.str.contains("@", regex=False, na=False)]
+    addresses = len(marked) > 0 and marked.str.fullmatch(EMAIL).sum() > 0.5 * values.notna().sum()
     return bool(addresses or PERSONAL_NAME.fullmatch(column) or PERSON.fullmatch(column))

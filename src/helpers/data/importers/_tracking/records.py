@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from ...convert import YEAR_LAST, YEARS, moment
+from ...convert import YEAR_LAST, YEARS, iso_times, moment
 from ...problems import input_error, shown
-from ...read import Source, as_texts, cell_text
+from ...read import Source, arrow_texts, as_texts, cell_text, each_text
 from ...read import read as read_table
 from ...yaml_files import read_text
 
@@ -25,9 +29,12 @@ DEPTH = 4
 """Levels of objects within objects that columns are named after: ``start.date_time`` has two."""
 EPOCH = r"1\d{12}"
 """Milliseconds since 1970: thirteen digits, for moments from 2001 to 2033."""
-INSTANT = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})"
-OFFSET = re.compile(r":.*(Z|UTC|[+-]\d{2}:?\d{2})$", re.ASCII)
+OFFSET = r":.*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 MANY = 0.2
+PLAIN = r'^("[!#-\[\]-~]+( [!#-\[\]-~]+)*"|-?(0|[1-9][0-9]*))$'
+"""A value of JSON that is its own text, apart from quotation marks."""
+UNTIDY = re.compile(r"^[0-9]+\.0$|[\x00-\x1f\x7f-\x9f" + "\u2028\u2029]")
+"""Texts of tables that change when they are cleaned."""
 
 
 def files(path: Path) -> list[Path]:
@@ -100,29 +107,108 @@ def records(path: Path) -> Iterator[tuple[int, dict]]:
         yield place, entry
 
 
-def frame(path: Path) -> pd.DataFrame:
+def frame(path: Path, names: Sequence[str] = ()) -> pd.DataFrame:
     """Return a file as a table of texts, indexed by the places of its records.
 
     Parameters
     ----------
     path
-        The file. Objects within objects become columns such as ``start.date_time``; lists of several values are
-        left out.
+        The file. Objects within objects become columns such as ``start.date_time``, lists their only value.
+    names
+        Fields that are wanted, lists among them as their JSON; none: all fields.
 
     Returns
     -------
     Texts, empty ones missing.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or holds something else than records.
     """
     if path.suffix.lower() in TABLES:
-        return _table(path)
-    places, rows = [], []
-    for place, record in records(path):
-        places.append(place)
-        rows.append(dict(_flat(record)))
-    if not rows:
+        table = _table(path)
+    elif (table := _all_at_once(path, names)) is None:
+        places, rows = [], []
+        for place, record in records(path):
+            places.append(place)
+            rows.append(dict(_flat(record, names)))
+        table = pd.DataFrame(rows, index=pd.Index(places), dtype=object)
+        table = table.astype("str").where(table.notna()) if len(table.columns) else table
+    if names:
+        return table.reindex(columns=list(names)).astype("str")
+    if table.empty:
         raise input_error(path.name, "the file holds no records", "at least one")
-    table = pd.DataFrame(rows, index=pd.Index(places), dtype=object)
-    return table.astype("str").where(table.notna()) if len(table.columns) else table
+    return table
+
+
+def _all_at_once(path: Path, names: Sequence[str]) -> pd.DataFrame | None:
+    """Return the table of a JSON file as DuckDB reads it; None: read it record by record."""
+    with path.open("rb") as file:
+        start = file.read(1000).lstrip()[:1]
+    layout = {b"{": "newline_delimited", b"[": "array"}.get(start)
+    if layout is None or re.search(r"[*?\[\]{}]", str(path)):  # patterns of several files
+        return None
+    place, layout = _quoted(path), _quoted(layout)
+    try:
+        with duckdb.connect() as connection:
+            held = connection.sql(f"SELECT DISTINCT json_keys(json) FROM read_json_objects({place}, format = {layout})")
+            found = [keys for (keys,) in held.fetchall()]
+            fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
+            wanted = {name.split(".")[0] for name in names} or set(fields)
+            if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
+                return None
+            fields = [key for key in fields if key in wanted]
+            columns = ", ".join(f"{_quoted(key)}: 'JSON'" for key in fields)
+            if not fields:
+                return None
+            table = connection.sql(
+                f"SELECT COLUMNS(*)::VARCHAR FROM read_json({place}, format = {layout}, columns = {{{columns}}}, "
+                "hive_partitioning = false)"
+            ).to_arrow_table()
+    except (duckdb.Error, TypeError):  # damaged, or no records: told record by record
+        return None
+    if layout == "'newline_delimited'" and _lines(path) != len(table):
+        return None
+    found = {}
+    for key, raw in zip(fields, table.columns):
+        found |= _texts(key, raw, names)
+    return pd.DataFrame({key: column.to_pandas().astype("str") for key, column in found.items()}).set_axis(
+        range(1, len(table) + 1)
+    )
+
+
+def _quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _odd(fields: list[str]) -> bool:
+    """Tell whether names of fields change when they are cleaned, or differ in upper and lower case only."""
+    return any(clean(name) != name for name in fields) or len({name.lower() for name in fields}) < len(fields)
+
+
+def _lines(path: Path) -> int:
+    """Return the number of lines, a last one without an end included."""
+    lines, last = 0, b"\n"
+    with path.open("rb") as file:
+        while block := file.read(1 << 24):
+            lines, last = lines + block.count(b"\n"), block[-1:]
+    return lines + (last != b"\n")
+
+
+def _texts(name: str, raw: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
+    """Return the columns that a field's values in JSON make; what is not plain is parsed, each distinct value once."""
+    raw = pa.chunked_array(raw, pa.large_string()).combine_chunks()
+    plain = pc.fill_null(pc.match_substring_regex(raw, PLAIN), False)
+    plain = pc.and_not(plain, pc.fill_null(pc.match_substring_regex(raw, r'^"\d+\.0"$'), False))
+    texts = pc.utf8_trim(pc.if_else(plain, raw, None), '"')
+    rest = pc.if_else(plain, None, raw).dictionary_encode()
+    parsed = [dict(_flat({name: json.loads(text)}, names)) for text in rest.dictionary.to_pylist()]
+    columns = {}
+    for column in dict.fromkeys([*([name] if pc.any(plain).as_py() else []), *(c for found in parsed for c in found)]):
+        told = pa.array([found.get(column) for found in parsed], pa.large_string()).take(rest.indices)
+        columns[column] = pc.coalesce(texts, told) if column == name else told
+    return columns
 
 
 def value(record: dict, *names: str) -> str | None:
@@ -194,18 +280,22 @@ def times(
         When the order of day and month is open, or more than a fifth of the values cannot be read.
     """
     given = values.dropna()
-    epoch, instant = given.str.fullmatch(EPOCH), given.str.fullmatch(INSTANT)
-    parts = []
+    found = iso_times(given, zone)
+    epoch = given.str.fullmatch(EPOCH)
     if epoch.any():
-        parts.append(_local(pd.to_datetime(given[epoch].astype("int64"), unit="ms", utc=True), zone))
-    if instant.any():
-        parts.append(_local(pd.to_datetime(given[instant], format="ISO8601", utc=True, errors="coerce"), zone))
-    rest = given[~epoch & ~instant]
+        milliseconds = pc.cast(arrow_texts(given[epoch]), pa.int64()).to_pandas()
+        told = pd.to_datetime(milliseconds, unit="ms", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
+        found = found.fillna(told.astype("datetime64[us]").set_axis(given.index[epoch]))
+    rest = given[found.isna() & ~epoch]
     if len(rest):
         order = dates or _order(rest, str(values.name), file)
-        known = {text: _moment(text, order, zone, bare) for text in rest.unique()}
-        parts.append(pd.Series([known[text] for text in rest], index=rest.index, dtype="datetime64[us]"))
-    found = pd.concat([part.astype("datetime64[us]") for part in parts]) if parts else pd.Series(dtype="datetime64[us]")
+        known = {text: moment(text, order, zone) for text in rest.unique()}
+        told = [None if known[text] != known[text] else known[text] for text in rest]
+        found = found.fillna(pd.Series(told, index=rest.index, dtype="datetime64[us]"))
+    if bare != zone:  # a day without a time stays that day
+        clock = given.str.contains(":") & ~given.str.contains(OFFSET) & found.notna()
+        told = found[clock].dt.tz_localize(bare, ambiguous=np.ones(clock.sum(), bool), nonexistent="shift_forward")
+        found = found.where(~clock, told.dt.tz_convert(zone).dt.tz_localize(None))
     found = found.where(found.dt.year.isin(YEARS))
     unread = given[found.reindex(given.index).isna()]
     if len(unread) > MANY * len(given):
@@ -217,12 +307,8 @@ def times(
 def _table(path: Path) -> pd.DataFrame:
     table = as_texts(read_table(Source(path=path.name), path.parent, "hiring_events"))
     for name in table:
-        decimal = table[name].str.fullmatch(r"\d+\.0").fillna(False).astype(bool)
-        if decimal.any():
-            table[name] = table[name].mask(decimal, table[name].str[:-2])
-        odd = table[name].str.contains(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]").fillna(False).astype(bool)
-        if odd.any():
-            table[name] = table[name].mask(odd, table[name][odd].map(clean))
+        if table[name].str.contains(UNTIDY.pattern).any():
+            table[name] = each_text(table[name], lambda text: clean(text) if UNTIDY.search(text) else text)
     return table
 
 
@@ -236,28 +322,18 @@ def _parsed(text: str, path: Path, line: int | None) -> Any:
         raise input_error(path.name, f"this JSON cannot be read: {type(error).__name__}") from None
 
 
-def _flat(record: dict, before: str = "", depth: int = 1) -> Iterator[tuple[str, str | None]]:
+def _flat(
+    record: dict, names: Sequence[str] = (), before: str = "", depth: int = 1
+) -> Iterator[tuple[str, str | None]]:
+    """Yield the columns of a record with their texts; of lists among the names wanted, their JSON."""
     for name, found in record.items():
         column = f"{before}{clean(name) or '_'}"
         if isinstance(found, dict) and depth < DEPTH:
-            yield from _flat(found, f"{column}.", depth + 1)
-        elif isinstance(found, list) and len(found) == 1:
-            yield column, clean(found[0])
-        elif not isinstance(found, dict | list):
+            yield from _flat(found, names, f"{column}.", depth + 1)
+        elif isinstance(found, list):
+            yield column, json.dumps(found) if column in names else clean(found[0]) if len(found) == 1 else None
+        else:
             yield column, clean(found)
-
-
-def _local(moments: pd.Series, zone: ZoneInfo) -> pd.Series:
-    return moments.dt.tz_convert(zone).dt.tz_localize(None)
-
-
-def _moment(text: str, order: str | None, zone: ZoneInfo, bare: ZoneInfo) -> Any:
-    found = moment(text, order, zone)
-    if found is None or found != found:
-        return pd.NaT
-    if bare != zone and ":" in text and not OFFSET.search(text):
-        found = found.replace(tzinfo=bare).astimezone(zone).replace(tzinfo=None)
-    return found
 
 
 def _order(values: pd.Series, column: str, file: str) -> str | None:

@@ -11,11 +11,12 @@ import pandas as pd
 from pydantic import Field
 
 from ...problems import InputError, Problem, did_you_mean, input_error, shown
+from ...read import each_text
 from ...study import Study
 from ...tables import EVENTS
 from ...yaml_files import Declared, load
 from .._proposal import _key, _scalar
-from .._survey_file import replace
+from .._study_file import replace
 from ..base import SKIP
 from . import records
 from .records import listed, value
@@ -41,9 +42,34 @@ RESOURCES: dict[str, tuple[str, ...]] = {  # name here: names of its file
     "close_reasons": ("close_reason",),
 }
 NAMES = {alias: name for name, aliases in RESOURCES.items() for alias in (name, *aliases)}
+FIELDS: dict[str, tuple[str, ...]] = {  # resources that grow with the candidates: the fields that are read
+    "applications": (
+        "id", "prospect", "job_id", "jobs", "candidate_id", "applied_at", "created_at", "rejected_at",
+        "rejection_reason_id", "rejection_reason.type.name", "recruiter_id",
+    ),
+    "stages": (
+        "id", "application_id", "new_stage_id", "job_interview_stage_id", "stage_id", "new_stage", "stage_name",
+        "valid_from", "entered_at", "updated_at", "valid_until", "exited_at",
+    ),
+    "interviews": (
+        "id", "application_id", "status", "start.date_time", "starts_at", "start", "start.date", "all_day_start_on",
+        "scheduled_at", "created_at", "organizer.id", "organizer_id", "interviewers",
+    ),
+    "interviewers": (
+        "interview_id", "scheduled_interview_id", "user_id", "interviewer_id", "id", "response_status", "scorecard_id",
+    ),
+    "scorecards": (
+        "id", "application_id", "interviewed_at", "submitted_at", "submitted_by.id", "submitted_by_user_id",
+        "submitter_id", "submitted_by_id", "interviewer.id", "interviewer_id",
+    ),
+    "offers": ("id", "application_id", "status", "sent_at", "sent_on", "resolved_at"),
+}  # fmt: skip
 HELD = ("awaiting_feedback", "collect_feedback", "complete")
 STAGES = {"hiringmanagerreview": ("cv_sent", "cv_reviewed"), "hiringmanagerresumereview": ("cv_sent", "cv_reviewed")}
 """Usual names of stages to the event of entering and of leaving them."""
+TRUE = ("yes", "true", "t", "1")
+WITHDRAWN = ("they rejected us", "candidate withdrew", "withdrawn")
+"""Kinds of reasons for a rejection that say that the candidate withdrew, in lower case."""
 PERSONAL = ("names", "e-mail addresses", "phone numbers", "addresses", "attachments", "answers", "notes")
 
 
@@ -92,15 +118,20 @@ def read_resources(
     InputError
         When a file is damaged, or jobs or applications are missing.
     """
-    found: dict[str, list[tuple[str, dict]]] = {}
+    found: dict[str, list] = {}
     for path in paths:
         name = resource(path)
         if name is None:
             report.left_out.append(path.name)
             continue
-        entries = [(f"{name} {value(entry, 'id') or place}", entry) for place, entry in records.records(path)]
+        if name in FIELDS:
+            part = records.frame(path, FIELDS[name])
+            part[SOURCE] = f"{name} " + part["id"].fillna(pd.Series(part.index, part.index).astype("str"))
+            entries = [part]
+        else:
+            entries = [(f"{name} {value(entry, 'id') or place}", entry) for place, entry in records.records(path)]
         found.setdefault(name, []).extend(entries)
-        report.read[name] = report.read.get(name, 0) + len(entries)
+        report.read[name] = report.read.get(name, 0) + (len(part) if name in FIELDS else len(entries))
     absent = [name for name in ("jobs", "applications") if name not in found]
     if absent:
         fix = "Name the folder that holds every resource as a file of its own, such as jobs.json"
@@ -119,22 +150,31 @@ class _Greenhouse:
             name: {id: value(entry, "name") for _, entry in found.get(name, []) if (id := value(entry, "id"))}
             for name in ("departments", "offices", "job_stages", "close_reasons")
         }
-        self.rejections = {value(e, "id"): _withdrawn(e, "") for _, e in found.get("rejection_reasons", [])}
-        self.applications: dict[str, tuple[str | None, str | None]] = {}  # id: job and candidate
-        self.rows: list[dict] = []
+        reasons = [entry for _, entry in self._all("rejection_reasons")]
+        self.withdrawals = [value(e, "id") for e in reasons if (value(e, "type.name") or "").lower() in WITHDRAWN]
+        self.parts: list[pd.DataFrame] = []
+        self.applications = self._applications()
 
     def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        self._applications()
         self._stages()
         self._interviews()
         self._offers()
-        requisitions = self._times(pd.DataFrame(self._requisitions()), ("opened_at", "approved_at", "closed_at"))
+        events = self._known(pd.concat(self.parts, ignore_index=True))
+        hired = set(events.loc[events["event"] == "offer_accepted", "requisition_id"])
+        requisitions = pd.DataFrame(self._requisitions(hired))
+        requisitions = self._times(requisitions, ("opened_at", "approved_at", "closed_at"))
         if len(requisitions):  # records brought in from elsewhere can be created after they were opened
             requisitions["opened_at"] = requisitions[["opened_at", "approved_at"]].min(axis=1)
-        return requisitions, self._times(pd.DataFrame(self.rows), ("at", SINCE))
+        return requisitions, self._times(events, ("at", SINCE))
 
     def _all(self, name: str) -> Iterator[tuple[str, dict]]:
+        """Yield the records of a resource that does not grow with the candidates."""
         return iter(self.found.get(name, []))
+
+    def _rows(self, name: str) -> pd.DataFrame:
+        """Return a resource of ``FIELDS`` as a table of texts."""
+        parts = self.found.get(name) or [pd.DataFrame(columns=[*FIELDS[name], SOURCE], dtype="str")]
+        return pd.concat(parts, ignore_index=True)
 
     def _times(self, table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
         for name in columns:
@@ -146,22 +186,23 @@ class _Greenhouse:
                 table[name] = found
         return table
 
-    def _event(self, source: str, application: str | None, event: str, at: str | None, **more: str | None) -> None:
-        if at is None:
-            return
-        if application not in self.applications:
-            self.report.skip("record of an application that is not there", [source])
-            return
-        job, candidate = self.applications[application]
-        row = {"requisition_id": job, "candidate_id": candidate, "event": event, "at": at, SOURCE: source}
-        self.rows.append(row | more)
+    def _event(self, rows: pd.DataFrame, event: str, at: pd.Series, **more: pd.Series) -> None:
+        """Note an event of every row that has a time."""
+        part = pd.DataFrame({"application_id": rows["application_id"], "at": at, SOURCE: rows[SOURCE], **more})
+        self.parts.append(part[at.notna()].assign(event=event))
 
-    def _requisitions(self) -> Iterator[dict]:
+    def _known(self, events: pd.DataFrame) -> pd.DataFrame:
+        """Return events with their requisition and candidate; leave out those whose application is not there."""
+        events["event"] = events["event"].astype("str")
+        known = events["application_id"].isin(self.applications.index)
+        self.report.skip("record of an application that is not there", list(events.loc[~known, SOURCE]))
+        return events[known].join(self.applications, on="application_id").drop(columns="application_id")
+
+    def _requisitions(self, hired: set[str]) -> Iterator[dict]:
         managers, recruiters = self._teams()
         openings: dict[str | None, list[dict]] = {}
         for _, opening in self._all("openings"):
             openings.setdefault(value(opening, "job_id"), []).append(opening)
-        hired = {row["requisition_id"] for row in self.rows if row["event"] == "offer_accepted"}
         several = shared = 0
         for source, job in self._all("jobs"):
             id, status = value(job, "id"), value(job, "status")
@@ -216,9 +257,9 @@ class _Greenhouse:
             if (user := value(entry, "user_id")) and "recruiter" in (value(entry, "type", "role") or "").lower():
                 first = _yes(entry, "responsible")
                 recruiters.setdefault(value(entry, "job_id"), []).insert(0 if first else 10**6, user)
-        for _, entry in self._all("applications"):
-            if user := value(entry, "recruiter_id"):
-                recruiters.setdefault(value(entry, "job_id"), []).append(user)
+        told = self._rows("applications")[["job_id", "recruiter_id"]].dropna().drop_duplicates()
+        for job, user in told.itertuples(index=False):
+            recruiters.setdefault(job, []).append(user)
         return managers, recruiters
 
     def _name(self, job: dict, plural: str, id_name: str, plain: str) -> str | None:
@@ -229,48 +270,48 @@ class _Greenhouse:
         id = value({"id": ids[0] if isinstance(ids, list) and ids else ids}, "id")
         return self.names[plural].get(re.split(r"[\[\],; ]+", id.strip("[]"))[0] if id else None) or value(job, plain)
 
-    def _applications(self) -> None:
-        for source, entry in self._all("applications"):
-            id = value(entry, "id")
-            if _yes(entry, "prospect"):
-                self.report.skip("prospect, who has not applied", [source])
-                continue
-            jobs = _ids(entry, "jobs")
-            job = value(entry, "job_id") or (jobs[0] if jobs else None)
-            if id is None or job is None:
-                self.report.skip("application without an id or a job", [source])
-                continue
-            self.applications[id] = (job, value(entry, "candidate_id") or f"application {id}")
-            self._event(source, id, "applied", value(entry, "applied_at", "created_at"))
-            gone = self.rejections.get(value(entry, "rejection_reason_id")) or _withdrawn(entry, "rejection_reason.")
-            event = "candidate_withdrawn" if gone else "candidate_rejected"
-            self._event(source, id, event, value(entry, "rejected_at"))
+    def _applications(self) -> pd.DataFrame:
+        """Note what applications tell themselves; return requisition and candidate by application."""
+        rows = self._rows("applications")
+        prospect = rows["prospect"].str.lower().isin(TRUE)
+        self.report.skip("prospect, who has not applied", list(rows.loc[prospect, SOURCE]))
+        rows = rows[~prospect]
+        first = each_text(rows["jobs"], lambda jobs: next(iter(_ids({"jobs": jobs}, "jobs")), None))
+        rows = rows.assign(requisition_id=rows["job_id"].fillna(first))
+        usable = rows["id"].notna() & rows["requisition_id"].notna()
+        self.report.skip("application without an id or a job", list(rows.loc[~usable, SOURCE]))
+        rows = rows[usable].assign(application_id=rows["id"])
+        self._event(rows, "applied", rows["applied_at"].fillna(rows["created_at"]))
+        gone = rows["rejection_reason.type.name"].str.lower().isin(WITHDRAWN)
+        gone |= rows["rejection_reason_id"].isin(self.withdrawals)
+        for event, which in (("candidate_withdrawn", gone), ("candidate_rejected", ~gone)):
+            self._event(rows, event, rows["rejected_at"].where(which))
+        rows = rows.drop_duplicates("id", keep="last").set_index("id")
+        candidate = rows["candidate_id"].fillna("application " + rows["application_id"])
+        return pd.DataFrame({"requisition_id": rows["requisition_id"], "candidate_id": candidate})
 
     def _stages(self) -> None:
-        steps = []
-        for source, entry in self._all("stages"):
-            id = value(entry, "new_stage_id", "job_interview_stage_id", "stage_id")
-            name = value(entry, "new_stage", "stage_name") or self.names["job_stages"].get(id)
-            if name is None:
-                self.report.skip("stage without a name", [source])
-                continue
-            steps.append((source, entry, name))
-        if not steps:
+        rows = self._rows("stages")
+        id = _first(rows, "new_stage_id", "job_interview_stage_id", "stage_id")
+        name = _first(rows, "new_stage", "stage_name").fillna(each_text(id, self.names["job_stages"].get))
+        self.report.skip("stage without a name", list(rows.loc[name.isna(), SOURCE]))
+        if name.isna().all():
             return
-        meaning = self._meanings(list(dict.fromkeys(name for *_, name in steps)))
-        without = {name for name, stage in meaning.items() if {stage.entered, stage.left} == {SKIP}}
-        for source, entry, name in steps:
-            if name in without:
-                continue
-            application, stage = value(entry, "application_id"), meaning[name]
-            entered = value(entry, "valid_from", "entered_at", "updated_at")
-            left = value(entry, "valid_until", "exited_at")
-            if stage.entered != SKIP:
-                self._event(source, application, stage.entered, entered)
-            if stage.left != SKIP and (left or "")[:4] < "2200":  # warehouses write an end of time
-                self._event(source, application, stage.left, left)
-        skipped = [source for source, _, name in steps if name in without]
-        self.report.skip(f"stage without an event, {', '.join(map(shown, sorted(without)[:5]))}", skipped)
+        meaning = self._meanings(list(name.dropna().unique()))
+        entered = _first(rows, "valid_from", "entered_at", "updated_at")
+        left = _first(rows, "valid_until", "exited_at")
+        left = left.mask(left.str[:4] >= "2200")  # warehouses write an end of time
+        for at, told in (
+            (entered, {stage: meant.entered for stage, meant in meaning.items()}),
+            (left, {stage: meant.left for stage, meant in meaning.items()}),
+        ):
+            for event in dict.fromkeys(told.values()):
+                if event != SKIP:
+                    stages = [stage for stage in told if told[stage] == event]
+                    self._event(rows, event, at.where(name.isin(stages)))
+        without = sorted(stage for stage, meant in meaning.items() if {meant.entered, meant.left} == {SKIP})
+        skipped = list(rows.loc[name.isin(without), SOURCE])
+        self.report.skip(f"stage without an event, {', '.join(map(shown, without[:5]))}", skipped)
 
     def _meanings(self, names: list[str]) -> dict[str, Stage]:
         """Return what stages mean, from the mapping file; propose one when there is none."""
@@ -302,67 +343,84 @@ class _Greenhouse:
         return {name: stages.get(name, Stage()) for name in names}
 
     def _interviews(self) -> None:
-        cards = {value(card, "id"): card for _, card in self._all("scorecards")}
-        guests: dict[str | None, list[dict]] = {}
-        for _, guest in self._all("interviewers"):
-            guests.setdefault(value(guest, "interview_id", "scheduled_interview_id"), []).append(guest)
-        linked: dict[str | None, str | None] = {}  # scorecard: start of its interview
-        held: set[tuple[str | None, str | None]] = set()
-        days = answers = 0
-        for source, entry in self._all("interviews"):
-            application = value(entry, "application_id")
-            start = value(entry, "start.date_time", "starts_at", "start", "start.date", "all_day_start_on")
-            days += start is not None and ":" not in start
-            planned = value(entry, "scheduled_at", "created_at")
-            organizer = value(entry, "organizer.id", "organizer_id")
-            if start:
-                self._event(source, application, "interview_scheduled", planned, actor_id=organizer)
-            for guest in listed(entry, "interviewers") + guests.get(value(entry, "id"), []):
-                user = value(guest, "user_id", "interviewer_id", "id")
-                if card := value(guest, "scorecard_id"):
-                    linked[card] = start
-                answer = value(guest, "response_status")
-                if start and answer in ("accepted", "declined"):
-                    answers += 1
-                    self._event(source, application, f"interview_{answer}", planned, actor_id=user)
-            if start and value(entry, "status") in HELD:
-                self._event(source, application, "interview_held", start)
-                held.add((application, start[:10]))
-            elif start is None:
-                self.report.skip("interview without a start", [source])
-        if days:
+        rows = self._rows("interviews")
+        start = _first(rows, "start.date_time", "starts_at", "start", "start.date", "all_day_start_on")
+        rows = rows.assign(start=start, planned=_first(rows, "scheduled_at", "created_at"))
+        organizer = _first(rows, "organizer.id", "organizer_id")
+        self._event(rows, "interview_scheduled", rows["planned"].where(start.notna()), actor_id=organizer)
+        guests = self._guests(rows)
+        answers = 0
+        for answer in ("accepted", "declined"):
+            given = guests[guests["start"].notna() & (guests["response_status"] == answer)]
+            answers += len(given)
+            user = _first(given, "user_id", "interviewer_id", "id")
+            self._event(given, f"interview_{answer}", given["planned"], actor_id=user)
+        held = rows[rows["status"].isin(HELD) & start.notna()]
+        self._event(held, "interview_held", held["start"])
+        self.report.skip("interview without a start", list(rows.loc[start.isna(), SOURCE]))
+        if days := int((~start.str.contains(":", na=True)).sum()):
             self.report.notes.append(f"Interviews that last all day, taken to begin at midnight: {days}.")
         if answers:
             told = "the export does not tell when they were given, and the time of scheduling stands for it"
             self.report.notes.append(f"Answers to invitations: {answers}; {told}.")
-        self._scorecards(cards, linked, held)
+        linked = guests.dropna(subset="scorecard_id").drop_duplicates("scorecard_id", keep="last")
+        self._scorecards(linked.set_index("scorecard_id")["start"], held)
 
-    def _scorecards(self, cards: dict, linked: dict, held: set) -> None:
-        for source, card in self._all("scorecards"):
-            id, application = value(card, "id"), value(card, "application_id")
-            submitted, start = value(card, "submitted_at"), value(card, "interviewed_at") or linked.get(id)
-            if submitted is None:
-                self.report.skip("scorecard that is not submitted", [source])
-                continue
-            author = value(card, "submitted_by.id", "submitted_by_user_id", "submitter_id", "submitted_by_id")
-            author = author or value(card, "interviewer.id", "interviewer_id")
-            if start and id not in linked and (application, start[:10]) not in held:
-                held.add((application, start[:10]))
-                self._event(source, application, "interview_held", start)
-            self._event(source, application, "feedback_given", submitted, actor_id=author, **{SINCE: start})
+    def _guests(self, interviews: pd.DataFrame) -> pd.DataFrame:
+        """Return those who were asked to an interview, from within interviews and from their own resource."""
+        about = ["application_id", "start", "planned", SOURCE]
+        inside = [
+            (place, guest)
+            for place, told in interviews["interviewers"].dropna().items()
+            for guest in listed({"guests": told}, "guests")
+        ]
+        names = [name for name in FIELDS["interviewers"] if "interview_id" not in name]
+        named = [{name: value(guest, name) for name in names} for _, guest in inside]
+        within = pd.DataFrame(named, index=[place for place, _ in inside], columns=names, dtype="str")
+        beside = self._rows("interviewers")
+        beside = beside.assign(interview=_first(beside, "interview_id", "scheduled_interview_id"))[
+            ["interview", *names]
+        ]
+        beside = beside.merge(interviews[["id", *about]].rename(columns={"id": "interview"}).dropna(subset="interview"))
+        return pd.concat([within.join(interviews[about]), beside.drop(columns="interview")], ignore_index=True)
+
+    def _scorecards(self, linked: pd.Series, held: pd.DataFrame) -> None:
+        """Note feedback, and the interviews that only scorecards tell of."""
+        rows = self._rows("scorecards")
+        self.report.skip("scorecard that is not submitted", list(rows.loc[rows["submitted_at"].isna(), SOURCE]))
+        rows = rows[rows["submitted_at"].notna()]
+        known = rows["id"].isin(linked.index)
+        start = rows["interviewed_at"].fillna(rows["id"].map(linked).astype("str"))
+        author = _first(
+            rows, "submitted_by.id", "submitted_by_user_id", "submitter_id", "submitted_by_id", "interviewer.id",
+            "interviewer_id",
+        )  # fmt: skip
+        days = pd.DataFrame({"application_id": rows["application_id"], "day": start.str[:10]})
+        told = pd.DataFrame({"application_id": held["application_id"], "day": held["start"].str[:10]})
+        alone = days[start.notna() & ~known].drop_duplicates()
+        alone = alone[~pd.MultiIndex.from_frame(alone).isin(pd.MultiIndex.from_frame(told))].index
+        self._event(rows.loc[alone], "interview_held", start.loc[alone])
+        self._event(rows, "feedback_given", rows["submitted_at"], actor_id=author, **{SINCE: start})
 
     def _offers(self) -> None:
-        for source, offer in self._all("offers"):
-            application, status = value(offer, "application_id"), (value(offer, "status") or "").lower()
-            self._event(source, application, "offer_extended", value(offer, "sent_at", "sent_on"))
-            ends = {"accepted": "offer_accepted", "rejected": "offer_declined"}
-            if status in ends:
-                self._event(source, application, ends[status], value(offer, "resolved_at"))
+        rows = self._rows("offers")
+        self._event(rows, "offer_extended", rows["sent_at"].fillna(rows["sent_on"]))
+        status = rows["status"].str.lower()
+        for word, event in (("accepted", "offer_accepted"), ("rejected", "offer_declined")):
+            self._event(rows, event, rows["resolved_at"].where(status == word))
+
+
+def _first(rows: pd.DataFrame, *names: str) -> pd.Series:
+    """Return for every row the text in the first of several columns that has one."""
+    found = rows[names[0]]
+    for name in names[1:]:
+        found = found.fillna(rows[name])
+    return found
 
 
 def _yes(record: dict, name: str) -> bool:
     """Tell whether a field is true: of JSON, or as a table writes it."""
-    return (value(record, name) or "").lower() in ("yes", "true", "t", "1")
+    return (value(record, name) or "").lower() in TRUE
 
 
 def _ids(record: dict, name: str) -> list[str]:
@@ -373,11 +431,3 @@ def _recruiters(job: dict) -> list[str]:
     team = listed(job, "hiring_team.recruiters")
     first = [entry for entry in team if entry.get("responsible") is True]
     return [id for entry in [*first, *team] if (id := value(entry, "id"))]
-
-
-def _withdrawn(record: dict, before: str) -> bool:
-    return (value(record, f"{before}type.name") or "").lower() in (
-        "they rejected us",
-        "candidate withdrew",
-        "withdrawn",
-    )
