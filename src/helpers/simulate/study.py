@@ -40,6 +40,9 @@ def study_yaml(tables: list[str]) -> str:
         f"waves: [{', '.join(WAVES)}]",
         "attributes: [department, location, level, tenure]",
         "codebook: codebook.yaml",
+        "benchmarks:",
+        "  - {measure: listening, value: 3.5, unit: points (1-5), source: Invented panel of food companies, year: 2025}",
+        "  - {measure: knowledge, value: 3.3, unit: points (1-5), source: Invented panel of food companies, year: 2025}",
         "tables:",
         *(f"  {table}: {table}.csv" for table in tables),
     ]
