@@ -215,6 +215,17 @@ def test_what_cannot_be_estimated_is_said_in_words(waits, change, reason):
     assert fit.managers.empty
 
 
+def test_a_group_in_which_no_wait_ended_gets_words_instead_of_an_endless_ratio():
+    log = simulate(np.random.default_rng(3))
+    log["group"] = np.where(np.arange(len(log)) % 3 == 0, "never", "others")
+    log.loc[log["group"] == "never", "done"] = False
+    terms = engagement.wait_model("slow + C(group, Treatment('others'))", log).terms.set_index("term")
+    never = terms.loc["C(group, Treatment('others'))[T.never]"]
+    assert never["note"] == "cannot tell: next to no wait of this kind has ended"
+    assert never[["estimate", "low", "high", "ratio", "ratio_low", "ratio_high"]].isna().all()
+    assert terms.loc["slow", "note"] == "" and np.isfinite(terms.loc["slow", "ratio_high"])
+
+
 def test_waits_of_no_time_and_managers_without_a_name_do_no_harm(waits):
     odd = waits.copy()
     odd.loc[:2, "days"] = 0.0
@@ -389,10 +400,38 @@ def test_days_saved_if_all_were_as_fast_as_the_fast_quarter():
             "days": [8.0, 30.0, 8.0, 8.0],
         }
     )
-    speeds = pd.DataFrame({"hiring_manager_id": ["fast", "slow"], "estimate": [0.0, np.log(2)]})
-    found = engagement.days_saved(ball, speeds, quantile=0).set_index("requisition_id")
-    assert found["saved"].to_dict() == pytest.approx({"Q1": 4, "Q2": 0, "Q3": 0})
+    speeds = pd.DataFrame({"hiring_manager_id": ["fast", "slow"], "estimate": [0.0, np.log(2)], "standard_error": 0.0})
+    found = engagement.days_saved(ball, speeds, quantile=0.25).set_index("requisition_id")
+    assert found["saved"].to_dict() == pytest.approx({"Q1": 4, "Q2": 0, "Q3": found.loc["Q3", "saved"]}, abs=1e-6)
+    assert 0 < found.loc["Q3", "saved"] < 4, "a manager nobody knows may be slow or fast"
     assert found.loc["Q1", ["days", "held"]].tolist() == [38, 8]
+    for quantile in (0, 1):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            engagement.days_saved(ball, speeds, quantile=quantile)
+
+
+def test_the_share_saved_is_the_mean_over_what_a_managers_speed_may_be():
+    speeds = pd.DataFrame({"hiring_manager_id": list("abc"), "estimate": [0.6, 0.1, -0.5], "standard_error": 0.3})
+    ball = pd.DataFrame({"requisition_id": list("abc"), "hiring_manager_id": list("abc"), "respondent_id": list("abc")})
+    found = engagement.days_saved(ball.assign(holder="manager", days=1.0), speeds, quantile=0.25)
+    drawn = np.array([[0.6], [0.1], [-0.5]]) + 0.3 * np.random.default_rng(1).normal(size=(3, 400_000))
+    expected = np.maximum(0, 1 - np.exp(np.quantile(drawn, 0.25) - drawn)).mean(axis=1)
+    np.testing.assert_allclose(found["saved"], expected, atol=2e-3)
+
+
+def test_the_scenario_leaves_out_groups_of_managers_and_fits_anew():
+    log = simulate(np.random.default_rng(9), managers=40)
+    model = engagement.wait_model("slow", log)
+    left_out = ["nobody", *range(0, 40, 7)]
+    anew = engagement.wait_model("slow", log[~log["hiring_manager_id"].isin(left_out)]).managers
+    np.testing.assert_allclose(model.without(left_out)["estimate"], anew["estimate"], atol=2e-4)
+    ball = log.assign(respondent_id=log["hiring_manager_id"], holder="manager")
+    found = engagement.scenario(model, ball).iloc[0]
+    assert found["estimate"] == pytest.approx(engagement.days_saved(ball, model.managers)["saved"].mean())
+    assert 0 < found["low"] < found["estimate"] < found["high"]
+    assert (found["clusters"], found["observations"]) == (40, log["requisition_id"].nunique())
+    assert engagement.scenario(model, ball, confidence=0.5).iloc[0]["low"] > found["low"]
+    assert "fewer than 5 managers filled" in engagement.scenario(model, ball[ball["hiring_manager_id"] < 3])["note"][0]
 
 
 # --- funnel ---------------------------------------------------------------------------------------------------------
