@@ -76,6 +76,27 @@ def test_without_change_five_per_cent_exceed_the_error_of_measurement():
     assert found["estimate"].sum() == pytest.approx(100)
 
 
+def test_the_threshold_rests_on_the_same_people_and_widens_the_interval():
+    changes = change.panel(waves(shift=3), "1", "2")
+    # first scores that say nothing of the change, but differ between clusters
+    changes["first"] = np.random.default_rng(3).normal(size=36)[changes["cluster_id"]] * 4 + 6 * (changes.index % 2)
+    found = change.reliable_change(changes, 0.8).set_index("direction").loc["better"]
+    beyond = changes.assign(shown=(changes["change"] > found["threshold"]).astype(float))
+    taken_for_known = clustered.proportion(beyond, "shown").iloc[0]
+    assert found["estimate"] == pytest.approx(100 * taken_for_known["estimate"])
+    assert found["high"] - found["low"] > 100 * (taken_for_known["high"] - taken_for_known["low"])
+
+
+@pytest.mark.parametrize("people", [1, 2, 30])
+def test_reliable_change_of_a_few_or_of_nobody_is_said_or_stays_within_bounds(people):
+    changes = change.panel(waves(), "1", "2").head(people)
+    found = change.reliable_change(changes, 0.8)
+    assert found["note"].str.startswith("cannot tell").all() == (changes["cluster_id"].nunique() < 2)
+    assert found[["low", "high"]].stack().dropna().between(0, 100).all()
+    same = change.reliable_change(changes.assign(change=0.0), 0.8).set_index("direction")["estimate"].dropna()
+    assert same.isin([0, 100]).all()
+
+
 def test_a_large_change_is_reliable_for_most():
     found = change.reliable_change(change.panel(waves(shift=40), "1", "2"), 0.8).set_index("direction")
     assert found.loc["better", "low"] > 85

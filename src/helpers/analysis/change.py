@@ -13,6 +13,9 @@ from helpers.analysis.counts import cannot_tell, groups, people
 
 METHOD = "random person effects, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_SRM = "delete-one-cluster jackknife, t"
+METHOD_RELIABLE = "Wilson interval at the effective sample size (delete-one-cluster jackknife, t quantile)"
+DIRECTIONS = ("better", "worse", "no reliable change")
+_MOST_GROUPS = 200
 
 
 def between_waves(
@@ -218,7 +221,9 @@ def reliable_change(
     Notes
     -----
     Threshold: z sqrt(2) s sqrt(1 - reliability), s the standard deviation in the first wave. Where nobody changed at
-    all, 5 % exceed it by chance, half in each direction.
+    all, 5 % exceed it by chance, half in each direction. The threshold rests on the same people as the share, so
+    clusters are left out of both in turn (beyond 200 in 200 groups); Wilson's interval is taken at the sample size
+    that this error amounts to, or that of :func:`helpers.analysis.clustered.proportion` if it is larger.
 
     References
     ----------
@@ -230,15 +235,31 @@ def reliable_change(
     rows = []
     quantile = stats.norm.ppf(0.5 + confidence / 2)
     for labels, part in groups(changes, by):
-        threshold = quantile * np.sqrt(2 * (1 - reliability)) * part["first"].std()
-        directions = {"better": part["change"] > threshold, "worse": part["change"] < -threshold}
-        directions["no reliable change"] = ~(directions["better"] | directions["worse"])
-        for direction, shown in directions.items():
-            found = clustered.proportion(part.assign(shown=shown.astype(float)), "shown", confidence=confidence)
-            row = found.iloc[0].drop(["standard_error", "degrees_of_freedom", "effective_size"]).to_dict()
+        factor = quantile * np.sqrt(2 * (1 - reliability))
+        x, first = part["change"].to_numpy(float), part["first"].to_numpy(float)
+        beyond = _beyond(x, first, factor)
+        group = pd.factorize(part["cluster_id"])[0] % _MOST_GROUPS
+        rest = [kept for label in np.unique(group) if (kept := group != label).any()]
+        left_out = np.array([_beyond(x[kept], first[kept], factor).mean(axis=1) for kept in rest])
+        for position, direction in enumerate(DIRECTIONS):
+            shown = part.assign(shown=beyond[position].astype(float))
+            row = clustered.proportion(shown, "shown", confidence=confidence).iloc[0].to_dict()
+            _, degrees, size = (row.pop(key) for key in ("standard_error", "degrees_of_freedom", "effective_size"))
+            if 0 < (share := row["estimate"]) < 1:
+                size = min(size, share * (1 - share) / jackknife.standard_error(left_out[:, position]) ** 2)
+                t = stats.t.ppf(0.5 + confidence / 2, degrees)
+                row["low"], row["high"] = clustered.wilson_interval(share, size, t)
             row |= {name: 100 * row[name] for name in ("estimate", "low", "high")}
-            rows.append({**labels, "direction": direction, "threshold": threshold, **row})
+            rows.append({**labels, "direction": direction, "threshold": factor * part["first"].std(), **row})
+            rows[-1]["method"] = METHOD_RELIABLE
     return pd.DataFrame(rows)
+
+
+def _beyond(change: np.ndarray, first: np.ndarray, factor: float) -> np.ndarray:
+    """Who changed reliably for the better, for the worse, not at all; 3 x people."""
+    threshold = factor * first.std(ddof=1) if len(first) > 1 else np.nan
+    better, worse = change > threshold, change < -threshold
+    return np.array([better, worse, ~(better | worse)])
 
 
 def drop_out(
