@@ -103,25 +103,35 @@ def measure(studies: int) -> pd.DataFrame:
         truth), studies.
     """
     book = codebook()
-    truth = truths(book)
-    found = [estimated(study(seed), book) for seed in range(1, studies + 1)]
+    return compared(truths(book), [estimated(study(seed), book) for seed in range(1, studies + 1)])
+
+
+def compared(truth: dict[str, float], found: list[dict[str, tuple[float, float, float]]]) -> pd.DataFrame:
+    """Compare estimates and intervals of many studies with the truth; columns as :func:`measure`."""
     rows = []
     for name, value in truth.items():
         estimate, low, high = np.array([one[name] for one in found]).T
         spread = estimate.std(ddof=1)
         rows.append({"quantity": name, "truth": value, "mean": estimate.mean(), "bias": estimate.mean() - value})
-        rows[-1] |= {"standard_error": spread / np.sqrt(studies), "spread": spread}
-        rows[-1] |= {"coverage": np.mean((low <= value) & (value <= high)), "studies": studies}
+        rows[-1] |= {"standard_error": spread / np.sqrt(len(found)), "spread": spread}
+        rows[-1] |= {"coverage": np.mean((low <= value) & (value <= high)), "studies": len(found)}
     return pd.DataFrame(rows)
 
 
-def report(measured: pd.DataFrame) -> str:
+DESIGN = "36 HR partners and 420 managers"
+
+
+def report(
+    measured: pd.DataFrame,
+    title: str = "Recovery of what was planted",
+    design: str = DESIGN,
+    script: str = "recovery.py",
+) -> str:
     """Write the result as a Markdown table."""
     lines = [
-        "# Recovery of what was planted",
+        f"# {title}",
         "",
-        f"{measured['studies'].iloc[0]} simulated studies of 36 HR partners and 420 managers; "
-        "made by `python benchmarks/recovery.py --write`.",
+        f"{measured['studies'].iloc[0]} simulated studies of {design}; made by `python benchmarks/{script} --write`.",
         "",
         "| Quantity | Truth | Mean estimate | Bias | Simulation error | Spread | Coverage of the 95 % interval |",
         "|---|---:|---:|---:|---:|---:|---:|",
