@@ -357,7 +357,7 @@ def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     "Wald test (CR2, HTZ)",
     "difference between seven departments",
     "36 clusters, departments mixed within clusters, ICC .10",
-    quick=300,
+    quick=1000,
     functions=("clustered.term_tests",),
 )
 def _joint(random: np.random.Generator, replicates: int) -> Outcome:
@@ -1225,8 +1225,8 @@ def ordered_study(random: np.random.Generator, clusters: np.ndarray) -> pd.DataF
 
 @functools.cache
 def true_dominance() -> pd.Series:
-    """Weights in a study of 300,000 managers."""
-    frame = ordered_study(np.random.default_rng(1), np.repeat(np.arange(25_000), 12))
+    """Weights in a study of 60,000 managers."""
+    frame = ordered_study(np.random.default_rng(1), np.repeat(np.arange(5_000), 12))
     return ordinal.dominance(frame, "answer", list("abc")).set_index("predictor")["estimate"]
 
 
@@ -1389,7 +1389,7 @@ def _invariance(random: np.random.Generator, replicates: int) -> dict[str, Outco
     "standardised response mean (jackknife)",
     "mean change in standard deviations of change, .3",
     "36 clusters, everybody answered twice, ICC .10",
-    quick=100,
+    quick=1000,
     functions=("change.standardised_response_mean",),
 )
 def _response_mean(random: np.random.Generator, replicates: int) -> Outcome:
