@@ -39,6 +39,48 @@ EDGE = 9.0
 LIMITS = np.array([EDGE, EDGE, 6.0])
 
 
+#: Ends that each term of a model needs, so that its estimate is not far off and its interval holds.
+ENDS_PER_TERM = 10
+
+
+def formula(frame: pd.DataFrame, ended: pd.Series, asked: Sequence[str] = (), groups: Sequence[str] = ()) -> str:
+    """Write the right-hand side of a model: what is asked about, and the groups that the data can allow for.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Rows of the model.
+    ended : pandas.Series
+        Whether each row's wait ended (bool).
+    asked : sequence of str
+        Columns that are in the model whatever happens.
+    groups : sequence of str
+        Columns of groups to allow for, the most important first.
+
+    Returns
+    -------
+    str
+        Such as ``"early + department + level"``; ``"1"`` for none. A group comes in where it varies and where 10 ended
+        waits remain for every term.
+
+    References
+    ----------
+    Peduzzi, P., Concato, J., Feinstein, A. R. & Holford, T. R. (1995). Importance of events per independent variable
+    in proportional hazards regression analysis II. *Journal of Clinical Epidemiology*, 48, 1503-1510.
+    """
+    room = int(ended.sum()) // ENDS_PER_TERM
+    terms = {
+        name: frame[name].nunique() - 1 if frame[name].dtype.kind not in "fiu" else 1 for name in [*asked, *groups]
+    }
+    room -= sum(terms[name] for name in asked)
+    names = list(asked)
+    for name in groups:
+        if 0 < terms[name] <= room:
+            names.append(name)
+            room -= terms[name]
+    return " + ".join(names) or "1"
+
+
 # --- what managers did ----------------------------------------------------------------------------------------------
 
 
