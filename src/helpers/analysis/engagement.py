@@ -417,7 +417,8 @@ def scenario(model: WaitModel, ball: pd.DataFrame, quantile: float = 0.25, confi
     ----------
     Kott, P. S. (2001). The delete-a-group jackknife. *Journal of Official Statistics*, 17, 521-526.
     """
-    managers = ball[MANAGER].dropna().unique()
+    ball = ball[ball[MANAGER].notna()]
+    managers = ball[MANAGER].unique()
     counts = {"respondents": len(managers), "clusters": len(managers), "observations": ball[OPENING].nunique()}
     row = dict.fromkeys(("estimate", "standard_error", "low", "high"), np.nan)
     rest = {**counts, "method": SCENARIO}
