@@ -200,7 +200,7 @@ _DECLARED = (
     _table(
         "requisitions", "an opening", "requisition_id",
         Column("requisition_id", "id", "Identifies the opening"),
-        Column("hiring_manager_id", "id", "The hiring manager"),
+        Column("hiring_manager_id", "id", "The hiring manager; empty where none is known", empty=True),
         optional("recruiter_id", "id", "The recruiter"),
         optional("department", "text", "Department of the opening"),
         optional("location", "text", "Place of work"),
