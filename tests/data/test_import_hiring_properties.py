@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from helpers.data import InputError, Study
 from helpers.data.identities import PSEUDONYM
 from helpers.data.importers import import_file
+from helpers.data.importers._tracking import records
 
 SETTINGS = "title: T\nas_of: 2026-06-30\npseudonyms: {key_env: TEST_HIRING_KEY}\ntables: {}\n"
 quick = settings(max_examples=60, deadline=None)
@@ -106,6 +107,41 @@ def test_any_resources_of_greenhouse(contents):
         for name, entries in contents.items():
             (export / f"{name}.json").write_text(json.dumps(entries), encoding="utf-8")
         imported_or_refused("greenhouse", export, folder)
+
+
+names = st.sampled_from(["id", "a b", "jobs", "start", "x/y", "ID", "é", "a", "$"])
+value = st.recursive(
+    st.sampled_from(["x", "a  b", " a", '"', "\\", "1.0", "{", "[", "é", "", "\n", "2026-01-01"])
+    | st.sampled_from([None, True, False, 0, -1, 1.0, 1.5, 1e20, 10**30, 12]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(names, inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.dictionaries(names, value, max_size=3), min_size=1, max_size=4), st.sampled_from([(), ("id", "jobs")])
+)
+def test_records_read_all_at_once_are_those_read_one_by_one(entries, wanted):
+    with tempfile.TemporaryDirectory() as place:
+        for suffix, text in ((".json", json.dumps(entries)), (".jsonl", "\n".join(map(json.dumps, entries)))):
+            path = Path(place) / f"log{suffix}"
+            path.write_text(text, encoding="utf-8")
+            found = records._all_at_once(path, wanted)
+            rows = [dict(records._flat(entry, wanted)) for entry in entries]
+            for row, texts in zip(rows, found.to_dict("records") if found is not None else rows):
+                row = {name: text for name, text in row.items() if not wanted or name in wanted}
+                texts = {name: text for name, text in texts.items() if not wanted or name in wanted}
+                assert {n: t for n, t in texts.items() if isinstance(t, str)} == {n: t for n, t in row.items() if t}
+            assert found is None or list(found.index) == list(range(1, len(entries) + 1))
+
+
+def test_usual_records_are_read_all_at_once(tmp_path):
+    lines = '{"id": 7, "at": {"time": "2026-01-01"}, "on": true, "no": null, "x": [5], "y": [{"z": 1}], "n": 1.0}\n{}\n'
+    (tmp_path / "log.jsonl").write_text(lines, encoding="utf-8")
+    found = records._all_at_once(tmp_path / "log.jsonl", ())
+    assert found.loc[1].dropna().to_dict() == {"id": "7", "at.time": "2026-01-01", "on": "yes", "x": "5", "n": "1"}
+    assert found.loc[2].isna().all()
 
 
 COLUMNS = ["job id", "candidate_id", "event", "at", "opened", "hiring manager", "status", "close_reason", "applied"]

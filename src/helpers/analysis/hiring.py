@@ -22,12 +22,12 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from helpers.analysis import clustered, survival
 from helpers.analysis.counts import cannot_tell
+from helpers.data.query import query
 
 FILLED, CANCELLED, ON_HOLD, OPEN = "filled", "cancelled", "on_hold", ""
 #: Events after which a candidate no longer waits for anyone.
@@ -221,7 +221,7 @@ def openings(
     Otherwise ``closed_at`` and ``close_reason`` tell; otherwise a cancellation that was not followed by re-opening.
     """
     until = _end_of(as_of)
-    found = _query(
+    found = query(
         """
         WITH opening AS (SELECT *, row_number() OVER () AS place FROM requisitions),
         turned AS (SELECT requisition_id, max("at") AS reopened_at FROM events
@@ -322,7 +322,7 @@ def waits(
     """
     until = _end_of(as_of)
     kinds = "\nUNION ALL\n".join(_wait_query(*kind) for kind in _WAITS)
-    found = _query(
+    found = query(
         f"""
         WITH all_events AS (
             SELECT requisition_id, candidate_id, event, "at", due_at FROM events
@@ -398,7 +398,7 @@ def interviews(requisitions: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame
     """
     told = ("accepted", "declined", "rescheduled", "missed", "held")
     flags = ", ".join(f"bool_or(event = 'interview_{name}') AS {name}" for name in told)
-    found = _query(
+    found = query(
         f"""
         SELECT requisition_id, candidate_id, hiring_manager_id, department, location, level, scheduled_at,
             {", ".join(told)}
@@ -460,7 +460,7 @@ def ball(requisitions: pd.DataFrame, events: pd.DataFrame, timezone: str = "UTC"
     after the CV was sent does not count. Waits for candidates who were not hired do not appear.
     """
     names = ", ".join(f"'{event}'" for event in [*_STAGES, "offer_accepted"])
-    steps = _query(
+    steps = query(
         f"""
         WITH accepted AS (
             SELECT requisition_id, max("at") AS accepted_at, arg_max(candidate_id, "at") AS hired_id
@@ -675,11 +675,3 @@ def _in_time(found: pd.DataFrame, fine: pd.Series) -> pd.Series:
         ~found["done"] & (found["stopped_at"] > found["due_at"])
     )
     return pd.Series(pd.NA, index=found.index, dtype="boolean").mask(fine & kept, True).mask(fine & broken, False)
-
-
-def _query(sql: str, values: Mapping[str, object] | None = None, **tables: pd.DataFrame) -> pd.DataFrame:
-    """Run a query over data frames; by way of Arrow, which hands texts over without copying them one by one."""
-    with duckdb.connect() as connection:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return connection.sql(sql, params=dict(values or {})).to_arrow_table().to_pandas()

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-import duckdb
 import pandas as pd
 import pandera.pandas as pa
+
+from .query import query
 
 Kind = Literal["id", "text", "choice", "number", "whole number", "yes/no", "date", "time", "month", "period"]
 
@@ -341,9 +342,7 @@ def lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Se
 def repeated(table: pd.DataFrame, keep: Literal["first"] | bool = "first") -> pd.Series:
     """Tell which rows are the same throughout as another, as ``DataFrame.duplicated`` does, for millions of rows."""
     names = ", ".join(f'"{name}"' for name in table)
-    with duckdb.connect() as connection:
-        connection.register("rows", table)
-        hashes = connection.sql(f"SELECT hash({names}) AS hash FROM rows").fetchnumpy()["hash"]
-    alike = pd.Series(hashes, index=table.index).duplicated(keep=False)
+    hashes = query(f"SELECT hash({names}) AS hash FROM rows", rows=table)["hash"]
+    alike = hashes.set_axis(table.index).duplicated(keep=False)
     alike[alike] = table[alike].duplicated(keep=keep)
     return alike

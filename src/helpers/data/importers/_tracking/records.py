@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from ...convert import YEAR_LAST, YEARS, iso_times, moment
 from ...problems import input_error, shown
+from ...query import query, quoted
 from ...read import Source, arrow_texts, as_texts, cell_text, each_text
 from ...read import read as read_table
 from ...yaml_files import read_text
@@ -149,37 +150,29 @@ def _all_at_once(path: Path, names: Sequence[str]) -> pd.DataFrame | None:
     layout = {b"{": "newline_delimited", b"[": "array"}.get(start)
     if layout is None or re.search(r"[*?\[\]{}]", str(path)):  # patterns of several files
         return None
-    place, layout = _quoted(path), _quoted(layout)
+    place = f"{quoted(path)}, format = '{layout}'"
     try:
-        with duckdb.connect() as connection:
-            held = connection.sql(f"SELECT DISTINCT json_keys(json) FROM read_json_objects({place}, format = {layout})")
-            found = [keys for (keys,) in held.fetchall()]
-            fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
-            wanted = {name.split(".")[0] for name in names} or set(fields)
-            if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
-                return None
-            fields = [key for key in fields if key in wanted]
-            columns = ", ".join(f"{_quoted(key)}: 'JSON'" for key in fields)
-            if not fields:
-                return None
-            table = connection.sql(
-                f"SELECT COLUMNS(*)::VARCHAR FROM read_json({place}, format = {layout}, columns = {{{columns}}}, "
-                "hive_partitioning = false)"
-            ).to_arrow_table()
+        found = query(f"SELECT DISTINCT json_keys(json) AS keys FROM read_json_objects({place})")["keys"]
+        fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
+        if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
+            return None
+        wanted = {name.split(".")[0] for name in names} or set(fields)
+        fields = [key for key in fields if key in wanted]
+        columns = ", ".join(f"{quoted(key)}: 'JSON'" for key in fields)
+        if not fields:
+            return None
+        table = query(
+            f"SELECT COLUMNS(*)::VARCHAR FROM read_json({place}, columns = {{{columns}}}, hive_partitioning = false)"
+        )
     except (duckdb.Error, TypeError):  # damaged, or no records: told record by record
         return None
-    if layout == "'newline_delimited'" and _lines(path) != len(table):
+    if layout == "newline_delimited" and _lines(path) != len(table):
         return None
-    found = {}
-    for key, raw in zip(fields, table.columns):
-        found |= _texts(key, raw, names)
-    return pd.DataFrame({key: column.to_pandas().astype("str") for key, column in found.items()}).set_axis(
-        range(1, len(table) + 1)
-    )
-
-
-def _quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
+    places, columns = pd.RangeIndex(1, len(table) + 1), {}
+    for key in fields:
+        columns |= _texts(key, arrow_texts(table.pop(key)), names)
+    told = {name: column.to_pandas().astype("str").set_axis(places) for name, column in columns.items()}
+    return pd.DataFrame(told, index=places)
 
 
 def _odd(fields: list[str]) -> bool:
@@ -196,19 +189,77 @@ def _lines(path: Path) -> int:
     return lines + (last != b"\n")
 
 
-def _texts(name: str, raw: pa.ChunkedArray, names: Sequence[str]) -> dict[str, pa.Array]:
+def _texts(name: str, raw: pa.Array, names: Sequence[str], depth: int = 1) -> dict[str, pa.Array]:
     """Return the columns that a field's values in JSON make; what is not plain is parsed, each distinct value once."""
-    raw = pa.chunked_array(raw, pa.large_string()).combine_chunks()
     plain = pc.fill_null(pc.match_substring_regex(raw, PLAIN), False)
     plain = pc.and_not(plain, pc.fill_null(pc.match_substring_regex(raw, r'^"\d+\.0"$'), False))
-    texts = pc.utf8_trim(pc.if_else(plain, raw, None), '"')
-    rest = pc.if_else(plain, None, raw).dictionary_encode()
+    texts, rest, columns = pc.utf8_trim(pc.if_else(plain, raw, None), '"'), pc.if_else(plain, None, raw), {}
+    if name in names:
+        lists = pc.fill_null(pc.starts_with(rest, "["), False)
+        texts, rest = pc.if_else(lists, rest, texts), pc.if_else(lists, None, rest)
+    objects = pc.fill_null(pc.starts_with(rest, "{"), False)
+    if depth < DEPTH and (inside := _inside(pc.if_else(objects, rest, None))) is not None:
+        for key, found in inside.items():
+            columns |= _texts(f"{name}.{key}", found, names, depth + 1)
+        rest = pc.if_else(objects, None, rest)
+    rest = rest.dictionary_encode()
     parsed = [dict(_flat({name: json.loads(text)}, names)) for text in rest.dictionary.to_pylist()]
-    columns = {}
-    for column in dict.fromkeys([*([name] if pc.any(plain).as_py() else []), *(c for found in parsed for c in found)]):
+    known = [name] if texts.null_count < len(texts) else []
+    for column in dict.fromkeys([*known, *(column for found in parsed for column in found)]):
         told = pa.array([found.get(column) for found in parsed], pa.large_string()).take(rest.indices)
         columns[column] = pc.coalesce(texts, told) if column == name else told
     return columns
+
+
+def _inside(raw: pa.Array) -> dict[str, pa.Array] | None:
+    """Return the values in JSON that objects hold, by their names; None: parse them one by one."""
+    rows = pd.DataFrame({"raw": raw.to_pandas().astype("str")})
+    found = query("SELECT DISTINCT json_keys(raw) AS keys FROM rows WHERE raw IS NOT NULL", rows=rows)["keys"]
+    fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
+    if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
+        return None
+    if not fields:
+        return {}
+    told = query(f"SELECT {', '.join(f'(raw -> {_pointer(key)})::VARCHAR' for key in fields)} FROM rows", rows=rows)
+    return {key: arrow_texts(told.iloc[:, place].astype("str")) for place, key in enumerate(fields)}
+
+
+def _pointer(key: str) -> str:
+    """Return where an object holds a field, as a query writes it."""
+    return quoted("/" + key.replace("~", "~0").replace("/", "~1"))
+
+
+def unfolded(lists: pd.Series, names: Sequence[str]) -> pd.DataFrame:
+    """Return the records within lists.
+
+    Parameters
+    ----------
+    lists
+        Lists of records as JSON; anything else is left out.
+    names
+        Fields that are wanted.
+
+    Returns
+    -------
+    Texts, one row per record, indexed like the list it is from.
+    """
+    held = lists.dropna()
+    fields = ", ".join(f"entry -> {_pointer(name)} AS {name}" for name in names)
+    single = ", ".join(
+        f"CASE WHEN json_type({n}) NOT IN ('OBJECT', 'ARRAY') THEN {n} ->> '$' END AS {n}" for n in names
+    )
+    found = query(
+        f"""
+        SELECT place, {single} FROM (
+            SELECT place, {fields} FROM (
+                SELECT place, unnest(CASE WHEN json_valid(list) THEN
+                    CASE WHEN json_type(list) = 'ARRAY' THEN from_json(list, '["JSON"]') END END) AS entry FROM rows)
+            WHERE json_type(entry) = 'OBJECT')
+        """,
+        rows=pd.DataFrame({"list": held.to_numpy(), "place": range(len(held))}).astype({"list": "str"}),
+    )
+    texts = {name: each_text(found[name].astype("str"), clean) for name in names}
+    return pd.DataFrame(texts, columns=list(names)).set_axis(held.index[found["place"]])
 
 
 def value(record: dict, *names: str) -> str | None:
@@ -243,13 +294,13 @@ def clean(found: Any) -> str | None:
     """Return a value as printable text; missing when it is empty, or no single value."""
     if isinstance(found, dict | list):
         return None
-    text = " ".join(cell_text(found).split())
+    text = " ".join((found if isinstance(found, str) else cell_text(found)).split())
     if not text.isprintable():
         text = "".join(letter for letter in text if letter.isprintable()).strip()
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     # Tables written by pandas turn ids with gaps into 4080.0.
-    return (text[:-2] if re.fullmatch(r"\d+\.0", text, re.ASCII) else text) or None
+    return (text[:-2] if text.endswith(".0") and re.fullmatch(r"\d+\.0", text, re.ASCII) else text) or None
 
 
 def times(

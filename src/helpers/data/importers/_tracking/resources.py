@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from ...problems import InputError, Problem, did_you_mean, input_error, shown
+from ...query import query
 from ...read import each_text
 from ...study import Study
 from ...tables import EVENTS
@@ -193,10 +194,14 @@ class _Greenhouse:
 
     def _known(self, events: pd.DataFrame) -> pd.DataFrame:
         """Return events with their requisition and candidate; leave out those whose application is not there."""
-        events["event"] = events["event"].astype("str")
-        known = events["application_id"].isin(self.applications.index)
-        self.report.skip("record of an application that is not there", list(events.loc[~known, SOURCE]))
-        return events[known].join(self.applications, on="application_id").drop(columns="application_id")
+        found = query(
+            "SELECT * EXCLUDE (place) FROM events LEFT JOIN applications USING (application_id) ORDER BY place",
+            events=events.assign(place=range(len(events))),
+            applications=self.applications,
+        )
+        known = found["requisition_id"].notna()
+        self.report.skip("record of an application that is not there", list(found.loc[~known, SOURCE]))
+        return found[known].drop(columns="application_id")
 
     def _requisitions(self, hired: set[str]) -> Iterator[dict]:
         managers, recruiters = self._teams()
@@ -286,9 +291,9 @@ class _Greenhouse:
         gone |= rows["rejection_reason_id"].isin(self.withdrawals)
         for event, which in (("candidate_withdrawn", gone), ("candidate_rejected", ~gone)):
             self._event(rows, event, rows["rejected_at"].where(which))
-        rows = rows.drop_duplicates("id", keep="last").set_index("id")
+        rows = rows.drop_duplicates("application_id", keep="last")
         candidate = rows["candidate_id"].fillna("application " + rows["application_id"])
-        return pd.DataFrame({"requisition_id": rows["requisition_id"], "candidate_id": candidate})
+        return rows[["application_id", "requisition_id"]].assign(candidate_id=candidate)
 
     def _stages(self) -> None:
         rows = self._rows("stages")
@@ -369,14 +374,8 @@ class _Greenhouse:
     def _guests(self, interviews: pd.DataFrame) -> pd.DataFrame:
         """Return those who were asked to an interview, from within interviews and from their own resource."""
         about = ["application_id", "start", "planned", SOURCE]
-        inside = [
-            (place, guest)
-            for place, told in interviews["interviewers"].dropna().items()
-            for guest in listed({"guests": told}, "guests")
-        ]
         names = [name for name in FIELDS["interviewers"] if "interview_id" not in name]
-        named = [{name: value(guest, name) for name in names} for _, guest in inside]
-        within = pd.DataFrame(named, index=[place for place, _ in inside], columns=names, dtype="str")
+        within = records.unfolded(interviews["interviewers"], names)
         beside = self._rows("interviewers")
         beside = beside.assign(interview=_first(beside, "interview_id", "scheduled_interview_id"))[
             ["interview", *names]
