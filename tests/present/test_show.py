@@ -219,6 +219,15 @@ def test_a_parameter_the_study_does_not_know_is_refused_with_what_it_has(show):
         show.choice("wave", "2027", ["2025", "2026"], default="2026")
 
 
+@pytest.mark.parametrize("value", [0, 1, 95, float("nan"), -0.1])
+def test_a_number_that_makes_no_sense_is_refused_in_words(show, value):
+    show.between(0, 1, confidence=0.95, fast=0.25)
+    with pytest.raises(InputError, match=f"fast is {value:g}; expected a number above 0 and below 1"):
+        show.between(0, 1, confidence=0.95, fast=value)
+    with pytest.raises(InputError, match="landmark is -1; expected a number above 0"):
+        show.between(0, float("inf"), landmark=-1)
+
+
 def test_a_figure_of_another_kind_gets_only_protected_rounded_rows(show, shown):
     seen = []
     show.figure(

@@ -151,6 +151,19 @@ class Show:
         hint = did_you_mean(value, among) or f"set {parameter} to one of these"
         raise input_error(f"notebook {self.notebook}", f"{parameter} is {shown(value)}", f"one of {names}", hint)
 
+    def between(self, low: float, high: float, **parameters: float) -> None:
+        """Refuse parameters that do not lie between two numbers, the numbers themselves excluded.
+
+        Raises
+        ------
+        InputError
+            Names the parameter and what was given.
+        """
+        for name, value in parameters.items():
+            if not low < value < high:
+                expected = f"a number above {low:g}" + (f" and below {high:g}" if np.isfinite(high) else "")
+                raise input_error(f"notebook {self.notebook}", f"{name} is {value:g}", expected)
+
     def protect(
         self,
         frame: pd.DataFrame,

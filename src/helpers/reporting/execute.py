@@ -190,7 +190,8 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
             )
         except PapermillExecutionError as error:
             if error.ename == "InputError":  # a value only the notebook can judge, such as the name of a wave
-                raise input_error(f"notebook {source.name}", str(error.evalue).split("error: ", 1)[-1]) from None
+                said = str(error.evalue).rsplit("\n", 1)[0]  # without the count of errors
+                raise input_error(f"notebook {source.name}", said.split("error: ", 1)[-1]) from None
             if error.ename == "NotebookNotApplicable":
                 left_out = str(error.evalue)
             else:
