@@ -17,11 +17,11 @@ import pandas as pd
 from scipy import linalg, special, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
-from helpers.analysis import jackknife
+from helpers.analysis import clustered, jackknife
 from helpers.analysis.counts import cannot_tell, people
 from helpers.analysis.drivers import FEWEST_CLUSTERS, RESPONDENTS_PER_PREDICTOR, dominance_coefficients
 
-METHOD = "proportional odds, delete-one-cluster jackknife, t"
+METHOD = "proportional odds, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_PARALLEL = "Brant's comparison of cuts, delete-one-cluster jackknife, Hotelling's T-squared"
 METHOD_DOMINANCE = "general dominance of McFadden's R-squared, delete-one-cluster jackknife, t"
 #: Most predictors (columns of one factor count as one) whose every combination is fitted.
@@ -341,12 +341,17 @@ def proportional_odds(
 
     Notes
     -----
-    statsmodels' ``OrderedModel``, see the module; clusters left out in turn, beyond 40 in 40 groups. Nothing is told
-    with fewer than 15 respondents per term or 20 clusters.
+    statsmodels' ``OrderedModel``, see the module. The variance is CR2 of the last scoring step, written as least
+    squares: with p_k the chance of answer k in a row and y_k whether it was given, the rows of the design are
+    (dp_k / d thresholds and coefficients) / sqrt(p_k), those of the outcome (y_k - p_k) / sqrt(p_k), one per answer.
+    Leaving out clusters in turn calls 7 % of nulls of an HR partner's attribute. Nothing is told with fewer than 15
+    respondents per term or 20 clusters.
 
     References
     ----------
     McCullagh (1980), as for :func:`newton`.
+
+    Pustejovsky & Tipton (2018), as for :mod:`helpers.analysis.clustered`.
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -355,35 +360,50 @@ def proportional_odds(
     levels = [str(answer) for answer in prepared.answers]
     names = [*prepared.terms, *(f"threshold {low}|{high}" for low, high in pairwise(levels))]
     reason = _not_told(prepared, cluster)
-    fit, others = None, None
-    if not reason:
-        fit = ordered_model(prepared)
-        design, given, parts = _in_parts(prepared, cluster, _MOST_GROUPS)
-        others = _refitted(design, given, len(prepared.answers), parts)
-        if fit is None or others is None:
-            reason = "an answer or an odds ratio hinges on a single cluster, or has no finite value"
+    fit = None if reason else ordered_model(prepared)
+    if not reason and fit is None:
+        reason = "an odds ratio has no finite value"
+    squares = _scoring_step(prepared, fit, cluster) if fit else None
+    clusters = prepared.used.groupby(prepared.outcome)[cluster].nunique().to_numpy()
+    hinging = [name for name, *both in zip(names[-len(levels) + 1 :], clusters, clusters[1:]) if min(both) < 2]
     rows = []
     for position, name in enumerate(names or predictors):
         row = {"term": name, "kind": "threshold" if name.startswith("threshold ") else "odds ratio"}
         values = dict.fromkeys(("estimate", "low", "high", "coefficient", "p_value"), np.nan)
-        if not reason:
-            point, *rest = (
-                np.concatenate([each.coefficients, each.thresholds])[position] for each in [fit, *others[1:]]
-            )
-            values = _odds_ratio(point, np.array(rest), row["kind"], confidence)
-        rows.append({**row, **values, **shared, "note": cannot_tell(reason) if reason else ""})
+        said = reason
+        if squares and (not (degrees := squares.degrees_of_freedom[position]) >= 1 or name in hinging):
+            said = "fewer than 2 clusters bear on this"
+        elif squares:
+            point = np.concatenate([fit.coefficients, fit.thresholds])[position]
+            values = _odds_ratio(point, squares.standard_errors[position, 0], degrees, row["kind"], confidence)
+        rows.append({**row, **values, **shared, "note": cannot_tell(said) if said else ""})
     return pd.DataFrame(rows)
 
 
-def _odds_ratio(point: float, others: np.ndarray, kind: str, confidence: float) -> dict[str, float]:
-    low, high = jackknife.interval(point, others, confidence, np.asarray, np.asarray)
+def _scoring_step(prepared: Prepared, fit: Fit, cluster: str) -> clustered.LeastSquares:
+    """Write the last step of the fit as least squares, coefficients first; see :func:`proportional_odds`."""
+    size, answers = len(prepared.outcome), len(prepared.answers)
+    below = special.expit(fit.thresholds - (prepared.design @ fit.coefficients)[:, None])
+    slope = np.pad(below * (1 - below), ((0, 0), (1, 1)))
+    chance = np.maximum(np.diff(np.pad(below, ((0, 0), (1, 1)), constant_values=(0, 1))), 1e-300)
+    edges = np.eye(answers + 1)[:, 1:-1]
+    # thresholds move the upper and the lower edge of an answer, the coefficients both at once
+    moved = slope[:, 1:, None] * edges[1:] - slope[:, :-1, None] * edges[:-1]
+    shifted = -np.diff(slope)[:, :, None] * prepared.design[:, None, :]
+    rows = np.concatenate([shifted, moved], axis=2) / np.sqrt(chance)[:, :, None]
+    given = (np.arange(answers) == prepared.outcome[:, None]).astype(float)
+    left = (given - chance) / np.sqrt(chance)
+    who = np.repeat(prepared.used[cluster].to_numpy(), answers)
+    return clustered.least_squares(rows.reshape(size * answers, -1), left.ravel(), who)
+
+
+def _odds_ratio(point: float, error: float, degrees: float, kind: str, confidence: float) -> dict[str, float]:
+    half = error * stats.t.ppf(0.5 + confidence / 2, degrees)
+    figures = np.array([point, point - half, point + half])
     if kind == "threshold":
-        return {"estimate": point, "low": low, "high": high, "coefficient": point, "p_value": np.nan}
-    p_value = 2 * stats.t.sf(abs(point) / jackknife.standard_error(others), len(others) - 1)
-    return {"estimate": np.exp(point), "low": np.exp(low), "high": np.exp(high)} | {
-        "coefficient": point,
-        "p_value": p_value,
-    }
+        return dict(zip(("estimate", "low", "high"), figures)) | {"coefficient": point, "p_value": np.nan}
+    p_value = 2 * stats.t.sf(abs(point) / error, degrees)
+    return dict(zip(("estimate", "low", "high"), np.exp(figures))) | {"coefficient": point, "p_value": p_value}
 
 
 def parallel_lines(
