@@ -1,18 +1,24 @@
-"""Time the hiring metrics at 0.1, 1 and 5 million events, beside plain pandas and beside SQL written by hand.
+"""Time hiring data from the export to every figure, at 0.1, 1 and 5 million events.
 
-Run ``python benchmarks/hiring_metrics.py``; ``--events 100000 1000000`` for other sizes, ``--import`` to read the
-largest log from CSV through a study first. Aims: 5 million events of 60,000 openings, import included, in under 60
-seconds and 4 GB on 2 cores; at least 20 times as fast as a plain ``groupby().apply``; at most twice the time of the
-same waits in hand-written DuckDB SQL; time in proportion to the number of events.
+Run ``python benchmarks/hiring_metrics.py``; ``--events 100000 1000000`` for other sizes, ``--write`` to keep the tables
+beside this script. Measured are the import of an applicant-tracking system's export in several layouts, reading and
+checking the study, and the metrics; the metric step also beside plain pandas and beside SQL written by hand. Aims: 5
+million events of 60,000 openings, import included, in under 60 seconds and 4 GB on 2 cores; at least 20 times as fast
+as a plain ``groupby().apply``; at most twice the time of the same waits in hand-written DuckDB SQL; time in proportion
+to the number of events.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime
+import multiprocessing
+import os
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -21,11 +27,11 @@ import pandas as pd
 
 from helpers.analysis import hiring
 from helpers.data import Study
+from helpers.data.importers import import_file
 
 AS_OF, ZONE = datetime.date(2026, 6, 30), "Europe/Zurich"
-EVENTS_PER_OPENING = 83
+EVENTS_PER_OPENING = 79  # before the day of the study
 CANDIDATES = 16
-PLAIN_EVENTS = 30_000  # plain pandas would need more than an hour for five million
 
 
 def log(events: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -183,6 +189,7 @@ def by_hand(requisitions: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
                             GROUP BY ALL) i USING (requisition_id)
         WHERE event = 'shortlist_sent' AND e."at" >= i.first GROUP BY ALL""")
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         connection.register("events", events)
         connection.register("requisitions", requisitions)
         found = connection.sql(f"""
@@ -201,63 +208,225 @@ def timed(compute: Callable[..., pd.Series], *tables: pd.DataFrame) -> tuple[flo
     return time.perf_counter() - started, result
 
 
-def peak() -> str:
-    """Largest memory of this process so far, where the system tells it."""
+def utc(column: str) -> str:
+    """Return SQL that writes a local time as interfaces do."""
+    return f"strftime({column} AT TIME ZONE '{ZONE}' AT TIME ZONE 'UTC', '%Y-%m-%dT%H:%M:%S.000Z')"
+
+
+def milliseconds(column: str) -> str:
+    """Return SQL that writes a local time as milliseconds since 1970."""
+    return f"epoch_ms({column} AT TIME ZONE '{ZONE}')"
+
+
+def plain_tables(written: Callable[[str], str]) -> dict[str, str]:
+    """Return queries for a table of postings and a log of events, under names a system may give them."""
+    moments = ", ".join(f"{written(name)} AS {name}" for name in ("opened_at", "approved_at", "closed_at"))
+    at, due = written('"at"'), written("due_at")
+    return {
+        "postings": f"""SELECT requisition_id AS posting_id, hiring_manager_id AS hiring_manager,
+            recruiter_id AS recruiter, department, location, level, {moments}, close_reason FROM requisitions""",
+        "log": f"""SELECT requisition_id AS posting_id, candidate_id AS opportunity_id, event AS activity,
+            {at} AS timestamp, 'u' || hash(requisition_id, event) % 500 AS performed_by, {due} AS due_at FROM events""",
+    }
+
+
+TOLD = ("applied", "cv_sent", "cv_reviewed", "interview_scheduled", "interview_accepted", "interview_held")
+TOLD += ("feedback_given", "offer_extended", "offer_accepted")
+
+
+def greenhouse() -> dict[str, str]:
+    """Return queries for the resources of Greenhouse's Harvest interface, version 1, from the table ``told``."""
+    name = "name := 'Kim Example'"
+    return {
+        "jobs": f"""SELECT requisition_id AS id, 'a job' AS name, if(closed_at IS NULL, 'open', 'closed') AS status,
+            {utc("opened_at")} AS created_at, {utc("approved_at")} AS opened_at, {utc("closed_at")} AS closed_at,
+            struct_pack(hiring_managers := [struct_pack(id := hiring_manager_id, {name})],
+                recruiters := [struct_pack(id := recruiter_id, responsible := true)]) AS hiring_team,
+            [struct_pack(id := 1, name := department)] AS departments,
+            [struct_pack(id := 2, name := location)] AS offices,
+            [struct_pack(id := 3, status := if(closed_at IS NULL, 'open', 'closed'), closed_at := {utc("closed_at")},
+                application_id := if(close_reason = 'filled', requisition_id, NULL))] AS openings FROM requisitions""",
+        "applications": f"""SELECT 'a' || candidate_id AS id, candidate_id, false AS prospect,
+            {utc("applied")} AS applied_at, NULL AS rejected_at, 'active' AS status,
+            [struct_pack(id := requisition_id, name := 'a job')] AS jobs,
+            [struct_pack(filename := 'cv.pdf', url := 'https://example.com/cv.pdf')] AS attachments FROM told""",
+        "application_history": f"""SELECT 'a' || candidate_id AS application_id, 'Hiring Manager Review' AS new_stage,
+            {utc("cv_sent")} AS valid_from, {utc("cv_reviewed")} AS valid_until FROM told WHERE cv_sent IS NOT NULL""",
+        "scheduled_interviews": f"""SELECT 'i' || candidate_id AS id, 'a' || candidate_id AS application_id,
+            {utc("interview_scheduled")} AS created_at, struct_pack(date_time := {utc("interview_held")}) AS start,
+            if(interview_held IS NULL, 'scheduled', 'complete') AS status, struct_pack(id := 7, {name}) AS organizer,
+            [struct_pack(id := 9, {name}, email := 'kim@example.com', scorecard_id := 's' || candidate_id,
+                response_status := if(interview_accepted IS NULL, 'needs_action', 'accepted'))] AS interviewers
+            FROM told WHERE interview_scheduled IS NOT NULL""",
+        "scorecards": f"""SELECT 's' || candidate_id AS id, 'a' || candidate_id AS application_id, candidate_id,
+            {utc("interview_held")} AS interviewed_at, {utc("feedback_given")} AS submitted_at,
+            struct_pack(id := 9, {name}) AS submitted_by FROM told WHERE feedback_given IS NOT NULL""",
+        "offers": f"""SELECT 'o' || candidate_id AS id, 'a' || candidate_id AS application_id,
+            if(offer_accepted IS NULL, 'unresolved', 'accepted') AS status,
+            strftime(offer_extended, '%Y-%m-%d') AS sent_at, {utc("offer_accepted")} AS resolved_at
+            FROM told WHERE offer_extended IS NOT NULL""",
+    }
+
+
+def export(folder: Path, layout: str, requisitions: pd.DataFrame, events: pd.DataFrame) -> None:
+    """Write the log as one of ``LAYOUTS``."""
+    queries = greenhouse() if layout == GREENHOUSE else plain_tables(milliseconds if "lines" in layout else utc)
+    suffix, options = ("csv", "FORMAT csv, HEADER") if layout in (CSV, XLSX) else ("jsonl", "FORMAT json")
+    told = ", ".join(f"min(\"at\") FILTER (event = '{event}') AS {event}" for event in TOLD)
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.register("requisitions", requisitions)
+        connection.register("events", events)
+        connection.execute(f"CREATE VIEW told AS SELECT requisition_id, candidate_id, {told} FROM events "
+                           "WHERE candidate_id IS NOT NULL GROUP BY ALL HAVING applied IS NOT NULL")  # fmt: skip
+        for name, query in queries.items():
+            connection.execute(f"COPY ({query}) TO '{folder / name}.{suffix}' ({options})")
+    if layout == XLSX:
+        for name in queries:
+            pd.read_csv(folder / f"{name}.csv", dtype="str").to_excel(folder / f"{name}.xlsx", index=False)
+            (folder / f"{name}.csv").unlink()
+
+
+CSV, LINES, XLSX = "tables, csv", "JSON lines", "tables, xlsx"
+GREENHOUSE = "Greenhouse, JSON lines"
+LAYOUTS = (CSV, LINES, GREENHOUSE)
+KEY = "BENCHMARK_KEY"
+
+
+def from_export_to_figures(layout: str, events: int) -> dict[str, float]:
+    """Import an export into a study, read and check the study, compute every metric; return seconds and GB."""
+    os.environ[KEY] = "a key for the benchmark alone"
+    with tempfile.TemporaryDirectory() as place:
+        study, folder = Path(place) / "study", Path(place) / "export"
+        study.mkdir()
+        folder.mkdir()
+        context = multiprocessing.get_context("spawn")
+        writer = context.Process(target=_write, args=(folder, layout, events))  # its memory is not the import's
+        writer.start()
+        writer.join()
+        settings = f"title: Benchmark\nas_of: {AS_OF}\ntimezone: {ZONE}\npseudonyms: {{key_env: {KEY}}}\ntables: {{}}\n"
+        (study / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")
+        codebook = Path(hiring.__file__).parents[1] / "data" / "instrument" / "codebook.yaml"
+        (study / "codebook.yaml").write_bytes(codebook.read_bytes())
+        started, used = time.perf_counter(), time.process_time()
+        report = import_file("greenhouse" if layout == GREENHOUSE else "hiring", folder, study)
+        imported = time.perf_counter()
+        opened = Study.load(study)
+        tables = opened.requisitions, opened.hiring_events
+        read = time.perf_counter()
+        ours(*tables)
+        computed = time.perf_counter()
+    assert len(tables[1]) == sum(report.events.values())
+    seconds = {"import": imported - started, "read": read - imported, "metrics": computed - read}
+    return {"events": len(tables[1]), **seconds, "processor": time.process_time() - used, "GB": peak()}
+
+
+def _write(folder: Path, layout: str, events: int) -> None:
+    export(folder, layout, *log(events))
+
+
+def compared(events: int) -> dict[str, float]:
+    """Time the waits and every metric over tables in memory, and the waits in SQL written by hand."""
+    tables = log(events)
+    timed(only_waits, *(table.iloc[:1000] for table in tables))  # what starts once is not counted for anybody
+    hand, expected = timed(by_hand, *tables)
+    waits, found = timed(only_waits, *tables)
+    pd.testing.assert_series_equal(found, expected, check_exact=False)
+    every, _ = timed(ours, *tables)
+    return {"events": len(tables[1]), "openings": len(tables[0]), "hand": hand, "waits": waits, "every": every}
+
+
+def against_plain(events: int) -> dict[str, float]:
+    """Time the waits in plain pandas and ours."""
+    tables = log(events)
+    timed(only_waits, *(table.iloc[:1000] for table in tables))
+    mine, found = timed(only_waits, *tables)
+    slow, expected = timed(plain, *tables)
+    pd.testing.assert_series_equal(found[expected.index], expected)
+    return {"events": len(tables[1]), "plain": slow, "ours": mine}
+
+
+def peak() -> float:
+    """Largest memory of this process so far in GB, where the system tells it."""
     try:
         import resource
     except ImportError:  # Windows
-        return "memory not measured"
-    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.1f} GB at the peak"
+        return float("nan")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e9 if sys.platform == "darwin" else 1e6)
 
 
-def through_a_study(requisitions: pd.DataFrame, events: pd.DataFrame) -> None:
-    """Write the log as CSV, read and check it as a study, and compute every metric."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder)
-        requisitions.to_csv(path / "requisitions.csv", index=False, lineterminator="\n")
-        events.to_csv(path / "hiring_events.csv", index=False, lineterminator="\n")
-        settings = f"title: Benchmark\nas_of: {AS_OF}\ntimezone: {ZONE}\n"
-        settings += "tables: {requisitions: requisitions.csv, hiring_events: hiring_events.csv}\n"
-        (path / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")
-        codebook = Path(hiring.__file__).parents[1] / "data" / "instrument" / "codebook.yaml"
-        (path / "codebook.yaml").write_bytes(codebook.read_bytes())
-        count = len(events)
-        started = time.perf_counter()
-        study = Study.load(path)
-        tables = study.requisitions, study.hiring_events
-        read = time.perf_counter() - started
-        computed, _ = timed(ours, *tables)
-    print(f"{count:,} events from CSV: read {read:.1f} s, metrics {computed:.1f} s, {peak()}")
+def alone(measure: Callable[..., dict], *arguments: object) -> dict[str, float]:
+    """Run a measurement in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(measure, *arguments).result()
+
+
+def lines(sizes: list[int]) -> Iterator[str]:
+    """Yield the page line by line."""
+    yield "# Hiring metrics: seconds, memory and ratios"
+    yield ""
+    yield "Written by `python benchmarks/hiring_metrics.py --write` in one run, every line in a process of its own, on"
+    yield f"{os.cpu_count()} processors. Elapsed seconds depend on what else the machine does at that time; processor"
+    yield "seconds, of all threads together, and ratios less so."
+    yield ""
+    yield "## From an export to every figure"
+    yield ""
+    yield "Import (`partnership import`), reading and checking the study, and every metric of `hiring.summary` and"
+    yield "`hiring.ball`. Aims: 5 million events in under 60 seconds and 4 GB; time in proportion to events."
+    yield ""
+    names = (
+        "Import (s)",
+        "Read (s)",
+        "Metrics (s)",
+        "Together (s)",
+        "Seconds per million",
+        "Processor (s)",
+        "Peak (GB)",
+    )
+    yield f"| Export | Events | {' | '.join(names)} |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+    for layout, events in [*((layout, events) for layout in LAYOUTS for events in sizes), (XLSX, min(sizes))]:
+        found = alone(from_export_to_figures, layout, events)
+        parts = [found[name] for name in ("import", "read", "metrics")]
+        cells = " | ".join(f"{seconds:.1f}" for seconds in [*parts, sum(parts), sum(parts) / found["events"] * 1e6])
+        yield f"| {layout} | {found['events']:,} | {cells} | {found['processor']:.1f} | {found['GB']:.1f} |"
+    yield ""
+    yield "## The metric step, beside the same waits in SQL written by hand"
+    yield ""
+    yield "Tables in memory. Aim: at most twice the time of the SQL by hand (DuckDB), which computes the waits alone."
+    yield ""
+    yield "| Events | Openings | Waits (s) | SQL by hand (s) | Ratio | Every metric (s) | Seconds per million |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|"
+    for events in sizes:
+        found = alone(compared, events)
+        ratio, million = found["waits"] / found["hand"], found["every"] / found["events"] * 1e6
+        seconds = f"{found['waits']:.2f} | {found['hand']:.2f} | {ratio:.1f} | {found['every']:.1f} | {million:.1f}"
+        yield f"| {found['events']:,} | {found['openings']:,} | {seconds} |"
+    yield ""
+    yield "## The metric step, beside plain pandas"
+    yield ""
+    yield "A function for every candidate of every opening, by `groupby().apply`. Aim: at least 20 times as fast."
+    yield ""
+    yield "| Events | Plain pandas (s) | Waits (s) | Times as fast |"
+    yield "|---:|---:|---:|---:|"
+    found = alone(against_plain, min(sizes))
+    faster = found["plain"] / found["ours"]
+    yield f"| {found['events']:,} | {found['plain']:.1f} | {found['ours']:.2f} | {faster:.0f} |"
 
 
 def main() -> None:
-    """Print seconds and their ratios."""
+    """Print seconds and their ratios, or write them beside this script."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--events", type=int, nargs="+", default=[100_000, 1_000_000, 5_000_000])
-    parser.add_argument("--import", action="store_true", dest="read", help="read the largest log through a study")
+    parser.add_argument("--write", action="store_true", help="write hiring_metrics.md beside this script")
     arguments = parser.parse_args()
-    if arguments.read:
-        through_a_study(*log(max(arguments.events)))
-        return
-
-    small = log(PLAIN_EVENTS)
-    ours_small, found = timed(only_waits, *small)
-    slow, expected = timed(plain, *small)
-    pd.testing.assert_series_equal(found[expected.index], expected)
-    print(
-        f"{len(small[1]):,} events: plain pandas {slow:.1f} s, ours {ours_small:.2f} s: {slow / ours_small:.0f} times"
-    )
-    for events in arguments.events:
-        tables = log(events)
-        hand, expected = timed(by_hand, *tables)
-        waits, found = timed(only_waits, *tables)
-        pd.testing.assert_series_equal(found, expected, check_exact=False)
-        every, _ = timed(ours, *tables)
-        per_million = every / len(tables[1]) * 1e6
-        print(
-            f"{len(tables[1]):,} events of {len(tables[0]):,} openings: SQL by hand {hand:.1f} s, ours {waits:.1f} s "
-            f"({waits / hand:.2f} times); every metric {every:.1f} s, {per_million:.1f} s per million; {peak()}"
-        )
+    page = []
+    for line in lines(arguments.events):
+        print(line, flush=True)
+        page.append(line)
+    if arguments.write:
+        place = Path(__file__).with_suffix(".md")
+        place.write_text("\n".join(page) + "\n", encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

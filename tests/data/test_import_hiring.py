@@ -353,6 +353,47 @@ def test_what_a_mapped_export_holds_comes_back(tmp_path, study, layout):
     assert not report.skipped
 
 
+WORKDAY = (
+    "Job Requisition ID,Recruiting Start Date,Hiring Manager,Primary Recruiter,Supervisory Organization,"
+    "Primary Location,Job Requisition Status,Candidate Name,Candidate ID,Application Date,Interview Date,"
+    "Feedback Completed At,Hire Date\n"
+    "R1,2026-01-02,m1,r9,Sales,Bern,Filled,Jo Doe,c1,2026-01-05,2026-01-15,2026-01-16,2026-02-01\n"
+)
+
+
+def test_a_report_of_workday_by_its_proposed_mapping(study, tmp_path):
+    (tmp_path / "report.csv").write_text(WORKDAY, encoding="utf-8")
+    report = import_file("hiring", tmp_path / "report.csv", study)
+    read = Study.load(study)
+    assert read.requisitions[["department", "location", "close_reason"]].to_numpy().tolist() == [
+        ["Sales", "Bern", "filled"]
+    ]
+    assert read.hiring_events["event"].tolist() == ["applied", "interview_held", "feedback_given", "offer_accepted"]
+    assert report.personal == ["Candidate Name"] and not report.left_out
+
+
+def test_records_of_lever_by_their_proposed_mapping(study, tmp_path):
+    posting = {
+        "id": "p1", "state": "closed", "createdAt": 1767225600000, "owner": "u1", "hiringManager": "u2",
+        "categories": {"department": "Engineering", "location": "Bern"}, "confidentiality": None,
+    }  # fmt: skip
+    opportunity = {
+        "id": "o1", "name": "Jo Doe", "emails": ["jo@example.com"], "phones": [{"value": "555"}], "posting": "p1",
+        "createdAt": 1767312000000, "archivedAt": None, "stageChanges": [{"toStageId": "a"}, {"toStageId": "b"}],
+    }  # fmt: skip
+    write.save(tmp_path / "export", "postings", [posting], lines=True)
+    write.save(tmp_path / "export", "opportunities", [opportunity], lines=True)
+    report = import_file("hiring", tmp_path / "export", study)
+    read = Study.load(study)
+    assert read.requisitions[["requisition_id", "department", "location"]].to_numpy().tolist() == [
+        ["p1", "Engineering", "Bern"]
+    ]
+    assert read.requisitions["opened_at"].astype(str).tolist() == ["2026-01-01 01:00:00"]
+    assert read.hiring_events[["event", "at"]].astype(str).to_numpy().tolist() == [["applied", "2026-01-02 01:00:00"]]
+    assert report.personal == ["name", "emails", "phones"]
+    assert set(report.left_out) == {"confidentiality", "archivedAt", "stageChanges"}
+
+
 def test_words_of_a_log_that_nobody_knows_stop_the_import_until_they_are_mapped(study, tmp_path, refusal):
     text = "req id,event,at,hiring manager,opened\nR1,Zwischengespräch,2026-02-01,m1,2026-01-01\n"
     (tmp_path / "log.csv").write_text(text, encoding="utf-8")
@@ -376,6 +417,32 @@ def test_a_mapping_tells_order_of_days_and_time_zone(study, tmp_path, refusal):
     place.write_text(chosen.replace("# timezone: Europe/Zurich", "timezone: America/New_York"), encoding="utf-8")
     import_file("hiring", tmp_path / "log.csv", study)
     assert Study.load(study).hiring_events["at"].astype(str).tolist() == ["2026-04-03 16:00:00"]
+
+
+MOMENTS = {  # as written, in the study's zone, and where New York's clocks tell the time
+    "2024-02-29T23:30:00Z": ("2024-03-01 00:30:00", "2024-03-01 00:30:00"),  # leap day
+    "2026-03-29T00:59:00Z": ("2026-03-29 01:59:00", "2026-03-29 01:59:00"),
+    "2026-03-29T01:00:00.000+0000": ("2026-03-29 03:00:00", "2026-03-29 03:00:00"),  # an hour is left out
+    "2025-10-26T02:30:00+02:00": ("2025-10-26 02:30:00", "2025-10-26 02:30:00"),
+    "2025-10-26T02:30:00+01:00": ("2025-10-26 02:30:00", "2025-10-26 02:30:00"),  # an hour stands twice
+    "2024-02-29": ("2024-02-29 00:00:00", "2024-02-29 00:00:00"),
+    "2026-03-08 02:30": ("2026-03-08 02:30:00", "2026-03-08 08:00:00"),  # does not exist in New York: 3 o'clock
+    "2025-11-02 01:30": ("2025-11-02 01:30:00", "2025-11-02 06:30:00"),  # the first of two
+}
+
+
+@pytest.mark.parametrize("zone", ["Europe/Zurich", "America/New_York"])
+def test_moments_are_told_in_the_studys_zone_across_clock_changes_and_leap_days(study, tmp_path, zone):
+    rows = "".join(f"R1,interview,{text},c{n},m1,2024-01-01\n" for n, text in enumerate(MOMENTS))
+    text = f"req id,event,at,candidate_id,hiring manager,opened\n{rows}"
+    (tmp_path / "log.csv").write_text(text, encoding="utf-8")
+    columns = "{req id: requisition_id, event: event, at: at, candidate_id: candidate_id, hiring manager: "
+    columns += "hiring_manager_id, opened: opened_at}"
+    mapping = f"files:\n  log:\n    timezone: {zone}\n    columns: {columns}\n"
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    import_file("hiring", tmp_path / "log.csv", study, mapping=tmp_path / "mapping.yaml")
+    found = Study.load(study).hiring_events["at"].astype(str).tolist()
+    assert found == [told[zone != "Europe/Zurich"] for told in MOMENTS.values()]
 
 
 def test_how_a_job_ended_is_told_by_its_openings(study, resources):

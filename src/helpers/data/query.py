@@ -30,6 +30,7 @@ def query(sql: str, values: Mapping[str, object] | None = None, **tables: pd.Dat
         When the query cannot be run.
     """
     with duckdb.default_connection().cursor() as connection:  # its own views, without starting a database anew
+        connection.execute("SET enable_progress_bar = false")
         for name, table in tables.items():
             connection.register(name, table)
         found = connection.sql(sql, params=dict(values or {}))

@@ -6,16 +6,18 @@ header; or a folder with one file per resource (json, jsonl or csv; pages as ``j
 Source: version 1, developers.greenhouse.io/harvest.html and its open repository greenhouse-api-docs: jobs
 (``hiring_team.hiring_managers``, ``openings``), applications, scorecards (``interviewed_at``, ``submitted_at``,
 ``submitted_by``), scheduled interviews (``start.date_time``, or ``start.date`` of all-day ones,
-``interviewers[].response_status`` and ``scorecard_id``), offers. Version 3, field descriptions as a public connector
-repeats them: jobs, applications (``created_at`` where version 1 has ``applied_at``), interviews (``starts_at``,
-``all_day_start_on``, ``scheduled_at``, ``status``), offers (``sent_on``, ``resolved_at``), application_stages
-(``entered_at``, ``exited_at``), interviewers (``interview_id``, ``user_id``, ``response_status``, ``scorecard_id``).
+``interviewers[].response_status`` and ``scorecard_id``), offers. Version 3, as two public connectors repeat its field
+descriptions: jobs (``department_id``, ``office_ids``), job_hiring_managers (``job_id``, ``user_id``), openings
+(``open``, ``opened_at``, ``closed_at``, ``close_reason_id``, ``application_id``), applications (``created_at`` where
+version 1 has ``applied_at``, ``recruiter_id``, ``rejection_reason_id``), application_stages
+(``job_interview_stage_id``, ``entered_at``, ``exited_at``), job_interview_stages (``name``), interviews
+(``starts_at``, ``all_day_start_on``, ``scheduled_at``, ``organizer_id``, ``status``), scorecards (``interviewed_at``,
+``submitted_at``, ``submitter_id``, ``interviewer_id``), offers (``sent_on``, ``resolved_at``, ``status``).
 Stage history of warehouses: ``application_id``, ``new_stage``, ``valid_from``, ``valid_until`` (checked 2026-11-22).
 
-Could not be checked against Greenhouse's own pages: in version 3 the fields of scorecards (``submitted_at``,
-``interviewed_at``, ``interviewer_id``), openings (``closed_at``, ``application_id``, ``close_reason_id``), job_owners
-(``user_id``, ``type``, ``responsible``), application_stages and interviewers; and the headers of reports, which their
-authors choose.
+Could not be checked: Greenhouse's own pages of version 3; there the fields of interviewers (``interview_id``,
+``user_id``, ``response_status``, ``scorecard_id``) and job_owners (``user_id``, ``type``, ``responsible``); which
+states of an interview mean that it was held; and the headers of reports, which their authors choose.
 
 Reading: a job is one requisition, requested when it was created and approved when it was opened. Greenhouse exports
 no time for answers to invitations; the time of scheduling stands for it. Times of resources without an offset are UTC.

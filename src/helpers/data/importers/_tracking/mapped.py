@@ -43,14 +43,16 @@ NAMES: dict[str, str] = {
     "candidate_id": "application id, opportunity id, job application id, applicant id, candidate number",
     "hiring_manager_id": "hiring manager, hiring managers, hiring manager employee id, manager id, hiringmanager",
     "recruiter_id": "recruiter, recruiters, primary recruiter, recruiter employee id, owner, posting owner",
-    "department": "job department, departments, team, supervisory organization, cost center",
-    "location": "office, offices, job location, primary location, location name",
+    "department": "job department, departments, team, categories department, categories team, cost center, "
+    "supervisory organization",
+    "location": "office, offices, job location, primary location, location name, categories location",
     "level": "job level, seniority, grade, job profile level, management level",
     "opened_at": "opened, open date, job open date, date opened, requisition created, recruiting start date, "
-    "job opened at, requisition created at, opened on",
+    "job opened at, requisition created at, opened on, posting created at",
     "approved_at": "approved, approval date, date approved, job approved at, approved on",
     "closed_at": "closed, close date, job close date, date closed, job closed at, closed on, close on",
-    "close_reason": "job status, requisition status, reason closed, closing reason",
+    "close_reason": "job status, requisition status, job requisition status, posting state, reason closed, "
+    "closing reason",
     "event": "activity, stage event, event type, event name, action",
     "at": "event time, event at, timestamp, occurred at, event date, entered at, date",
     "actor_id": "actor, performed by, user id, done by, event by",
@@ -58,7 +60,7 @@ NAMES: dict[str, str] = {
     "intake_held": "intake meeting, intake meeting date, kickoff, kickoff date, kick off date",
     "brief_received": "brief received at, job brief received",
     "applied": "application date, applied at, applied on, date applied, applied date, application submitted, "
-    "application created at",
+    "application created at, opportunity created at",
     "cv_sent": "sent to hiring manager, submitted to hiring manager, forwarded to manager, cv sent at",
     "cv_reviewed": "hiring manager review completed, reviewed by manager, cv reviewed at, resume reviewed",
     "interview_scheduled": "interview scheduled at, interview scheduled on, date interview scheduled",
@@ -327,7 +329,7 @@ def _propose(frames: dict[Path, pd.DataFrame], place: Path) -> None:
     ]
     doubts: list[Problem] = []
     for path, frame in frames.items():
-        columns, words = _targets(frame)
+        columns, words = _targets(frame, path.stem)
         chosen = {column: target for column, (target, _) in columns.items()}
         lines += [f"  {_scalar(path.stem)}:", f"    columns:{'' if columns else ' {}'}"]
         for column, (target, comment) in columns.items():
@@ -354,12 +356,13 @@ def _propose(frames: dict[Path, pd.DataFrame], place: Path) -> None:
         raise InputError([*doubts, Problem("error", last.file, last.found, fix=fix)])
 
 
-def _targets(frame: pd.DataFrame) -> tuple[dict[str, tuple[str, str]], dict[str, str | None] | None]:
+def _targets(frame: pd.DataFrame, stem: str) -> tuple[dict[str, tuple[str, str]], dict[str, str | None] | None]:
     """Return for every column its likely target with a comment, and what the words of the event column mean."""
     columns: dict[str, tuple[str, str]] = {}
     people = ("hiring_manager_id", "recruiter_id", "actor_id", "candidate_id")
     for column in sorted(frame, key=_other_name):
-        target = _KNOWN_NAMES.get(_key(column), SKIP)
+        of_record = f"{re.sub('ies$', 'y', stem).removesuffix('s')} {column}"  # id in postings: posting id
+        target = _KNOWN_NAMES.get(_key(column)) or _KNOWN_NAMES.get(_key(of_record), SKIP)
         comment = "" if target != SKIP else "no known name"
         taken = [other for other, (t, _) in columns.items() if t == target and target not in (SKIP, PERSONAL)]
         if taken:

@@ -204,7 +204,7 @@ def _texts(name: str, raw: pa.Array, names: Sequence[str], depth: int = 1) -> di
         rest = pc.if_else(objects, None, rest)
     rest = rest.dictionary_encode()
     parsed = [dict(_flat({name: json.loads(text)}, names)) for text in rest.dictionary.to_pylist()]
-    known = [name] if texts.null_count < len(texts) else []
+    known = [name] if texts.null_count < len(texts) or raw.null_count == len(raw) else []
     for column in dict.fromkeys([*known, *(column for found in parsed for column in found)]):
         told = pa.array([found.get(column) for found in parsed], pa.large_string()).take(rest.indices)
         columns[column] = pc.coalesce(texts, told) if column == name else told
