@@ -202,16 +202,12 @@ def _moments(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> np.ndarray:
 
 
 def _covariances(moments: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Both variances and the covariance (n - 1); a variance that is rounding error counts as 0."""
+    """Both variances and the covariance (n - 1); a side that varies by no more than rounding error is constant."""
     size, x, y, xx, yy, xy = moments.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = [(xx - x * x / size), (yy - y * y / size), (xy - x * y / size)]
-        flat = [found[0] <= 1e-10 * (xx + 1e-300), found[1] <= 1e-10 * (yy + 1e-300)]
-        found = [
-            np.where(flat[0], 0, found[0]),
-            np.where(flat[1], 0, found[1]),
-            np.where(flat[0] | flat[1], 0, found[2]),
-        ]
+        of_x, of_y, both = xx - x * x / size, yy - y * y / size, xy - x * y / size
+        flat_x, flat_y = of_x <= 1e-10 * xx, of_y <= 1e-10 * yy
+        found = np.where(flat_x, 0, of_x), np.where(flat_y, 0, of_y), np.where(flat_x | flat_y, 0, both)
         return tuple(each / (size - 1) for each in found)
 
 
