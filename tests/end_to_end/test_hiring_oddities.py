@@ -161,7 +161,8 @@ def assert_honest(exhibits, minimum=5):
         assert not re.search(r"\b(nan|inf|None|NaT|NA)\b", " ".join(map(" ".join, exhibit.get("texts", [])))), words
         json.loads(json.dumps(exhibit, allow_nan=False))
         if exhibit["kind"] == "finding":
-            assert "nan" not in exhibit["sentence"] and "  " not in exhibit["sentence"], exhibit["sentence"]
+            said = " ".join([exhibit["sentence"], *exhibit["caveats"]])
+            assert not re.search(r"\bnan\b|\binf\b|  ", said), said
             continue
         names = [column["name"] for column in exhibit["columns"]]
         if "respondents" in names and not exhibit.get("audience"):

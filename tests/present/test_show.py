@@ -3,6 +3,7 @@
 import base64
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from IPython.core.formatters import DisplayFormatter
@@ -381,3 +382,41 @@ def test_a_finding_about_one_person_is_for_that_person_alone(shown):
     ]:
         with pytest.raises(ValueError, match=r"single|that person only|fewer than 5"):
             show.finding(found, person=person)
+
+
+def test_a_caterpillar_has_a_line_per_manager_and_one_axis_for_every_page():
+    frame = pd.DataFrame({"manager": ["Ada", "Bela"], "ratio": [0.5, 2.0]})
+    frame["ratio_low"], frame["ratio_high"] = frame["ratio"] / 2, frame["ratio"] * 2
+    axes = plots.painted(frame, plots.caterpillar).axes[0]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["Ada", "Bela"]
+    assert [line[:, 0].tolist() for line in axes.collections[0].get_segments()] == [[0.25, 1.0], [1.0, 4.0]]
+    assert axes.get_xscale() == "log" and axes.get_xlim() == (0.1, 10)
+    wide = plots.painted(frame.assign(ratio_high=40.0), plots.caterpillar).axes[0]
+    assert wide.get_xlim() == (0.1, 40)
+    long = pd.concat([frame] * 20, ignore_index=True)
+    assert plots.painted(long, plots.caterpillar).get_figheight() > 8
+
+
+def test_a_funnel_draws_its_limits_in_order_and_names_only_who_lies_far_outside():
+    frame = pd.DataFrame({"manager": ["Ada", "Bela", "Cato"], "due": [30, 10, 20], "share": [70.0, 0.0, 75.0]})
+    frame["target"], frame["outside"] = 72.0, ["inside", "outside 99.8 %", "outside 95 %"]
+    for end in ("low", "high"):
+        for kind in ("95", "998", "95_wide", "998_wide"):
+            frame[f"{end}_{kind}"] = frame["due"] if end == "low" else 100 - frame["due"]
+    axes = plots.painted(frame, plots.funnel).axes[0]
+    assert [label.get_text() for label in axes.texts] == ["Bela"]
+    limits = [line for line in axes.lines if len(line.get_xdata()) == 3 and line.get_linestyle() in ("-", ":")]
+    assert len(limits) == 8
+    assert all(list(line.get_xdata()) == [10, 20, 30] for line in limits)
+
+
+def test_a_line_over_numbers_stands_at_them_with_its_interval_as_a_band(drawn):
+    frame = pd.DataFrame({"day": [0, 8, 90], "estimate": [100.0, 80.0, 20.0], "respondents": 40})
+    frame["low"], frame["high"] = frame["estimate"] - [np.nan, 5, 5], frame["estimate"] + [np.nan, 5, 5]
+    columns = {"day": count("Day"), "estimate": percent("Open", of_answers=False)}
+    axes = drawn(
+        frame, kind="line", category="day", value="estimate", low="low", high="high", columns=columns, measures=["day"]
+    )
+    assert axes.lines[0].get_xdata().tolist() == [0, 8, 90]
+    band = axes.collections[0].get_paths()[0].vertices
+    assert {tuple(point) for point in band.tolist()} >= {(8, 75), (8, 85), (90, 15), (90, 25), (0, 100)}
