@@ -208,6 +208,7 @@ def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
             if pc.any(fits).as_py():
                 told = pc.cast(pc.if_else(fits, texts, None), pa.timestamp("us", zone)).to_pandas()
                 found = found.fillna(told.dt.tz_convert(timezone).dt.tz_localize(None) if zone else told)
+                texts = pc.if_else(fits, None, texts)
     except pa.ArrowInvalid:  # a day or an hour that does not exist: each is looked at by itself
         found[:] = pd.NaT
     return found.where(found.dt.year.isin(YEARS)).set_axis(values.index)

@@ -354,6 +354,8 @@ def _regular(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, Seque
 
 def _quotes_fit(data: bytes, delimiter: str) -> bool:
     """Tell whether every quotation mark begins a cell, ends one, or stands twice within."""
+    if b'"' not in data:
+        return True
     letters = np.frombuffer(data, np.uint8)
     marks = np.flatnonzero(letters == ord('"'))
     edges = np.frombuffer(f'{delimiter}\r\n"'.encode("ascii"), np.uint8)

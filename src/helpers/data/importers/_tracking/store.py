@@ -115,6 +115,7 @@ def _requisitions(table: pd.DataFrame, study: Study, report: HiringReport) -> pd
     table = _complete(table, "requisitions")
     twice = table.duplicated("requisition_id") & table["requisition_id"].notna()
     if twice.any():  # a report repeats its requisition in the row of every application
+        table = table[~repeated(table[list(TABLES["requisitions"].columns)])]
         told = table.groupby("requisition_id")[["hiring_manager_id", "opened_at"]].nunique()
         if (unlike := int((told > 1).any(axis=1).sum())) > 0:
             words = "Requisitions whose rows name several hiring managers or openings, of which the first is taken"
