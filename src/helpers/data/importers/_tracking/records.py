@@ -152,32 +152,31 @@ def _all_at_once(path: Path, names: Sequence[str]) -> pd.DataFrame | None:
         return None
     place = f"{quoted(path)}, format = '{layout}'"
     try:
-        found = query(f"SELECT DISTINCT json_keys(json) AS keys FROM read_json_objects({place})")["keys"]
-        fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
-        if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
-            return None
-        wanted = {name.split(".")[0] for name in names} or set(fields)
-        fields = [key for key in fields if key in wanted]
-        columns = ", ".join(f"{quoted(key)}: 'JSON'" for key in fields)
+        fields = _fields(query(f"SELECT DISTINCT json_keys(json) AS keys FROM read_json_objects({place})")["keys"])
+        wanted = {name.split(".")[0] for name in names} or set(fields or [])
+        fields = [key for key in fields or [] if key in wanted]
         if not fields:
             return None
+        columns = ", ".join(f"{quoted(key)}: 'JSON'" for key in fields)
         table = query(
             f"SELECT COLUMNS(*)::VARCHAR FROM read_json({place}, columns = {{{columns}}}, hive_partitioning = false)"
         )
-    except (duckdb.Error, TypeError):  # damaged, or no records: told record by record
+        if layout == "newline_delimited" and _lines(path) != len(table):
+            return None
+        places, found = pd.RangeIndex(1, len(table) + 1), {}
+        for key in fields:
+            found |= _texts(key, arrow_texts(table.pop(key)), names)
+    except (duckdb.Error, TypeError, ValueError, RecursionError):  # damaged, or no records: told record by record
         return None
-    if layout == "newline_delimited" and _lines(path) != len(table):
-        return None
-    places, columns = pd.RangeIndex(1, len(table) + 1), {}
-    for key in fields:
-        columns |= _texts(key, arrow_texts(table.pop(key)), names)
-    told = {name: column.to_pandas().astype("str").set_axis(places) for name, column in columns.items()}
+    told = {name: column.to_pandas().astype("str").set_axis(places) for name, column in found.items()}
     return pd.DataFrame(told, index=places)
 
 
-def _odd(fields: list[str]) -> bool:
-    """Tell whether names of fields change when they are cleaned, or differ in upper and lower case only."""
-    return any(clean(name) != name for name in fields) or len({name.lower() for name in fields}) < len(fields)
+def _fields(keys: pd.Series) -> list[str] | None:
+    """Return all names that records go by; None when any would change or get lost as the name of a column."""
+    names = list(dict.fromkeys(name for held in sorted(keys, key=len, reverse=True) for name in held))
+    twice = any(len(set(held)) < len(held) for held in keys) or len({name.lower() for name in names}) < len(names)
+    return None if twice or any(clean(name) != name for name in names) else names
 
 
 def _lines(path: Path) -> int:
@@ -198,7 +197,8 @@ def _texts(name: str, raw: pa.Array, names: Sequence[str], depth: int = 1) -> di
         lists = pc.fill_null(pc.starts_with(rest, "["), False)
         texts, rest = pc.if_else(lists, rest, texts), pc.if_else(lists, None, rest)
     objects = pc.fill_null(pc.starts_with(rest, "{"), False)
-    if depth < DEPTH and (inside := _inside(pc.if_else(objects, rest, None))) is not None:
+    some = depth < DEPTH and pc.any(objects).as_py()
+    if some and (inside := _inside(pc.if_else(objects, rest, None))) is not None:
         for key, found in inside.items():
             columns |= _texts(f"{name}.{key}", found, names, depth + 1)
         rest = pc.if_else(objects, None, rest)
@@ -214,12 +214,9 @@ def _texts(name: str, raw: pa.Array, names: Sequence[str], depth: int = 1) -> di
 def _inside(raw: pa.Array) -> dict[str, pa.Array] | None:
     """Return the values in JSON that objects hold, by their names; None: parse them one by one."""
     rows = pd.DataFrame({"raw": raw.to_pandas().astype("str")})
-    found = query("SELECT DISTINCT json_keys(raw) AS keys FROM rows WHERE raw IS NOT NULL", rows=rows)["keys"]
-    fields = list(dict.fromkeys(key for keys in sorted(found, key=len, reverse=True) for key in keys))
-    if _odd(fields) or any(len(set(keys)) < len(keys) for keys in found):
-        return None
+    fields = _fields(query("SELECT DISTINCT json_keys(raw) AS keys FROM rows WHERE raw IS NOT NULL", rows=rows)["keys"])
     if not fields:
-        return {}
+        return None if fields is None else {}
     told = query(f"SELECT {', '.join(f'(raw -> {_pointer(key)})::VARCHAR' for key in fields)} FROM rows", rows=rows)
     return {key: arrow_texts(told.iloc[:, place].astype("str")) for place, key in enumerate(fields)}
 
