@@ -5,9 +5,9 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from conftest import CODEBOOK
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_study import CODEBOOK
 
 from helpers.data import InputError, Study
 from helpers.data.identities import PSEUDONYM

@@ -7,9 +7,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 import vendor_layouts as write
-from conftest import CODEBOOK
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_study import CODEBOOK
 
 from helpers.data import InputError, Study
 from helpers.data.importers import import_file
