@@ -13,6 +13,8 @@ from reporting_studies import HOSTILE, LEAN, notebook, write_study
 from helpers.data import InputError
 from helpers.reporting import report
 
+TEXTS = (".html", ".json", ".csv", ".log")
+
 
 def results(folder):
     return json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -265,3 +267,17 @@ def test_default_folder_lies_below_the_working_directory(study, books, tmp_path,
     monkeypatch.chdir(tmp_path)
     made = report(study, notebooks=books, formats=["html"])
     assert made.folder == tmp_path / "reports" / "client" and (made.folder / "index.html").exists()
+
+
+def test_figures_of_one_person_do_not_get_into_a_report_for_others_whatever_the_notebook_calls_itself(study, books):
+    own = LEAN[1].replace('"rows"', '"audience": "self", "rows"').replace("3.00", "3.14159")
+    notebook(books / "04_smuggled.ipynb", "%md # Somebody", own)
+    made = report(study, out=books.parent / "out", notebooks=books, formats=["html"])
+    assert made.exit_code == 1
+    assert "“Somebody” is missing because an error stopped it" in page(made.folder).text_content()
+    written = [path.read_text(encoding="utf-8") for path in made.folder.rglob("*") if path.suffix in TEXTS]
+    assert written and not any("3.14159" in text for text in written)
+    assert "which only a report for that person may hold" in (made.folder / "logs" / "smuggled.log").read_text("utf-8")
+    assert [table["notebook"] for table in results(made.folder)["tables"]] == ["sparse"]
+    kept = nbformat.read(made.folder / "notebooks" / "04_smuggled.ipynb", as_version=4)
+    assert not any(cell.outputs for cell in kept.cells if cell.cell_type == "code")

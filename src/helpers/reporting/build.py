@@ -16,10 +16,11 @@ from tqdm import tqdm
 
 from helpers.data import InputError, Study
 from helpers.data.problems import errors, input_error, summary
+from helpers.privacy import SELF
 
 from . import commentary, house
 from .cover import Cover
-from .document import Block, Chapter, Heading, Prose, read
+from .document import EXHIBIT, Block, Chapter, Heading, Prose, read
 from .execute import Run, Source, defaults, execute, find, select, typed_parameters, without_folders
 from .folder import Draft, draft
 from .html import Report, page
@@ -68,6 +69,7 @@ class _Work:
     folder: Path
     parameters: dict[str, dict]
     openings: dict[str, list[Block]]
+    reader: str = ""
     runs: list[Run] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: bool = False
@@ -83,6 +85,7 @@ class _Work:
         if "results" in defaults(source):
             given["results"] = str(self.folder / "results.json")
         run = execute(source, given, self.shown)
+        run = run if self.reader else _for_others(run)
         chapter = None
         if not run.traceback and not run.left_out:
             try:
@@ -193,7 +196,7 @@ def report(
     house.check(cover, MAKERS)
 
     with draft(target.resolve()) as made:
-        work = _Work(study, cover, made.folder, typed, openings)
+        work = _Work(study, cover, made.folder, typed, openings, reader)
         for name in ("notebooks", "tables"):
             (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
@@ -212,6 +215,17 @@ def report(
         remarks.append(f"The study has {summary(problems)} Run `partnership check` to see them.")
     remarks += _unused(openings, sources, [*chapters, content.summary])
     return ReportResult(target, int(work.failed), [*remarks, *made.messages, *work.missing])
+
+
+def _for_others(run: Run) -> Run:
+    """Stop a notebook that shows a person's own figures, whatever it calls itself; nothing it showed is kept."""
+    outputs = [output for cell in run.notebook.cells for output in cell.get("outputs", [])]
+    if not any(output.get("data", {}).get(EXHIBIT, {}).get("audience") == SELF for output in outputs):
+        return run
+    for cell in run.notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return replace(run, traceback="It shows figures of one person, which only a report for that person may hold.")
 
 
 def _unused(openings: dict[str, list[Block]], sources: list[Source], chapters: list[Chapter]) -> list[str]:
