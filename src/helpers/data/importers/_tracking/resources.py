@@ -160,7 +160,9 @@ class _Greenhouse:
         self._stages()
         self._interviews()
         self._offers()
-        events = self._known(pd.concat(self.parts, ignore_index=True))
+        events = pd.concat(self.parts, ignore_index=True)
+        self.parts.clear()  # millions of rows are not held twice
+        events = self._known(events)
         hired = set(events.loc[events["event"] == "offer_accepted", "requisition_id"])
         requisitions = pd.DataFrame(self._requisitions(hired))
         requisitions = self._times(requisitions, ("opened_at", "approved_at", "closed_at"))
@@ -173,8 +175,10 @@ class _Greenhouse:
         return iter(self.found.get(name, []))
 
     def _rows(self, name: str) -> pd.DataFrame:
-        """Return a resource of ``FIELDS`` as a table of texts."""
-        parts = self.found.get(name) or [pd.DataFrame(columns=[*FIELDS[name], SOURCE], dtype="str")]
+        """Return a resource of ``FIELDS`` as a table of texts; it is not kept, but for the applications."""
+        parts = (self.found.get(name) if name == "applications" else self.found.pop(name, None)) or [
+            pd.DataFrame(columns=[*FIELDS[name], SOURCE], dtype="str")
+        ]
         return pd.concat(parts, ignore_index=True)
 
     def _times(self, table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
