@@ -261,3 +261,8 @@ def test_wrong_arguments_are_refused(options):
         structure.factor_analysis(
             **{"responses": answers(), "codebook": codebook(), "side": "manager", "factors": 2} | options
         )
+
+
+def test_a_percentile_is_exceeded_by_one_more_draw_as_often_as_it_says():
+    # of 100 exchangeable values, the last is as likely to be any in rank: 5 of them lie above the 95th of the other 99
+    assert structure._percentile(np.arange(1.0, 100.0)[:, None], 95).tolist() == [95.0]

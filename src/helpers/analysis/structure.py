@@ -110,7 +110,7 @@ def parallel_analysis(
     else:
         point, *others = np.linalg.eigvalsh(_correlations(used, items))[:, ::-1]
         others = np.maximum(others, _ZERO)
-        random = np.percentile(unrelated_eigenvalues(used, items, draws, seed), percentile, axis=0)
+        random = _percentile(unrelated_eigenvalues(used, items, draws, seed), percentile)
         kept = np.logical_and.accumulate(point > random)
         found, note = [], ""
         for number in range(len(items)):
@@ -215,6 +215,11 @@ def unrelated_eigenvalues(used: pd.DataFrame, items: Sequence[str], draws: int, 
             products[draw] += (means * sizes[:, None]).T @ means
     spread = np.sqrt(np.einsum("bii->bi", products))
     return np.linalg.eigvalsh(products / (spread[:, :, None] * spread[:, None, :]))[:, ::-1]
+
+
+def _percentile(drawn: np.ndarray, percentile: float) -> np.ndarray:
+    """Value that one more draw exceeds with the chance asked for (Weibull's plotting position), per column."""
+    return np.percentile(drawn, percentile, axis=0, method="weibull")
 
 
 def _wishart(random: np.random.Generator, degrees: int, items: int, draws: int) -> np.ndarray:
@@ -617,7 +622,7 @@ def invariance(
 def _kept(used: pd.DataFrame, items: Sequence[str], draws: int, seed: int) -> int:
     """Number of factors by parallel analysis."""
     real = np.linalg.eigvalsh(used[list(items)].corr())[::-1]
-    random = np.percentile(unrelated_eigenvalues(used, items, draws, seed), 95, axis=0)
+    random = _percentile(unrelated_eigenvalues(used, items, draws, seed), 95)
     return int(np.logical_and.accumulate(real > random).sum())
 
 
