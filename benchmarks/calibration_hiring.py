@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from calibration import CLUSTERS, SEED, Entry, Outcome, held, report
-from scipy import stats
+from scipy import special, stats
 
 from helpers.analysis import clustered, engagement, survival
 
-FULL = 1000
+FULL = 4000
 MEAN = 60.0  # days
 #: Openings per manager: 150 managers, most with a few, some with many.
 MANAGERS = np.repeat(np.arange(150), np.tile([1, 2, 2, 3, 3, 4, 5, 6, 8, 11], 15))
@@ -63,7 +63,14 @@ def repeated(compute: Callable[[], bool], replicates: int) -> np.ndarray:
     return np.array([compute() for _ in range(replicates)])
 
 
-@register("not filled at day 40", "Kaplan-Meier, clustered", "share not filled at day 40", "150 managers", quick=300)
+@register(
+    "not filled at day 40",
+    "Kaplan-Meier, clustered",
+    "share not filled at day 40",
+    "150 managers",
+    functions=("survival.kaplan_meier",),
+    quick=300,
+)
 def _kaplan_meier(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
         found = survival.kaplan_meier(openings(random), "days", "end", cluster="cluster_id", at=[40], cause="filled")
@@ -74,7 +81,7 @@ def _kaplan_meier(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "not filled at day 40, few partners", "Kaplan-Meier, clustered", "share not filled at day 40",
-    "36 unequal HR partners", quick=300,
+    "36 unequal HR partners", functions=("survival.kaplan_meier",), quick=300,
 )  # fmt: skip
 def _kaplan_meier_partners(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
@@ -85,7 +92,14 @@ def _kaplan_meier_partners(random: np.random.Generator, replicates: int) -> Outc
     return repeated(once, replicates), None
 
 
-@register("median time to fill", "Kaplan-Meier inverted, clustered", "median days", "150 managers", quick=300)
+@register(
+    "median time to fill",
+    "Kaplan-Meier inverted, clustered",
+    "median days",
+    "150 managers",
+    functions=("survival.quantile_time",),
+    quick=300,
+)
 def _median(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
         found = survival.quantile_time(openings(random), "days", "end", cluster="cluster_id", cause="filled")
@@ -94,7 +108,14 @@ def _median(random: np.random.Generator, replicates: int) -> Outcome:
     return repeated(once, replicates), None
 
 
-@register("filled by day 90", "cumulative incidence, clustered", "share filled by day 90", "150 managers", quick=300)
+@register(
+    "filled by day 90",
+    "cumulative incidence, clustered",
+    "share filled by day 90",
+    "150 managers",
+    functions=("survival.cumulative_incidence",),
+    quick=300,
+)
 def _incidence(random: np.random.Generator, replicates: int) -> Outcome:
     truth = (1 - np.exp(-90 * 1.2 / MEAN)) / 1.2
 
@@ -106,7 +127,14 @@ def _incidence(random: np.random.Generator, replicates: int) -> Outcome:
     return repeated(once, replicates), None
 
 
-@register("mean days to day 90", "restricted mean, clustered", "mean days up to day 90", "150 managers", quick=300)
+@register(
+    "mean days to day 90",
+    "restricted mean, clustered",
+    "mean days up to day 90",
+    "150 managers",
+    functions=("survival.restricted_mean",),
+    quick=300,
+)
 def _restricted_mean(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
         frame = openings(random).assign(filled=lambda rows: rows["end"] == "filled")
@@ -118,7 +146,7 @@ def _restricted_mean(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "days saved", "restricted mean regressed on pseudo-values (CR2)", "days between two groups of managers",
-    "150 managers, a third of them trained", quick=40,
+    "150 managers, a third of them trained", functions=("survival.restricted_mean_values",), quick=40,
 )  # fmt: skip
 def _days_saved(random: np.random.Generator, replicates: int) -> Outcome:
     trained = (MANAGERS % 3 == 0).astype(float)
@@ -140,7 +168,7 @@ def _cox(random: np.random.Generator, replicates: int, truth: float, clusters: n
         frame = openings(random, clusters, options.get("icc", 0.2), truth * early)
         frame = frame.assign(early=early, days=np.ceil(frame["days"]))
         fit = survival.cox(
-            "early", frame, "days", "end", "cluster_id", cause="filled", leave_out=options.get("leave_out", False)
+            "early", frame, "days", "end", "cluster_id", cause="filled", leave_out=options.get("leave_out")
         )
         return held(fit.table, truth)[0]
 
@@ -149,7 +177,7 @@ def _cox(random: np.random.Generator, replicates: int, truth: float, clusters: n
 
 @register(
     "hazard ratio, manager", "Cox, sandwich of score residuals", "log hazard ratio 1.1 of early engagement",
-    "150 managers", quick=40,
+    "150 managers", functions=("survival.cox",), quick=40,
 )  # fmt: skip
 def _cox_effect(random: np.random.Generator, replicates: int) -> Outcome:
     return _cox(random, replicates, 1.1, MANAGERS), None
@@ -157,7 +185,7 @@ def _cox_effect(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "no hazard ratio, manager", "Cox, sandwich of score residuals", "log hazard ratio 0 of early engagement",
-    "150 managers", quick=40,
+    "150 managers", functions=("survival.cox",), quick=40,
 )  # fmt: skip
 def _cox_null(random: np.random.Generator, replicates: int) -> Outcome:
     covered = _cox(random, replicates, 0.0, MANAGERS)
@@ -170,26 +198,30 @@ PARTNER_TRAINED = (CLUSTERS % 11 % 4 == 1).astype(float)
 
 @register(
     "hazard ratio, HR partner, sandwich", "Cox, sandwich of score residuals",
-    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", quick=100, expected=(0.8, 1.0),
-    null=(0.0, 0.2),
+    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", functions=("survival.cox",), quick=30,
+    expected=(0.8, 1.0), null=(0.0, 0.2),
+    stated="With few clusters the usual cluster-robust (sandwich) variance of a Cox model is too sure of itself: with "
+    "36 unequal HR partners its 95 % interval held the truth in 92.4 % of simulated studies, and it called 7.6 "
+    "% of true nulls an effect. Below 50 clusters one cluster is therefore left out at a time, which gave 94.0 "
+    "% and 6.0 %.",
 )  # fmt: skip
 def _cox_partner_sandwich(random: np.random.Generator, replicates: int) -> Outcome:
-    covered = _cox(random, replicates, 0.0, CLUSTERS, level=PARTNER_TRAINED, icc=0.1)
+    covered = _cox(random, replicates, 0.0, CLUSTERS, level=PARTNER_TRAINED, icc=0.1, leave_out=False)
     return covered, ~covered
 
 
 @register(
     "hazard ratio, HR partner, jackknife", "Cox, leaving out one cluster at a time",
-    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", quick=40,
+    "log hazard ratio 0 of a trained HR partner", "36 unequal HR partners", functions=("survival.cox",), quick=40,
 )  # fmt: skip
 def _cox_partner(random: np.random.Generator, replicates: int) -> Outcome:
-    covered = _cox(random, replicates, 0.0, CLUSTERS, level=PARTNER_TRAINED, icc=0.1, leave_out=True)
+    covered = _cox(random, replicates, 0.0, CLUSTERS, level=PARTNER_TRAINED, icc=0.1)
     return covered, ~covered
 
 
 @register(
     "proportional hazards", "score test of scaled Schoenfeld residuals, clustered", "no drift of the hazard ratio",
-    "150 managers", quick=40,
+    "150 managers", functions=("survival.proportional_hazards",), quick=40,
 )  # fmt: skip
 def _proportional(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
@@ -202,62 +234,188 @@ def _proportional(random: np.random.Generator, replicates: int) -> Outcome:
     return None, repeated(once, replicates)
 
 
-def waits(random: np.random.Generator, partner: float = 0.0) -> pd.DataFrame:
+@register(
+    "trained managers' hazard ratio by age", "means of scaled Schoenfeld residuals, clustered",
+    "log hazard ratio .7 in each of five periods", "150 managers, a third of them trained",
+    functions=("survival.hazard_ratio_over_time",), quick=20,
+)  # fmt: skip
+def _over_time(random: np.random.Generator, replicates: int) -> Outcome:
+    trained = (MANAGERS % 3 == 0).astype(float)
+    covered = []
+    for _ in range(replicates):
+        frame = openings(random, predictor=0.7 * trained).assign(trained=trained)
+        fit = survival.cox("trained", frame.assign(days=np.ceil(frame["days"])), "days", "end", "cluster_id", "filled")
+        covered.append(held(survival.hazard_ratio_over_time(fit, "trained"), 0.7))
+    return np.ravel(covered), None
+
+
+def mean_open(hazard_ratio: float, horizon: float = 90) -> float:
+    """Mean days up to a horizon during which an opening is not filled; cancelled ones are never filled."""
+    filled, all_ends = hazard_ratio / MEAN, hazard_ratio / MEAN + 1 / (5 * MEAN)
+    return horizon - filled / all_ends * (horizon - (1 - np.exp(-all_ends * horizon)) / all_ends)
+
+
+@functools.lru_cache
+def _adjusted(replicates: int) -> pd.DataFrame:
+    """Regress restricted mean values on training and on two attributes of managers that do not matter."""
+    random = np.random.default_rng(SEED)
+    manager = np.arange(150)
+    trained = (manager % 3 == 0).astype(float)[MANAGERS]
+    rows = []
+    for _ in range(replicates):
+        frame = openings(random, predictor=0.7 * trained).assign(trained=trained)
+        frame["north"] = (random.random(150) < 0.26).astype(float)[MANAGERS]
+        frame["senior"] = (random.random(len(frame)) < 0.15).astype(float)
+        frame["value"] = survival.restricted_mean_values(frame, "days", "end", 90, cause="filled")
+        found = clustered.regression("value ~ trained + north + senior", frame, "cluster_id").set_index("term")
+        rows.append(dict(zip(("trained", "north"), held(found.loc[["trained", "north"]], 0.0))))
+        rows[-1]["effect"] = held(found.loc[["trained"]], mean_open(np.exp(0.7)) - mean_open(1.0))[0]
+    return pd.DataFrame(rows)
+
+
+@register(
+    "days saved, adjusted", "restricted mean regressed on pseudo-values (CR2)",
+    "days between trained and other managers (hazard ratio 2)", "150 managers, location and level held constant",
+    functions=("survival.restricted_mean_values",), quick=40,
+)  # fmt: skip
+def _days_saved_adjusted(random: np.random.Generator, replicates: int) -> Outcome:
+    return _adjusted(replicates)["effect"].to_numpy(), None
+
+
+@register(
+    "no days saved, adjusted", "restricted mean regressed on pseudo-values (CR2)", "days between locations, truly 0",
+    "150 managers, training and level held constant", functions=("survival.restricted_mean_values",), quick=40,
+)  # fmt: skip
+def _no_days_saved_adjusted(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = _adjusted(replicates)["north"].to_numpy()
+    return covered, ~covered
+
+
+def _done_in_time(random: np.random.Generator, replicates: int, share: float) -> np.ndarray:
+    """Promises of managers who differ: two per opening, alike within managers (ICC .2 of the normal behind them)."""
+    managers = np.repeat(MANAGERS, 2)
+
+    def once() -> bool:
+        kept = alike(random, managers, 0.2) > -np.log(share)
+        return held(clustered.proportion(pd.DataFrame({"kept": kept * 1.0, "m": managers}), "kept", "m"), share)[0]
+
+    return repeated(once, replicates)
+
+
+@register(
+    "done in time", "share at the effective sample size (Wilson, CR2)", "70 % of promises done in time",
+    "1,350 promises of 150 unequal managers", functions=("hiring.summary",), quick=200,
+)  # fmt: skip
+def _in_time(random: np.random.Generator, replicates: int) -> Outcome:
+    return _done_in_time(random, replicates, 0.7), None
+
+
+@register(
+    "nearly always in time", "share at the effective sample size (Wilson, CR2)", "95 % of promises done in time",
+    "1,350 promises of 150 unequal managers", functions=("hiring.summary",), quick=200,
+)  # fmt: skip
+def _nearly_always_in_time(random: np.random.Generator, replicates: int) -> Outcome:
+    return _done_in_time(random, replicates, 0.95), None
+
+
+def waits(random: np.random.Generator, partner: float = 0.0, slow: float = 0.45) -> pd.DataFrame:
     """Draw waits for feedback: log-normal, managers and openings differ, one in eight never ends."""
     managers = 150
     opening_of = MANAGERS
     count = random.integers(1, 4, len(opening_of))
     manager, opening = np.repeat(opening_of, count), np.repeat(np.arange(len(opening_of)), count)
-    slow = (np.arange(managers) % 4 == 0).astype(float)
+    department = (np.arange(managers) % 4 == 0).astype(float)
+    north = (np.arange(managers) % 7 % 3 == 0).astype(float)
     partner_of = np.arange(managers) % 36
     trained = (partner_of % 11 % 4 == 1).astype(float)
-    log = 0.45 * slow[manager] + random.normal(0, 0.5, managers)[manager]
+    own = random.normal(0, 0.5, managers)
+    log = slow * department[manager] + own[manager]
     log += random.normal(0, 0.3, len(opening_of))[opening] + random.normal(0, 0.8, len(manager))
     log += partner * random.normal(size=36)[partner_of[manager]]
     until = random.exponential(10, len(manager))
     return pd.DataFrame(
         {
             "hiring_manager_id": manager, "requisition_id": opening, "partner": partner_of[manager],
-            "slow": slow[manager], "trained": trained[manager],
-            "days": np.minimum(np.exp(log), until), "done": np.exp(log) <= until,
+            "slow": department[manager], "north": north[manager], "trained": trained[manager], "own": own[manager],
+            "whole": np.exp(log), "days": np.minimum(np.exp(log), until), "done": np.exp(log) <= until,
         }
     )  # fmt: skip
 
 
+@register(
+    "median wait", "Kaplan-Meier inverted, clustered", "median days in one stage",
+    "150 managers, one wait in eight never ends", functions=("survival.quantile_time", "hiring.summary"), quick=300,
+)  # fmt: skip
+def _median_wait(random: np.random.Generator, replicates: int) -> Outcome:
+    def once() -> bool:
+        frame = waits(random, slow=0.0)
+        return held(survival.quantile_time(frame, "days", "done", cluster="hiring_manager_id"), 1.0)[0]
+
+    return repeated(once, replicates), None
+
+
 @functools.lru_cache
-def _fits(replicates: int) -> list[engagement.WaitModel]:
+def _fits(replicates: int) -> pd.DataFrame:
     """Fit the model to simulated logs; several entries look at the same fits."""
     random = np.random.default_rng(SEED)
-    return [engagement.wait_model("slow", waits(random)) for _ in range(replicates)]
+    rows = []
+    for _ in range(replicates):
+        frame = waits(random)
+        fit = engagement.wait_model("slow + north", frame)
+        own = frame.groupby("hiring_manager_id")["own"].first().reindex(fit.managers["hiring_manager_id"])
+        row = dict(zip(("manager", "opening"), (held(fit.shares, v / 0.98)[n] for n, v in enumerate((0.25, 0.09)))))
+        row |= {"slow": held(fit.terms, 0.45)[1], "north": held(fit.terms, 0.0)[2]}
+        rows.append(row | {"own": held(fit.managers, own.to_numpy()).mean()})
+    return pd.DataFrame(rows)
 
 
 @register(
     "slow department", "log-normal waits, random managers and openings", "log ratio .45 between groups of managers",
-    "150 managers, one wait in eight never ends", quick=0,
+    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
 )  # fmt: skip
 def _wait_slope(random: np.random.Generator, replicates: int) -> Outcome:
-    return np.array([held(fit.terms, 0.45)[1] for fit in _fits(replicates)]), None
+    return _fits(replicates)["slow"].to_numpy(), None
+
+
+@register(
+    "no slow location", "log-normal waits, random managers and openings", "log ratio 0 between groups of managers",
+    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+)  # fmt: skip
+def _wait_null(random: np.random.Generator, replicates: int) -> Outcome:
+    covered = _fits(replicates)["north"].to_numpy()
+    return covered, ~covered
 
 
 @register(
     "manager's share", "log-normal waits, profile likelihood", "share of variance of the manager, .255",
-    "150 managers, one wait in eight never ends", quick=0,
+    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
 )  # fmt: skip
 def _wait_share(random: np.random.Generator, replicates: int) -> Outcome:
-    return np.array([held(fit.shares, 0.25 / 0.98)[0] for fit in _fits(replicates)]), None
+    return _fits(replicates)["manager"].to_numpy(), None
 
 
 @register(
     "opening's share", "log-normal waits, profile likelihood", "share of variance of the opening, .092",
-    "150 managers, one wait in eight never ends", quick=0,
+    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
 )  # fmt: skip
 def _wait_opening(random: np.random.Generator, replicates: int) -> Outcome:
-    return np.array([held(fit.shares, 0.09 / 0.98)[1] for fit in _fits(replicates)]), None
+    return _fits(replicates)["opening"].to_numpy(), None
+
+
+@register(
+    "manager's own speed", "log-normal waits, shrunken managers", "every manager's own log speed, over managers",
+    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+)  # fmt: skip
+def _wait_manager(random: np.random.Generator, replicates: int) -> Outcome:
+    return _fits(replicates)["own"].to_numpy(), None
 
 
 @register(
     "trained HR partner", "log-normal waits, leaving out one cluster at a time", "log ratio 0 of a trained HR partner",
-    "150 managers of 36 HR partners who differ (SD .2)", quick=0,
+    "150 managers of 36 HR partners who differ (SD .2)", functions=("engagement.wait_model",), quick=25,
+    stated="For differences in waiting times between HR partners, leaving out one partner at a time is a little "
+    "cautious: the 95 % interval held the truth in 97.0 % of simulated studies, and 3.0 % of true nulls were "
+    "called an effect.",
 )  # fmt: skip
 def _wait_partner(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
@@ -269,8 +427,87 @@ def _wait_partner(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
+    "scenario", "shrunken managers, delete-a-group jackknife", "days saved if all were as fast as the fast quarter",
+    "150 managers, one wait in eight never ends", functions=("engagement.scenario",), quick=8,
+    stated="The interval of the scenario (days saved if all were as fast as the fast quarter) is a little narrow: it "
+    "held the truth in 92.7 % of simulated studies of 150 managers.",
+)  # fmt: skip
+def _scenario(random: np.random.Generator, replicates: int) -> Outcome:
+    spread, fast = 0.5, 0.5 * stats.norm.ppf(0.25)
+    ahead = np.exp(spread**2 / 2) * stats.norm.cdf(spread - fast / spread)
+    ahead -= np.exp(fast) * stats.norm.cdf(-fast / spread)
+    truth = 2 * np.exp((0.3**2 + 0.8**2) / 2) * ahead  # two waits per opening on average
+
+    def once() -> bool:
+        frame = waits(random, slow=0.0)
+        ball = frame.assign(respondent_id=frame["hiring_manager_id"], holder="manager", days=frame["whole"])
+        return held(engagement.scenario(engagement.wait_model("1", frame), ball), truth)[0]
+
+    return repeated(once, replicates), None
+
+
+def _funnel(random: np.random.Generator, replicates: int, spread: float, outside: tuple[str, ...]) -> np.ndarray:
+    """Share of managers outside the limits; log odds of keeping a promise differ by a standard deviation."""
+    size = 2 * np.bincount(MANAGERS)
+    shares = []
+    for _ in range(replicates):
+        chance = special.expit(special.logit(0.7) + spread * random.normal(size=len(size)))
+        frame = pd.DataFrame({"kept": random.binomial(size, chance), "due": size})
+        shares.append(engagement.funnel(frame, "kept", "due")["outside"].isin(outside).mean())
+    return np.array(shares)
+
+
+BY_CHANCE = (
+    "Where managers do not differ, fewer of them lie outside the funnel than its limits say, because promises "
+    "come in whole numbers: 1.4 % instead of 5 %, and 0.03 % instead of 0.2 %."
+)
+WIDENED = (
+    "Where managers do differ, somewhat more of them lie outside the widened limits of the funnel than these "
+    "say: 6.4 % instead of 5 %, and 0.7 % instead of 0.2 %. Being outside is a reason to ask, not a finding."
+)
+OUTSIDE = ("outside 95 %", "outside 99.8 %")
+
+
+@register(
+    "funnel, 95 %", "funnel, exact binomial limits", "managers outside the 95 % limits by chance",
+    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("engagement.funnel",), quick=300,
+    null=(0.01, 0.06), stated=BY_CHANCE,
+)  # fmt: skip
+def _funnel_chance(random: np.random.Generator, replicates: int) -> Outcome:
+    return None, _funnel(random, replicates, 0.0, OUTSIDE)
+
+
+@register(
+    "funnel, 99.8 %", "funnel, exact binomial limits", "managers outside the 99.8 % limits by chance (aim 0.2 %)",
+    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("engagement.funnel",), quick=300,
+    null=(0.0, 0.004), stated=BY_CHANCE,
+)  # fmt: skip
+def _funnel_far(random: np.random.Generator, replicates: int) -> Outcome:
+    return None, _funnel(random, replicates, 0.0, OUTSIDE[1:])
+
+
+@register(
+    "funnel, 95 %, overdispersed", "funnel, limits widened for overdispersion", "managers outside the 95 % limits",
+    "150 unequal managers who differ (SD .8 of log odds)", functions=("engagement.funnel",), quick=300,
+    stated=WIDENED,
+)  # fmt: skip
+def _funnel_wide(random: np.random.Generator, replicates: int) -> Outcome:
+    return None, _funnel(random, replicates, 0.8, OUTSIDE)
+
+
+@register(
+    "funnel, 99.8 %, overdispersed", "funnel, limits widened for overdispersion",
+    "managers outside the 99.8 % limits (aim 0.2 %)", "150 unequal managers who differ (SD .8 of log odds)",
+    functions=("engagement.funnel",), quick=300, null=(0.0, 0.01),
+    stated=WIDENED,
+)  # fmt: skip
+def _funnel_wide_far(random: np.random.Generator, replicates: int) -> Outcome:
+    return None, _funnel(random, replicates, 0.8, OUTSIDE[1:])
+
+
+@register(
     "shrunken managers", "empirical Bayes (Paule-Mandel)", "every manager's own mean, over managers",
-    "60 managers, standard errors 4 to 16, SD 10", quick=200,
+    "60 managers, standard errors 4 to 16, SD 10", functions=("engagement.shrink", "engagement.index",), quick=200,
 )  # fmt: skip
 def _shrunken(random: np.random.Generator, replicates: int) -> Outcome:
     error = np.linspace(4, 16, 60)
@@ -282,12 +519,18 @@ def _shrunken(random: np.random.Generator, replicates: int) -> Outcome:
     return np.mean(covered, axis=1), None
 
 
+def described(name: str) -> dict[str, str]:
+    """What an entry is, as the registry has it now."""
+    entry = REGISTRY[name]
+    parts = {"estimator": entry.estimator, "estimand": entry.estimand, "design": entry.design, "stated": entry.stated}
+    return {"name": name} | parts
+
+
 def measure(name: str, replicates: int) -> dict[str, object]:
     """Run one entry: name, what it is, replicates, coverage and null rate (None where not defined)."""
     entry = REGISTRY[name]
     covered, rejected = entry.simulate(np.random.default_rng(SEED), replicates)
-    return {
-        "name": name, "estimator": entry.estimator, "estimand": entry.estimand, "design": entry.design,
+    return described(name) | {
         "replicates": replicates,
         "coverage": None if covered is None else float(np.mean(covered)),
         "null_rate": None if rejected is None else float(np.mean(rejected)),
@@ -298,7 +541,7 @@ def main() -> None:
     """Measure the entries named on the command line, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="entries to run; all when none is named")
-    parser.add_argument("--replicates", type=int, default=FULL, help="simulated studies per entry (default 1000)")
+    parser.add_argument("--replicates", type=int, default=FULL, help="simulated studies per entry (default 4000)")
     parser.add_argument("--write", action="store_true", help="keep the results in calibration_hiring.json and .md")
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.names) - REGISTRY.keys()):
@@ -312,7 +555,7 @@ def main() -> None:
         if arguments.write:
             known = json.loads(store.read_text(encoding="utf-8")) if store.exists() else []
             latest = {kept["name"]: kept for kept in [*known, row]}
-            rows = [latest[kept] for kept in REGISTRY if kept in latest]
+            rows = [latest[kept] | described(kept) for kept in REGISTRY if kept in latest]
             store.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
             text = (
                 report(rows)
