@@ -41,8 +41,8 @@ def study_yaml(tables: list[str]) -> str:
         "attributes: [department, location, level, tenure]",
         "codebook: codebook.yaml",
         "benchmarks:",
-        "  - {measure: listening, value: 3.5, unit: points (1-5), source: Invented panel of food companies, year: 2025}",
-        "  - {measure: knowledge, value: 3.3, unit: points (1-5), source: Invented panel of food companies, year: 2025}",
+        "  - {measure: listening, value: 3.5, unit: points (1-5), source: Invented panel of food firms, year: 2025}",
+        "  - {measure: knowledge, value: 3.3, unit: points (1-5), source: Invented panel of food firms, year: 2025}",
         "tables:",
         *(f"  {table}: {table}.csv" for table in tables),
     ]
