@@ -196,3 +196,24 @@ def test_shares_of_one_manager_alone_have_no_interval():
     assert found.cox["note"].startswith("cannot tell")
     kept = clustered.proportion(found.early, "early", "hiring_manager_id").iloc[0]
     assert kept["note"].startswith("cannot tell")
+
+
+def test_nobody_waits_once_an_opening_without_a_day_of_closing_is_filled():
+    requisitions, events = log()
+    filled = events.loc[(events["requisition_id"] == "Q00") & (events["event"] == "offer_accepted"), "at"].item()
+    events = events[(events["requisition_id"] != "Q00") | (events["event"] != "shortlist_sent")]
+    waits = hiring.waits(requisitions, events, AS_OF, "Europe/Zurich")
+    shortlist = waits[(waits["requisition_id"] == "Q00") & (waits["wait"] == "shortlist")].iloc[0]
+    assert not shortlist["done"]
+    assert shortlist["days"] == pytest.approx((filled - shortlist["started_at"]) / pd.Timedelta(days=1), abs=0.05)
+
+
+def test_after_a_re_opening_the_wait_runs_on():
+    requisitions, events = log()
+    filled = events.loc[(events["requisition_id"] == "Q00") & (events["event"] == "offer_accepted")]
+    again = filled.assign(event="reopened", candidate_id=None, at=filled["at"] + pd.Timedelta(days=2))
+    events = events[(events["requisition_id"] != "Q00") | (events["event"] != "shortlist_sent")]
+    waits = hiring.waits(requisitions, pd.concat([events, again]), AS_OF, "Europe/Zurich")
+    shortlist = waits[(waits["requisition_id"] == "Q00") & (waits["wait"] == "shortlist")].iloc[0]
+    until = pd.Timestamp(AS_OF) + pd.Timedelta(days=1)
+    assert shortlist["days"] == pytest.approx((until - shortlist["started_at"]) / pd.Timedelta(days=1), abs=0.1)

@@ -311,7 +311,8 @@ def waits(
     -----
     The end of a wait is the first ending event after its start and before the next start of the same candidate. A
     wait that never ended ran until the candidate left (withdrawn, rejected, offer declined), the opening was closed
-    or the day of the study, whichever came first. Where an end was recorded before its start only, the wait runs
+    (where no day of closing is given: filled or cancelled and not re-opened since) or the day of the study, whichever
+    came first. Where an end was recorded before its start only, the wait runs
     backwards and is marked.
 
     The agreed time is ``due_at`` of the ending event. What never happened has none: it takes the start plus the
@@ -327,12 +328,17 @@ def waits(
         WITH all_events AS (
             SELECT requisition_id, candidate_id, event, "at", due_at FROM events
             UNION ALL
-            SELECT requisition_id, NULL, 'opening', coalesce(approved_at, opened_at), NULL FROM requisitions)
+            SELECT requisition_id, NULL, 'opening', coalesce(approved_at, opened_at), NULL FROM requisitions),
+        over AS (
+            SELECT requisition_id, max("at") AS over_at FROM events
+            WHERE event IN ('offer_accepted', 'cancelled', 'reopened') GROUP BY ALL
+            HAVING arg_max(event, "at") <> 'reopened')
         SELECT wait, requisition_id, candidate_id, hiring_manager_id, recruiter_id, department, location, level,
             started_at, ended_at, ended_by, due_at,
             -- until when somebody waited for what never came
-            least(left_at, CASE WHEN closed_at >= started_at THEN closed_at END, $until) AS stopped_at
-        FROM ({kinds}) JOIN requisitions USING (requisition_id)
+            least(left_at, CASE WHEN coalesce(closed_at, over_at) >= started_at THEN coalesce(closed_at, over_at) END,
+                $until) AS stopped_at
+        FROM ({kinds}) JOIN requisitions USING (requisition_id) LEFT JOIN over USING (requisition_id)
         ORDER BY wait, requisition_id, candidate_id, coalesce(started_at, ended_at)
         """,
         {"until": until},
