@@ -206,7 +206,7 @@ class _File:
             table["close_reason"] = table["close_reason"].map(reasons).replace("", None).astype("str")
         elif "closed_at" in table:
             self.report.notes.append(f"{self.name}: nothing tells why requisitions were closed; accepted offers do.")
-        first = self._get("hiring_manager_id").str.split(r"\s*[;|]\s*", regex=True).str[0]
+        first = self._get("hiring_manager_id").str.replace(r"(?s)\s*[;|].*", "", regex=True)
         several = first.notna() & (first != self._get("hiring_manager_id"))
         if several.any():
             table["hiring_manager_id"] = first
