@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from PIL import Image
 from pptx import Presentation
+from pptx.enum.chart import XL_TICK_LABEL_POSITION
 from reporting_studies import HOSTILE
 
 WORDS = [" ".join(text.split()) for text in HOSTILE]
@@ -209,6 +210,14 @@ def test_deck_intervals_are_error_bars(deck):
     bars = charts(deck)[2]._chartSpace.findall(f".//{qn_chart('errBars')}")
     lengths = [point.text for point in bars[0].findall(f"{qn_chart('plus')}//{qn_chart('v')}")]
     assert [float(length) for length in lengths] == pytest.approx([0.4] * 5)
+
+
+def test_deck_axes_hold_the_intervals_and_keep_labels_off_the_bars(deck):
+    drawn = charts(deck)[2]
+    longest = max(drawn.plots[0].series[0].values) + 0.4
+    assert drawn.value_axis.minimum_scale <= 2.7
+    assert drawn.value_axis.maximum_scale >= longest
+    assert all(chart.category_axis.tick_label_position == XL_TICK_LABEL_POSITION.LOW for chart in charts(deck).values())
 
 
 def qn_chart(name):

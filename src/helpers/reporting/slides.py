@@ -6,6 +6,7 @@ import io
 
 from lxml import etree
 from lxml import html as lxml_html
+from matplotlib.ticker import MaxNLocator
 from pptx import Presentation
 from pptx.chart.chart import Chart as NativeChart
 from pptx.chart.data import CategoryChartData
@@ -235,8 +236,8 @@ def _native_chart(slide: Slide, exhibit: Exhibit, area: tuple, accent: str) -> N
     frame = slide.shapes.add_chart(XL_CHART_TYPE.BAR_CLUSTERED if lying else _KINDS[spec["type"]], *area, data)
     frame._element.nvGraphicFramePr.cNvPr.set("descr", exhibit.alt or exhibit.title)
     chart = frame.chart
-    known = [cell[0] for line in cells.values() for cell in line.values() if cell[0] is not None]
-    _axes(chart, spec, lying, min(known, default=0))
+    known = [number for line in cells.values() for cell in line.values() for number in cell if number is not None]
+    _axes(chart, spec, lying, [*known, 0] if bars else known)
     chart.has_title = False
     chart.has_legend = len(series) > 1
     if chart.has_legend:
@@ -272,13 +273,14 @@ def _pivot(exhibit: Exhibit) -> dict[str, dict[str, tuple]]:
     return cells
 
 
-def _axes(chart: NativeChart, spec: dict, lying: bool, lowest: float) -> None:
+def _axes(chart: NativeChart, spec: dict, lying: bool, known: list[float]) -> None:
     chart.font.size, chart.font.color.rgb = Pt(12), _rgb(INK)
     value, category = chart.value_axis, chart.category_axis
     if spec.get("value_min") is not None:
         value.minimum_scale, value.maximum_scale = spec["value_min"], spec["value_max"]
-    elif spec["type"] == "bar" and lowest >= 0:
-        value.minimum_scale = 0  # the length of a bar is read from zero
+    elif known:  # left to itself, the axis takes the values and cuts their intervals off
+        ticks = MaxNLocator(steps=[1, 2, 5, 10]).tick_values(min(known), max(known))
+        value.minimum_scale, value.maximum_scale = float(ticks[0]), float(ticks[-1])
     value.has_title = True
     value.axis_title.text_frame.text = spec["value_label"]
     value.axis_title.text_frame.paragraphs[0].runs[0].font.size = Pt(12)
@@ -287,6 +289,7 @@ def _axes(chart: NativeChart, spec: dict, lying: bool, lowest: float) -> None:
     value.format.line.fill.background()
     category.format.line.color.rgb = _rgb(LINE)
     category.has_major_gridlines = False
+    category.tick_label_position = XL_TICK_LABEL_POSITION.LOW  # beside the chart, not over bars below zero
     if lying:
         # The first category stands at the top, as in the report; the labels of the values stay at the bottom.
         category.reverse_order = True
