@@ -9,11 +9,14 @@ import pypdf
 import pytest
 from docx import Document
 from docx.oxml.ns import qn
+from docx.shared import Inches
 from docx.table import Table
 from PIL import Image
 from pptx import Presentation
 from pptx.enum.chart import XL_TICK_LABEL_POSITION
 from reporting_studies import HOSTILE
+
+from helpers.reporting.word import fit_pictures
 
 WORDS = [" ".join(text.split()) for text in HOSTILE]
 
@@ -168,6 +171,20 @@ def test_word_figures_are_described_and_sharp(word, built):
         sizes = [Image.open(io.BytesIO(archive.read(name))).size for name in names]
     inches = [picture.extent.cx / 914400 for picture in pictures]
     assert max(width for width, _ in sizes) / max(inches) >= 200
+
+
+def test_a_tall_picture_fits_a_page_of_a_word_file():
+    tall = io.BytesIO()
+    Image.new("RGB", (400, 1200), "white").save(tall, "PNG")
+    document = Document()
+    document.add_picture(tall, width=Inches(6))
+    document.add_picture(io.BytesIO(tall.getvalue()), width=Inches(1))
+    fit_pictures(document)
+    section = document.sections[0]
+    first, second = document.inline_shapes
+    assert first.height < section.page_height - section.top_margin - section.bottom_margin
+    assert first.height / first.width == pytest.approx(3, abs=0.01)
+    assert second.width == Inches(1)
 
 
 def test_word_carries_the_accent(word):

@@ -28,6 +28,8 @@ from .pdf import column_shares
 
 INK, QUIET, TINT = "1F2933", "52606D", "F4F7F8"
 _FONT = "Calibri"
+#: Share of a page's height a picture may take; the rest is for its caption and note.
+ROOM_OF_A_PICTURE = 0.8
 #: Of a table's size; a house's typeface may be much wider than the report's.
 CHARACTERS_PER_CM, CHARACTERS_PER_CM_OF_A_HOUSE = 5.5, 4.3
 #: Style name: base, size in points, bold, colour (None: the accent), space before and after in points.
@@ -107,6 +109,7 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
         pypandoc.convert_text(page, "docx", format="html-raw_html", outputfile=str(result), extra_args=options)
         document = Document(str(result))
     _finish(document, report.cover, title)
+    fit_pictures(document)
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -117,6 +120,15 @@ def _room(reference: bytes, cover: Cover) -> int:
     section = Document(io.BytesIO(reference)).sections[-1]
     width = (section.page_width - section.left_margin - section.right_margin) / Cm(1)
     return max(int(width * (CHARACTERS_PER_CM_OF_A_HOUSE if cover.docx else CHARACTERS_PER_CM)), 30)
+
+
+def fit_pictures(document: DocumentType) -> None:
+    """Make a picture that is too tall fit one page with its caption and note."""
+    section = document.sections[-1]
+    room = (section.page_height - section.top_margin - section.bottom_margin) * ROOM_OF_A_PICTURE
+    for picture in document.inline_shapes:
+        if picture.height > room:
+            picture.width, picture.height = int(picture.width * room / picture.height), int(room)
 
 
 def _reference(cover: Cover) -> bytes:
