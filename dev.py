@@ -46,7 +46,9 @@ def set_up() -> None:
             "On Debian and Ubuntu install the package python3-venv, then run the same command again."
         )
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run(*pip, "--require-hashes", "-r", "requirements.lock")
+    # The lock names everything; pip need not look for more, and could not: it does not see that a pinned package
+    # answers to a requirement with an extra.
+    run(*pip, "--require-hashes", "--no-deps", "-r", "requirements.lock")
     run(*pip, "--no-deps", "--no-build-isolation", "--editable", ".")
     STAMP.write_text(wanted, encoding="utf-8")
 
@@ -64,14 +66,25 @@ def report(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """Lint, then run every test: units, committed notebooks (nbval), whole reports, pages in a browser."""
-    if not arguments:
+    """Lint, check types, then run every test: units, committed notebooks (nbval), whole reports, pages in a browser.
+
+    ``--quick`` leaves out notebooks, the browser and all tests marked slow; ``--coverage`` says which lines of the
+    package the tests run. With arguments for pytest, nothing is linted and no types are checked.
+    """
+    chosen = [argument for argument in arguments if argument not in ("--quick", "--coverage")]
+    if not chosen:
         run(PYTHON, "-m", "ruff", "check")
         run(PYTHON, "-m", "ruff", "format", "--check")
+        run(PYTHON, "-m", "mypy")
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers that share cores must not start threads of their own
     # loadfile keeps the cells of a notebook on one worker, in order.
-    parallel = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
-    run(PYTHON, "-m", "pytest", "--nbval", "--nbval-current-env", *parallel, *(arguments or ["tests", *NOTEBOOKS]))
+    pytest = [PYTHON, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+    if "--coverage" in arguments:
+        pytest.append("--cov=helpers")  # named here too: nbval measures the kernels it starts only if it is
+    if "--quick" in arguments:
+        run(*pytest, "-m", "not slow and not browser", *(chosen or ["tests"]))
+    else:
+        run(*pytest, "--nbval", "--nbval-current-env", *(chosen or ["tests", *NOTEBOOKS]))
 
 
 def lab(arguments: list[str]) -> None:
@@ -84,18 +97,27 @@ def notebooks(arguments: list[str]) -> None:
     run(PYTHON, "tests/golden/execute.py", *arguments)
 
 
+def sample(arguments: list[str]) -> None:
+    """Write the sample study anew, and the small client of the tests that is drawn from the same simulation."""
+    os.environ["PYTHONPATH"] = str(ROOT / "tests")
+    run(PYTHON, "-m", "simulation", *arguments)
+
+
+def kits(arguments: list[str]) -> None:
+    """Make the committed kits of the playbooks anew."""
+    run(PYTHON, "tests/playbooks/kits.py", *arguments)
+
+
 def lock(arguments: list[str]) -> None:
     """Write ``requirements.lock`` anew for Linux, Windows and macOS together."""
     where = ["pyproject.toml", "--group", "dev", "--output-file", "requirements.lock", *arguments]
     how = ["--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11", "--quiet"]
-    run(
-        PYTHON, "-m", "uv", "pip", "compile", *where, *how, "--custom-compile-command", "python dev.py lock", *arguments
-    )
+    run(PYTHON, "-m", "uv", "pip", "compile", *where, *how, "--custom-compile-command", "python dev.py lock")
 
 
 def main() -> None:
     """Read the command, set up, run it."""
-    commands = {command.__name__: command for command in (report, test, lab, notebooks, lock)}
+    commands = {command.__name__: command for command in (report, test, lab, notebooks, sample, kits, lock)}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         print(__doc__)
         sys.exit("usage: python3 dev.py " + "|".join(commands))

@@ -11,30 +11,41 @@ from __future__ import annotations
 import argparse
 import functools
 import importlib
+import importlib.util
 import inspect
 import json
+import pkgutil
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
+import statsmodels.formula.api as smf
 from scipy import stats
 
-from helpers.analysis import (
+from helpers.analysis.methods import (
     agreement,
-    change,
+    between_groups,
     clustered,
-    comments,
-    drivers,
-    dyads,
+    dominance,
+    factor,
+    few_clusters,
     ordinal,
+    weighting,
+)
+from helpers.analysis.survey import (
+    change,
+    comments,
+    dyads,
+    errors_in_variables,
     participation,
+    response_surface,
     scales,
     structure,
-    weighting,
 )
 from helpers.data import Codebook
 
@@ -46,14 +57,14 @@ CONFIDENCE = 0.95
 SIZES = np.array([3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 9, 10, 10, 10, 11, 11, 12, 12, 12, 13, 13, 13, 14])
 SIZES = np.concatenate([SIZES, [15, 15, 16, 17, 18, 19, 21, 23, 26, 31]])
 CLUSTERS = np.repeat(np.arange(len(SIZES)), SIZES)
+#: One row a manager, and whom each rates.
+RATERS = {"cluster_id": CLUSTERS, "respondent_id": np.arange(len(CLUSTERS))}
 
 #: What one simulation returns: per replicate, whether the interval held the truth and whether the null was rejected.
 Outcome = tuple[np.ndarray | None, np.ndarray | None]
-#: Modules whose estimators all have to be here; those of hiring data are in calibration_hiring.py.
-MODULES = (
-    "agreement", "answer_quality", "change", "clustered", "comments", "drivers", "dyads", "ordinal", "participation",
-    "scales", "structure", "weighting",
-)  # fmt: skip
+#: The rooms of helpers.analysis whose estimators all have to be here, in calibration_hiring.py or
+#: calibration_practice.py.
+ROOMS = ("methods", "survey", "hiring", "practice")
 
 
 @dataclass(frozen=True)
@@ -120,13 +131,22 @@ def register_parts(
     return add
 
 
-def estimators(modules: Iterable[str] = MODULES) -> list[str]:
-    """Names of the public functions that return an interval or a test, going by their docstrings.
+def modules() -> list[str]:
+    """Names of all modules of helpers.analysis, so that a new one is not overlooked."""
+    rooms = (importlib.import_module(f"helpers.analysis.{room}") for room in ROOMS)
+    return sorted(module.name for room in rooms for module in pkgutil.iter_modules(room.__path__))
 
-    Parameters
-    ----------
-    modules : iterable of str
-        Modules of helpers.analysis.
+
+def loaded_from_its_room(module: str) -> ModuleType:
+    """Import a module of helpers.analysis by its own name, whichever room it stands in."""
+    for room in ROOMS:
+        if importlib.util.find_spec(f"helpers.analysis.{room}.{module}"):
+            return importlib.import_module(f"helpers.analysis.{room}.{module}")
+    raise ModuleNotFoundError(f"helpers.analysis has no module {module}")
+
+
+def estimators() -> list[str]:
+    """Names of the public functions that return an interval or a test, going by their docstrings.
 
     Returns
     -------
@@ -134,8 +154,8 @@ def estimators(modules: Iterable[str] = MODULES) -> list[str]:
         Such as ``clustered.mean``: those whose "Returns" speaks of low and high, or of a p_value.
     """
     found = []
-    for module in modules:
-        loaded = importlib.import_module(f"helpers.analysis.{module}")
+    for module in modules():
+        loaded = loaded_from_its_room(module)
         for name, function in inspect.getmembers(loaded, inspect.isfunction):
             returned = re.search(r"Returns\n-+\n(.*?)(\n\n\w+\n-+\n|$)", inspect.getdoc(function) or "", re.DOTALL)
             own = function.__module__ == loaded.__name__ and not name.startswith("_")
@@ -309,7 +329,7 @@ def _difference(random: np.random.Generator, replicates: int) -> Outcome:
     "regression (CR2)",
     "difference between trained and other HR partners",
     "10 of 36 clusters trained, ICC .10",
-    functions=("clustered.regression",),
+    functions=("clustered.regression", "few_clusters.few_clusters"),
 )
 def _cluster_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     trained = (CLUSTERS % 36 % 11 % 4 == 1).astype(float)
@@ -324,7 +344,7 @@ def _cluster_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "regression (CR2)",
     "slope on tenure (skewed)",
     "36 clusters, tenure partly shared in a cluster, ICC .10",
-    functions=("clustered.regression",),
+    functions=("clustered.regression", "few_clusters.few_clusters"),
 )
 def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     tenure = np.exp(clustered_noise(np.random.default_rng(1), 1, icc=0.3)[:, 0])
@@ -340,7 +360,7 @@ def _manager_predictor(random: np.random.Generator, replicates: int) -> Outcome:
     "odds ratio of a manager-level attribute",
     "36 clusters, 70 % answered, ICC .10 on the latent scale",
     quick=50,
-    functions=("clustered.logit",),
+    functions=("clustered.logit", "few_clusters.few_clusters"),
 )
 def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     latent = clustered_noise(random, replicates)
@@ -359,7 +379,7 @@ def _logit(random: np.random.Generator, replicates: int) -> Outcome:
     "odds ratio of an HR partner's attribute, truly 1",
     "10 of 36 clusters trained, 70 % answered, ICC .10 on the latent scale",
     quick=50,
-    functions=("clustered.logit",),
+    functions=("clustered.logit", "few_clusters.few_clusters"),
 )
 def _logit_partner(random: np.random.Generator, replicates: int) -> Outcome:
     frame = pd.DataFrame({"trained": CLUSTERS % 36 % 11 % 4 == 1, "cluster": CLUSTERS})
@@ -376,7 +396,7 @@ def _logit_partner(random: np.random.Generator, replicates: int) -> Outcome:
     "difference between seven departments",
     "36 clusters, departments mixed within clusters, ICC .10",
     quick=1000,
-    functions=("clustered.term_tests",),
+    functions=("few_clusters.term_tests",),
 )
 def _joint(random: np.random.Generator, replicates: int) -> Outcome:
     department = random.choice(7, size=len(CLUSTERS), p=[0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05])
@@ -433,7 +453,7 @@ OMEGA = LOADINGS.sum() ** 2 / (LOADINGS.sum() ** 2 + (1 - LOADINGS**2).sum())
     "alpha of three items",
     "36 clusters, items with ICC .10",
     quick=100,
-    functions=("scales.reliability",),
+    functions=("internal_consistency.coefficients", "scales.reliability"),
 )
 def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA)
@@ -445,7 +465,7 @@ def _alpha(random: np.random.Generator, replicates: int) -> Outcome:
     "alpha of three items",
     "36 clusters, items with ICC .30",
     quick=60,
-    functions=("scales.reliability",),
+    functions=("internal_consistency.coefficients", "scales.reliability"),
 )
 def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "alpha", ALPHA, icc=0.3)
@@ -457,7 +477,7 @@ def _alpha_alike(random: np.random.Generator, replicates: int) -> Outcome:
     "omega of three items",
     "36 clusters, items with ICC .10",
     quick=100,
-    functions=("scales.reliability",),
+    functions=("internal_consistency.coefficients", "scales.reliability"),
 )
 def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     return _reliability(random, replicates, "omega", OMEGA)
@@ -483,7 +503,7 @@ def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     "agreement of all managers on three items",
     "36 clusters, ICC .10",
     quick=60,
-    functions=("agreement.within_group",),
+    functions=("agreement.within_group", "scales.within_group"),
 )
 def _within(random: np.random.Generator, replicates: int) -> Outcome:
     spread = 1 - 0.9**2 / agreement.expected_variance(1, 5)
@@ -493,7 +513,7 @@ def _within(random: np.random.Generator, replicates: int) -> Outcome:
     for _ in range(replicates):
         frame = three_items(random, icc=0.1)
         frame[items] = 3 + 0.9 * frame[items]
-        found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
+        found = scales.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
         covered.append(held(found[found["coefficient"] == "r_wg"], truth)[0])
     return np.array(covered), None
 
@@ -504,7 +524,7 @@ def _within(random: np.random.Generator, replicates: int) -> Outcome:
     "mean absolute deviation of three items, .9 SD",
     "36 clusters, ICC .10",
     quick=40,
-    functions=("agreement.within_group",),
+    functions=("agreement.within_group", "scales.within_group"),
 )
 def _average_deviation(random: np.random.Generator, replicates: int) -> Outcome:
     items = [item.id for item in THREE_ITEMS.items]
@@ -512,43 +532,9 @@ def _average_deviation(random: np.random.Generator, replicates: int) -> Outcome:
     for _ in range(replicates):
         frame = three_items(random, icc=0.1)
         frame[items] = 3 + 0.9 * frame[items]
-        found = agreement.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
+        found = scales.within_group(frame.assign(unit="all"), THREE_ITEMS, "unit", "manager")
         covered.append(held(found[found["coefficient"] == "AD"], 0.9 * np.sqrt(2 / np.pi))[0])
     return np.array(covered), None
-
-
-RATERS = {
-    "ICC(1,1)": ("one of several raters, others for each target", 0.5 / 1.0),
-    "ICC(2,1)": ("one of four raters", 0.5 / 1.0),
-    "ICC(3,1)": ("one of these four raters", 0.5 / 0.9),
-    "ICC(1,k)": ("mean of four raters, others for each target", 0.5 / (0.5 + 0.5 / 4)),
-    "ICC(2,k)": ("mean of four raters", 0.5 / (0.5 + 0.5 / 4)),
-    "ICC(3,k)": ("mean of these four raters", 0.5 / (0.5 + 0.4 / 4)),
-}
-
-
-@register_parts(
-    "Shrout and Fleiss's forms",
-    "36 targets, four raters",
-    {
-        name: (name, f"reliability of the {what}", {"estimator": f"{name} (Shrout & Fleiss)"})
-        for name, (what, _) in RATERS.items()
-    },
-    quick=60,
-    functions=("agreement.shrout_fleiss",),
-)
-def _raters(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
-    """Targets .5, raters .1, error .4 of the variance; for the first form every rating has a rater of its own."""
-    frame = pd.DataFrame({"target": np.repeat(range(36), 4), "rater": np.tile(range(4), 36)})
-    found = []
-    for _ in range(replicates):
-        values = np.sqrt(0.5) * random.normal(size=(36, 1)) + np.sqrt(0.4) * random.normal(size=(36, 4))
-        for name, raters in (("of all", (1, 4)), ("of each", (36, 4))):
-            rated = values + np.sqrt(0.1) * random.normal(size=raters)
-            table = agreement.shrout_fleiss(frame.assign(value=rated.ravel()), "target", "rater", "value")
-            found.append(table[table["coefficient"].str.contains("(1,", regex=False) == (name == "of each")])
-    table = pd.concat(found).set_index("coefficient")
-    return {name: (held(table.loc[name], truth), None) for name, (_, truth) in RATERS.items()}
 
 
 def partnerships(random: np.random.Generator, waves: int = 1) -> pd.DataFrame:
@@ -637,7 +623,7 @@ def _component(random: np.random.Generator, replicates: int, position: int, trut
 
 @register(
     "share of the HR partner",
-    "variance components (jackknife)",
+    "variance components (Wald's F)",
     "15 % of variance",
     "864 ratings of 432 pairs, 36 partners",
     quick=60,
@@ -649,7 +635,7 @@ def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "share of the relationship",
-    "variance components (jackknife)",
+    "variance components (Wald's F)",
     "35 % of variance",
     "864 ratings of 432 pairs, 36 partners",
     quick=60,
@@ -657,6 +643,132 @@ def _partner_share(random: np.random.Generator, replicates: int) -> Outcome:
 )
 def _relationship_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _component(random, replicates, 1, 35)
+
+
+def _no_share(random: np.random.Generator, replicates: int, share: float, partners: int) -> Outcome:
+    chosen, rows = partners > CLUSTERS, []
+    for _ in range(replicates):
+        rating = np.sqrt(share) * random.normal(size=len(SIZES))[CLUSTERS]
+        rating = rating + np.sqrt(1 - share) * random.normal(size=len(CLUSTERS))
+        frame = pd.DataFrame({**RATERS, "hr_id": CLUSTERS, "rated_id": CLUSTERS, "score_100": rating})
+        frame = frame.assign(side="manager", wave="1", dimension="trust", partnership_id=frame["respondent_id"])
+        rows.append(dyads.variance_components(frame[chosen]).iloc[0])
+    found = pd.DataFrame(rows)
+    return held(found, 100 * share), (found["p_value"] < 0.05).to_numpy() if share == 0 else None
+
+
+@register(
+    "no share of the HR partner",
+    "variance components (Wald's F)",
+    "0 % of variance; null: HR partners do not differ",
+    "432 ratings of 36 partners",
+    quick=100,
+    expected=(0.93, 1.0),
+    functions=("dyads.variance_components",),
+    stated="Where HR partners do not differ at all, the interval of their share held 0 in {coverage} of {replicates} "
+    "simulated studies: only its upper end can miss, so that 97.5 % are expected.",
+)
+def _no_partner_share(random: np.random.Generator, replicates: int) -> Outcome:
+    return _no_share(random, replicates, 0.0, 36)
+
+
+@register(
+    "small share of eight HR partners",
+    "variance components (Wald's F)",
+    "3 % of variance",
+    "39 ratings of 8 partners",
+    quick=100,
+    functions=("dyads.variance_components",),
+)
+def _small_partner_share(random: np.random.Generator, replicates: int) -> Outcome:
+    return _no_share(random, replicates, 0.03, 8)
+
+
+@register(
+    "dyadic reciprocity",
+    "reciprocity (jackknife)",
+    "correlation of both views within HR partners, .41",
+    "432 pairs of 36 HR partners",
+    quick=60,
+    functions=("dyads.reciprocity",),
+)
+def _reciprocity(random: np.random.Generator, replicates: int) -> Outcome:
+    return _dyads(random, replicates, lambda pairs: dyads.reciprocity(pairs).iloc[1], 0.35 / 0.85)
+
+
+def informed(random: np.random.Generator, error: float = 0.5, apart: float = 0.5) -> pd.DataFrame:
+    """Draw pairs whose HR partner knows what the manager means, but for a deviation, and whose outcomes go with one's
+    own rating alone."""
+    manager = np.sqrt(0.15) * random.normal(size=len(SIZES))[CLUSTERS] + np.sqrt(0.85) * random.normal(
+        size=len(CLUSTERS)
+    )
+    hr = manager + apart * random.normal(size=len(CLUSTERS))
+    names = {"partnership_id": np.arange(len(CLUSTERS)), "hr_id": CLUSTERS, "cluster_id": CLUSTERS, "wave": "1"}
+    names |= {"manager_id": 1000 + np.arange(len(CLUSTERS)), "dimension": "trust"}
+    names |= {"hr_error": error, "manager_error": error}
+    noise = np.sqrt(error) * random.normal(size=(2, len(CLUSTERS)))
+    both = 0.5 * random.normal(size=len(CLUSTERS))
+    outcomes = [0.6 * view + both + 0.8 * random.normal(size=len(CLUSTERS)) for view in (hr, manager)]
+    names |= {"hr_outcome": outcomes[0], "manager_outcome": outcomes[1]}
+    return pd.DataFrame(names).assign(hr=hr + noise[0], manager=manager + noise[1])
+
+
+@register(
+    "tracking less error",
+    "tracking less error of measurement (Fieller)",
+    "slope within HR partners, 1",
+    "432 pairs of 36 HR partners, reliability .63 within partners",
+    quick=60,
+    functions=("errors_in_variables.tracking",),
+)
+def _tracking_less_error(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = [errors_in_variables.tracking(informed(random)).iloc[0] for _ in range(replicates)]
+    return held(pd.DataFrame(rows), 1.0), None
+
+
+@register(
+    "agreement less error",
+    "correlation of pairs less error (jackknife)",
+    "correlation of what both sides mean, .89",
+    "432 pairs of 36 HR partners, reliability .67 and .71",
+    quick=60,
+    functions=("errors_in_variables.agreement",),
+)
+def _agreement_less_error(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = [errors_in_variables.agreement(informed(random)).iloc[1] for _ in range(replicates)]
+    return held(pd.DataFrame(rows), 1 / np.sqrt(1.25)), None
+
+
+@register(
+    "partner effect less error",
+    "actor-partner model less error (jackknife)",
+    "other side's rating, truly 0",
+    "432 pairs of 36 HR partners, reliability .67 and .80, views correlate .71",
+    quick=40,
+    functions=("errors_in_variables.joint_actor_partner",),
+)
+def _partner_less_error(random: np.random.Generator, replicates: int) -> Outcome:
+    found = [errors_in_variables.joint_actor_partner(informed(random, apart=1.0)) for _ in range(replicates)]
+    table = pd.concat(found).query("side == 'manager' and effect == 'partner'")
+    covered = held(table, 0.0)
+    return covered, ~covered
+
+
+@register(
+    "departments of HR partners",
+    "variance between groups (CR2, Q-profile)",
+    "no variance between six departments; null: they do not differ",
+    "36 HR partners in six departments, ICC .10",
+    quick=60,
+    expected=(0.93, 1.0),
+    functions=("between_groups.variance_share",),
+    stated="Where departments do not differ, the interval of their share held 0 in {coverage} of {replicates} "
+    "simulated studies: only its upper end can miss, so that 97.5 % are expected.",
+)
+def _departments(random: np.random.Generator, replicates: int) -> Outcome:
+    frame = long(clustered_noise(random, replicates)).assign(department=lambda rows: rows["cluster_id"] % 6)
+    found = between_groups.variance_share(frame, "department", "value", by=["replicate"])
+    return held(found, 0.0), (found["p_value"] < 0.05).to_numpy()
 
 
 CAUTIOUS = (
@@ -684,10 +796,10 @@ def _importance(random: np.random.Generator, replicates: int, method: str, divid
     covered, called = [], []
     for _ in range(replicates):
         values = clustered_noise(random, len(PREDICTORS)) @ root.T
-        frame = pd.DataFrame(values, columns=PREDICTORS).assign(cluster_id=CLUSTERS)
+        frame = pd.DataFrame(values, columns=PREDICTORS).assign(**RATERS)
         frame["outcome"] = values @ EFFECTS + clustered_noise(random, 1)[:, 0]
         seed = int(random.integers(2**31))
-        found = drivers.importance(frame, "outcome", PREDICTORS, method=method, bootstrap=300, seed=seed)
+        found = dominance.importance(frame, "outcome", PREDICTORS, method=method, bootstrap=300, seed=seed)
         found = found.set_index("predictor").loc[PREDICTORS]
         covered.append((found["low"] <= truth) & (truth <= found["high"]))
         called.append(found["beats_random"].iloc[-1])
@@ -702,10 +814,10 @@ def _importance(random: np.random.Generator, replicates: int, method: str, divid
     quick=60,
     null=(0.0, 0.05),
     stated=CAUTIOUS,
-    functions=("drivers.importance",),
+    functions=("dominance.importance",),
 )
 def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
-    return _importance(random, replicates, "general dominance", drivers.general_dominance)
+    return _importance(random, replicates, "general dominance", dominance.general_dominance)
 
 
 @register(
@@ -716,15 +828,15 @@ def _dominance(random: np.random.Generator, replicates: int) -> Outcome:
     quick=60,
     null=(0.0, 0.05),
     stated=CAUTIOUS,
-    functions=("drivers.importance",),
+    functions=("dominance.importance",),
 )
 def _relative_weights(random: np.random.Generator, replicates: int) -> Outcome:
-    return _importance(random, replicates, "relative weights", drivers.relative_weights)
+    return _importance(random, replicates, "relative weights", dominance.relative_weights)
 
 
 @register(
     "raked mean",
-    "weighted mean (linearised)",
+    "weighted mean (raked, CR2)",
     "mean of everybody invited, by those who answered",
     "36 clusters, two departments that answer at 80 % and 40 %, ICC .10",
     quick=80,
@@ -807,7 +919,7 @@ def _contrast(random: np.random.Generator, replicates: int) -> Outcome:
     "mean score and share favourable of a dimension",
     "36 clusters, three five-point items, ICC .10",
     quick=60,
-    functions=("scales.summary",),
+    functions=("scales.summary", "scales.item_analysis"),
 )
 def _summary(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.1, 0.3, 0.6, 0.85])
@@ -851,11 +963,11 @@ def _response_rate(random: np.random.Generator, replicates: int) -> Outcome:
     "36 clusters, departments mixed within clusters, ICC .10 on the latent scale",
     {
         "responding": ("term", "odds ratio of responding of one department", {
-            "functions": ("participation.responding",),
+            "functions": ("few_clusters.few_clusters",),
         }),
         "responding, joint test": ("test", "difference between seven departments", {
             "estimator": "Wald test of a logistic regression (CR2, HTZ)",
-            "functions": ("participation.responding_tests", "clustered.term_tests"),
+            "functions": ("few_clusters.term_tests",),
             "stated": "The joint test whether departments differ in how often they answer called {null_rate} of true "
             "nulls an effect in {replicates} simulated studies, where 5 % would be expected: it is cautious.",
         }),
@@ -866,10 +978,10 @@ def _responding(random: np.random.Generator, replicates: int) -> dict[str, Outco
     roster, responded = rosters(random, replicates)
     covered, called = [], []
     for column in responded.T:
-        frame = roster.assign(responded=column)
-        found = participation.responding("responded ~ department", frame, "hr_id")
+        model = smf.logit("responded ~ department", roster.assign(responded=column.astype(float)))
+        found = few_clusters.few_clusters(model, cluster="hr_id")
         covered.append(held(found[found["term"] == "department[T.B]"], 1.0)[0])
-        called.append(participation.responding_tests("responded ~ department", frame, "hr_id")["p_value"][0] < 0.05)
+        called.append(few_clusters.term_tests(model, cluster="hr_id")["p_value"][0] < 0.05)
     return {"term": (np.array(covered), ~np.array(covered)), "test": (None, np.array(called))}
 
 
@@ -912,7 +1024,7 @@ def _finite(random: np.random.Generator, replicates: int) -> Outcome:
     "36 clusters, items with ICC .10, 10 % of answers missing",
     {"alpha, pairwise": ("alpha", "alpha of three items"), "omega, pairwise": ("omega", "omega of three items")},
     quick=60,
-    functions=("scales.reliability",),
+    functions=("internal_consistency.coefficients", "scales.reliability"),
 )
 def _pairwise(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     items = [item.id for item in THREE_ITEMS.items]
@@ -931,7 +1043,7 @@ def _pairwise(random: np.random.Generator, replicates: int) -> dict[str, Outcome
     "reliability of two items",
     "36 clusters, items with ICC .10",
     quick=60,
-    functions=("scales.reliability",),
+    functions=("internal_consistency.coefficients", "scales.reliability"),
 )
 def _spearman_brown(random: np.random.Generator, replicates: int) -> Outcome:
     items = [item.id for item in THREE_ITEMS.items]
@@ -972,7 +1084,7 @@ def _group_means(random: np.random.Generator, replicates: int) -> dict[str, Outc
         "AD of a department": ("AD", "mean absolute deviation of three items"),
     },
     quick=60,
-    functions=("agreement.within_group",),
+    functions=("agreement.within_group", "scales.within_group"),
 )
 def _department(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     return _agreement(random, replicates, 3, random.choice(7, len(CLUSTERS)))
@@ -986,7 +1098,7 @@ def _department(random: np.random.Generator, replicates: int) -> dict[str, Outco
         "r_wg of one item, slight skew": ("r_wg slight skew", "r_wg, slight-skew null"),
     },
     quick=60,
-    functions=("agreement.within_group",),
+    functions=("agreement.within_group", "scales.within_group"),
 )
 def _one_item(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     return _agreement(random, replicates, 1, np.zeros(len(CLUSTERS), int))
@@ -1003,7 +1115,7 @@ def _agreement(random: np.random.Generator, replicates: int, items: int, groups:
     for _ in range(replicates):
         frame = three_items(random, icc=0.1).assign(unit=groups)
         frame = (3 + 0.9 * frame[names[:items]]).join(frame.drop(columns=names))
-        found.append(agreement.within_group(frame[frame["unit"] == 0], THREE_ITEMS, "unit", "manager"))
+        found.append(scales.within_group(frame[frame["unit"] == 0], THREE_ITEMS, "unit", "manager"))
     table = pd.concat(found).set_index("coefficient")
     return {name: (held(table.loc[[name]], truth), None) for name, truth in truths.items()}
 
@@ -1078,7 +1190,7 @@ def _bias(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
 
 @register(
     "share of the HR partner, one wave",
-    "variance components (jackknife)",
+    "variance components (Wald's F)",
     "15 % of variance, relationship and noise not told apart",
     "432 ratings of 36 partners",
     quick=60,
@@ -1128,62 +1240,18 @@ def surfaces(random: np.random.Generator, coefficients: np.ndarray) -> pd.DataFr
     return pairs.assign(outcome=terms @ coefficients + clustered_noise(random, 1)[:, 0])
 
 
-def _parameters(random: np.random.Generator, replicates: int, **options) -> dict[str, Outcome]:
-    found = pd.concat([dyads.congruence(surfaces(random, SURFACE), **options) for _ in range(replicates)])
-    found = found.set_index("term")
-    outcomes = {term: (held(found.loc[term], truth), None) for term, truth in PARAMETERS.items()}
-    return outcomes | {"a2": (outcomes["a2"][0], (found.loc["a2", "p_value"] < 0.05).to_numpy())}
-
-
-def _surface_parts(suffix: str) -> dict[str, tuple[str, str]]:
-    return {f"surface {term}, {suffix}": (term, f"{dyads.MEANING[term]} ({term})") for term in PARAMETERS}
-
-
 @register_parts(
     "response surface (CR2)",
     "432 pairs of 36 HR partners, outcome alike within partners, .10",
-    _surface_parts("delta"),
+    {f"surface {term}": (term, f"{response_surface.MEANING[term]} ({term})") for term in PARAMETERS},
     quick=40,
-    functions=("dyads.congruence",),
+    functions=("response_surface.parameters",),
 )
-def _surface_delta(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
-    return _parameters(random, replicates)
-
-
-@register_parts(
-    "response surface (cluster bootstrap)",
-    "432 pairs of 36 HR partners, outcome alike within partners, .10",
-    _surface_parts("bootstrap"),
-    quick=40,
-    functions=("dyads.congruence",),
-)
-def _surface_bootstrap(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
-    return _parameters(random, replicates, interval="bootstrap", bootstrap=400)
-
-
-#: A surface with a summit, so that it and its axes can be placed.
-SUMMIT = np.array([0.3, 0.2, -0.5, 0.4, -0.6])
-
-
-@register_parts(
-    "response surface, percentiles of the cluster bootstrap",
-    "432 pairs of 36 HR partners, a surface with a summit; studies in which it could be placed",
-    {
-        "stationary point": ("point", "where the surface is level, both coordinates"),
-        "principal axes": ("axes", "intercepts and slopes of both axes"),
-    },
-    quick=30,
-    functions=("dyads.surface_shape",),
-)
-def _summit(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
-    truth = dyads._shape(np.array([[0.0, *SUMMIT]]))[0]
-    covered = []
-    for _ in range(replicates):
-        found = dyads.surface_shape(surfaces(random, SUMMIT), bootstrap=400, seed=int(random.integers(2**31)))
-        covered.append(np.where(found["low"].isna(), np.nan, (found["low"] <= truth) & (truth <= found["high"])))
-    covered = np.array(covered)
-    parts = {"point": covered[:, :2].ravel(), "axes": covered[:, 2:].ravel()}
-    return {name: (part[~np.isnan(part)], None) for name, part in parts.items()}
+def _surface(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    found = pd.concat([response_surface.parameters(surfaces(random, SURFACE)) for _ in range(replicates)])
+    found = found.set_index("term")
+    outcomes = {term: (held(found.loc[term], truth), None) for term, truth in PARAMETERS.items()}
+    return outcomes | {"a2": (outcomes["a2"][0], (found.loc["a2", "p_value"] < 0.05).to_numpy())}
 
 
 def ordered_answers(
@@ -1204,14 +1272,14 @@ def ordered_answers(
         "threshold": ("threshold 2|3", "cut point between the second and third answer"),
     },
     quick=40,
-    functions=("ordinal.proportional_odds",),
+    functions=("ordinal.proportional_odds", "few_clusters.few_clusters"),
 )
 def _proportional_odds(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     found = []
     for _ in range(replicates):
         values = np.column_stack([clustered_noise(random, 2), random.normal(size=len(SIZES))[CLUSTERS]])
         answers = ordered_answers(random, np.array([0.5, 0, 0]), values)
-        frame = pd.DataFrame(values, columns=["x0", "x1", "x2"]).assign(answer=answers, cluster_id=CLUSTERS)
+        frame = pd.DataFrame(values, columns=["x0", "x1", "x2"]).assign(answer=answers, **RATERS)
         found.append(ordinal.proportional_odds(frame, "answer", ["x0", "x1", "x2"]))
     table = pd.concat(found).set_index("term")
     outcomes = {name: held(table.loc[name], truth) for name, truth in (("x0", np.exp(0.5)), ("threshold 2|3", 0.0))}
@@ -1233,7 +1301,7 @@ def _parallel_lines(random: np.random.Generator, replicates: int) -> dict[str, O
     for _ in range(replicates):
         values = clustered_noise(random, 2)
         answers = ordered_answers(random, np.array([0.5, 0.2]), values)
-        frame = pd.DataFrame(values, columns=["x0", "x1"]).assign(answer=answers, cluster_id=CLUSTERS)
+        frame = pd.DataFrame(values, columns=["x0", "x1"]).assign(answer=answers, **RATERS)
         found.append(ordinal.parallel_lines(frame, "answer", ["x0", "x1"]))
     table = pd.concat(found).set_index("predictor")
     return {name: (None, (table.loc[name, "p_value"] < 0.05).to_numpy()) for name in ("all predictors", "x0")}
@@ -1247,7 +1315,8 @@ def ordered_study(random: np.random.Generator, clusters: np.ndarray) -> pd.DataF
     values = clustered_noise(random, 3, clusters=clusters) + 0.7 * clustered_noise(random, 1, clusters=clusters)
     error = stats.logistic.ppf(stats.norm.cdf(clustered_noise(random, 1, clusters=clusters)[:, 0]))
     answer = 1 + np.searchsorted([-1.5, 0.0, 1.5], values @ ORDERED_EFFECTS + error)
-    return pd.DataFrame(values, columns=list("abc")).assign(answer=answer, cluster_id=clusters)
+    raters = {"cluster_id": clusters, "respondent_id": np.arange(len(clusters))}
+    return pd.DataFrame(values, columns=list("abc")).assign(answer=answer, **raters)
 
 
 @functools.cache
@@ -1305,8 +1374,8 @@ def items_of(random: np.random.Generator, correlation: np.ndarray, side: str = "
 
 def loadings_in_population() -> tuple[np.ndarray, np.ndarray]:
     """Pattern and correlation of the factors to which the population's loadings are turned."""
-    fit = structure._fit(implied(PATTERN), 2)
-    pattern, related = structure.rotate(fit.loadings, "oblimin")
+    fit = factor.fit(implied(PATTERN), 2)
+    pattern, related = factor.rotate(fit.loadings, "oblimin")
     return pattern, related
 
 
@@ -1406,7 +1475,7 @@ OTHER_FACTOR = np.array([[0.45], [0.5], [0.7], [0.5], [0.75], [0.8], [0.4], [0.8
     functions=("structure.invariance",),
 )  # fmt: skip
 def _invariance(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
-    truth = float(structure.congruence(ONE_FACTOR, OTHER_FACTOR)[0, 0])
+    truth = float(factor.congruence(ONE_FACTOR, OTHER_FACTOR)[0, 0])
     covered, called = [], []
     for _ in range(replicates):
         first = items_of(random, implied(ONE_FACTOR))
@@ -1458,14 +1527,16 @@ def _reliable_change(random: np.random.Generator, replicates: int) -> Outcome:
     "odds ratio of answering again per standard deviation of the first score, truly 1",
     "36 clusters, 70 % answered again, ICC .10",
     quick=40,
-    functions=("change.drop_out",),
+    functions=("few_clusters.few_clusters",),
 )
 def _drop_out(random: np.random.Generator, replicates: int) -> Outcome:
     first = pd.DataFrame({"respondent_id": np.arange(len(CLUSTERS)), "cluster_id": CLUSTERS, "side": "manager"})
     covered = []
     for again in (clustered_noise(random, replicates) < stats.norm.ppf(0.7)).T:
         scored = first.assign(wave="1", score_100=clustered_noise(random, 1)[:, 0])
-        found = change.drop_out(pd.concat([scored, scored[again].assign(wave="2")], ignore_index=True), "1", "2")
+        both = pd.concat([scored, scored[again].assign(wave="2")], ignore_index=True)
+        model = smf.logit("again ~ score", change.answering_again(both, "1", "2"))
+        found = few_clusters.few_clusters(model, "cluster_id", "score")
         covered.append(held(found, 1.0)[0])
     return np.array(covered), ~np.array(covered)
 

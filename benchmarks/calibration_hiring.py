@@ -19,13 +19,15 @@ import pandas as pd
 from calibration import CLUSTERS, SEED, Entry, Outcome, held, report
 from scipy import special, stats
 
-from helpers.analysis import clustered, engagement, survival
+from helpers.analysis.hiring import engagement
+from helpers.analysis.methods import clustered, funnel_plot, shrinkage, survival
 
 FULL = 4000
 MEAN = 60.0  # days
 #: Openings per manager: 150 managers, most with a few, some with many.
 MANAGERS = np.repeat(np.arange(150), np.tile([1, 2, 2, 3, 3, 4, 5, 6, 8, 11], 15))
 
+MODEL = ("engagement.wait_model", "random_intercepts.log_normal")
 REGISTRY: dict[str, Entry] = {}
 
 
@@ -68,7 +70,7 @@ def repeated(compute: Callable[[], bool], replicates: int) -> np.ndarray:
     "Kaplan-Meier, clustered",
     "share not filled at day 40",
     "150 managers",
-    functions=("survival.kaplan_meier",),
+    functions=("survival.kaplan_meier", "filling.still_open"),
     quick=300,
 )
 def _kaplan_meier(random: np.random.Generator, replicates: int) -> Outcome:
@@ -113,7 +115,7 @@ def _median(random: np.random.Generator, replicates: int) -> Outcome:
     "cumulative incidence, clustered",
     "share filled by day 90",
     "150 managers",
-    functions=("survival.cumulative_incidence",),
+    functions=("survival.cumulative_incidence", "filling.ends"),
     quick=300,
 )
 def _incidence(random: np.random.Generator, replicates: int) -> Outcome:
@@ -123,23 +125,6 @@ def _incidence(random: np.random.Generator, replicates: int) -> Outcome:
         frame = openings(random)
         found = survival.cumulative_incidence(frame, "days", "end", cluster="cluster_id", at=[90], cause="filled")
         return held(found, truth)[0]
-
-    return repeated(once, replicates), None
-
-
-@register(
-    "mean days to day 90",
-    "restricted mean, clustered",
-    "mean days up to day 90",
-    "150 managers",
-    functions=("survival.restricted_mean",),
-    quick=300,
-)
-def _restricted_mean(random: np.random.Generator, replicates: int) -> Outcome:
-    def once() -> bool:
-        frame = openings(random).assign(filled=lambda rows: rows["end"] == "filled")
-        found = survival.restricted_mean(frame, "days", "filled", 90, cluster="cluster_id")
-        return held(found, MEAN * (1 - np.exp(-90 / MEAN)))[0]
 
     return repeated(once, replicates), None
 
@@ -309,7 +294,8 @@ def _done_in_time(random: np.random.Generator, replicates: int, share: float) ->
 
 @register(
     "done in time", "share at the effective sample size (Wilson, CR2)", "70 % of promises done in time",
-    "1,350 promises of 150 unequal managers", functions=("hiring.summary",), quick=200,
+    "1,350 promises of 150 unequal managers",
+    functions=("metrics.summary", "metrics.turn_shares", "engagement.index_parts"), quick=200,
 )  # fmt: skip
 def _in_time(random: np.random.Generator, replicates: int) -> Outcome:
     return _done_in_time(random, replicates, 0.7), None
@@ -317,10 +303,22 @@ def _in_time(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "nearly always in time", "share at the effective sample size (Wilson, CR2)", "95 % of promises done in time",
-    "1,350 promises of 150 unequal managers", functions=("hiring.summary",), quick=200,
+    "1,350 promises of 150 unequal managers", functions=("metrics.summary",), quick=200,
 )  # fmt: skip
 def _nearly_always_in_time(random: np.random.Generator, replicates: int) -> Outcome:
     return _done_in_time(random, replicates, 0.95), None
+
+
+@register(
+    "mean days of a stage", "mean by manager (CR2)", "mean of skewed (exponential) days",
+    "675 openings of 150 unequal managers, alike within managers", functions=("metrics.stages",), quick=200,
+)  # fmt: skip
+def _mean_days(random: np.random.Generator, replicates: int) -> Outcome:
+    def once() -> bool:
+        frame = pd.DataFrame({"days": alike(random, MANAGERS, 0.2), "m": MANAGERS})
+        return held(clustered.mean(frame, "days", "m"), 1.0)[0]
+
+    return repeated(once, replicates), None
 
 
 def waits(random: np.random.Generator, partner: float = 0.0, slow: float = 0.45) -> pd.DataFrame:
@@ -349,7 +347,7 @@ def waits(random: np.random.Generator, partner: float = 0.0, slow: float = 0.45)
 
 @register(
     "median wait", "Kaplan-Meier inverted, clustered", "median days in one stage",
-    "150 managers, one wait in eight never ends", functions=("survival.quantile_time", "hiring.summary"), quick=300,
+    "150 managers, one wait in eight never ends", functions=("survival.quantile_time", "metrics.summary"), quick=300,
 )  # fmt: skip
 def _median_wait(random: np.random.Generator, replicates: int) -> Outcome:
     def once() -> bool:
@@ -367,16 +365,16 @@ def _fits(replicates: int) -> pd.DataFrame:
     for _ in range(replicates):
         frame = waits(random)
         fit = engagement.wait_model("slow + north", frame)
-        own = frame.groupby("hiring_manager_id")["own"].first().reindex(fit.managers["hiring_manager_id"])
+        own = frame.groupby("hiring_manager_id")["own"].first().reindex(fit.intercepts["hiring_manager_id"])
         row = dict(zip(("manager", "opening"), (held(fit.shares, v / 0.98)[n] for n, v in enumerate((0.25, 0.09)))))
         row |= {"slow": held(fit.terms, 0.45)[1], "north": held(fit.terms, 0.0)[2]}
-        rows.append(row | {"own": held(fit.managers, own.to_numpy()).mean()})
+        rows.append(row | {"own": held(fit.intercepts, own.to_numpy()).mean()})
     return pd.DataFrame(rows)
 
 
 @register(
     "slow department", "log-normal waits, random managers and openings", "log ratio .45 between groups of managers",
-    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+    "150 managers, one wait in eight never ends", functions=MODEL, quick=25,
 )  # fmt: skip
 def _wait_slope(random: np.random.Generator, replicates: int) -> Outcome:
     return _fits(replicates)["slow"].to_numpy(), None
@@ -384,7 +382,7 @@ def _wait_slope(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "no slow location", "log-normal waits, random managers and openings", "log ratio 0 between groups of managers",
-    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+    "150 managers, one wait in eight never ends", functions=MODEL, quick=25,
 )  # fmt: skip
 def _wait_null(random: np.random.Generator, replicates: int) -> Outcome:
     covered = _fits(replicates)["north"].to_numpy()
@@ -393,7 +391,7 @@ def _wait_null(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "manager's share", "log-normal waits, profile likelihood", "share of variance of the manager, .255",
-    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+    "150 managers, one wait in eight never ends", functions=MODEL, quick=25,
 )  # fmt: skip
 def _wait_share(random: np.random.Generator, replicates: int) -> Outcome:
     return _fits(replicates)["manager"].to_numpy(), None
@@ -401,7 +399,7 @@ def _wait_share(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "opening's share", "log-normal waits, profile likelihood", "share of variance of the opening, .092",
-    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+    "150 managers, one wait in eight never ends", functions=MODEL, quick=25,
 )  # fmt: skip
 def _wait_opening(random: np.random.Generator, replicates: int) -> Outcome:
     return _fits(replicates)["opening"].to_numpy(), None
@@ -409,7 +407,7 @@ def _wait_opening(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "manager's own speed", "log-normal waits, shrunken managers", "every manager's own log speed, over managers",
-    "150 managers, one wait in eight never ends", functions=("engagement.wait_model",), quick=25,
+    "150 managers, one wait in eight never ends", functions=MODEL, quick=25,
 )  # fmt: skip
 def _wait_manager(random: np.random.Generator, replicates: int) -> Outcome:
     return _fits(replicates)["own"].to_numpy(), None
@@ -417,7 +415,7 @@ def _wait_manager(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "trained HR partner", "log-normal waits, leaving out one cluster at a time", "log ratio 0 of a trained HR partner",
-    "150 managers of 36 HR partners who differ (SD .2)", functions=("engagement.wait_model",), quick=25,
+    "150 managers of 36 HR partners who differ (SD .2)", functions=MODEL, quick=25,
     stated="For differences in waiting times between HR partners, leaving out one partner at a time is a little "
     "cautious: the 95 % interval held the truth in 97.3 % of simulated studies, and 2.7 % of true nulls were "
     "called an effect.",
@@ -445,8 +443,8 @@ def _scenario(random: np.random.Generator, replicates: int) -> Outcome:
 
     def once() -> bool:
         frame = waits(random, slow=0.0)
-        ball = frame.assign(respondent_id=frame["hiring_manager_id"], holder="manager", days=frame["whole"])
-        return held(engagement.scenario(engagement.wait_model("1", frame), ball), truth)[0]
+        turns = frame.assign(respondent_id=frame["hiring_manager_id"], holder="manager", days=frame["whole"])
+        return held(engagement.scenario(engagement.wait_model("1", frame), turns), truth)[0]
 
     return repeated(once, replicates), None
 
@@ -458,7 +456,7 @@ def _funnel(random: np.random.Generator, replicates: int, spread: float, outside
     for _ in range(replicates):
         chance = special.expit(special.logit(0.7) + spread * random.normal(size=len(size)))
         frame = pd.DataFrame({"kept": random.binomial(size, chance), "due": size})
-        shares.append(engagement.funnel(frame, "kept", "due")["outside"].isin(outside).mean())
+        shares.append(funnel_plot.limits(frame, "kept", "due")["outside"].isin(outside).mean())
     return np.array(shares)
 
 
@@ -475,7 +473,7 @@ OUTSIDE = ("outside 95 %", "outside 99.8 %")
 
 @register(
     "funnel, 95 %", "funnel, exact binomial limits", "managers outside the 95 % limits by chance",
-    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("engagement.funnel",), quick=300,
+    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("funnel_plot.limits",), quick=300,
     null=(0.01, 0.06), stated=BY_CHANCE,
 )  # fmt: skip
 def _funnel_chance(random: np.random.Generator, replicates: int) -> Outcome:
@@ -484,7 +482,7 @@ def _funnel_chance(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "funnel, 99.8 %", "funnel, exact binomial limits", "managers outside the 99.8 % limits by chance (aim 0.2 %)",
-    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("engagement.funnel",), quick=300,
+    "150 unequal managers who do not differ, 2 to 22 promises each", functions=("funnel_plot.limits",), quick=300,
     null=(0.0, 0.004), stated=BY_CHANCE,
 )  # fmt: skip
 def _funnel_far(random: np.random.Generator, replicates: int) -> Outcome:
@@ -493,7 +491,7 @@ def _funnel_far(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "funnel, 95 %, overdispersed", "funnel, limits widened for overdispersion", "managers outside the 95 % limits",
-    "150 unequal managers who differ (SD .8 of log odds)", functions=("engagement.funnel",), quick=300,
+    "150 unequal managers who differ (SD .8 of log odds)", functions=("funnel_plot.limits",), quick=300,
     stated=WIDENED,
 )  # fmt: skip
 def _funnel_wide(random: np.random.Generator, replicates: int) -> Outcome:
@@ -503,7 +501,7 @@ def _funnel_wide(random: np.random.Generator, replicates: int) -> Outcome:
 @register(
     "funnel, 99.8 %, overdispersed", "funnel, limits widened for overdispersion",
     "managers outside the 99.8 % limits (aim 0.2 %)", "150 unequal managers who differ (SD .8 of log odds)",
-    functions=("engagement.funnel",), quick=300, null=(0.0, 0.01),
+    functions=("funnel_plot.limits",), quick=300, null=(0.0, 0.01),
     stated=WIDENED,
 )  # fmt: skip
 def _funnel_wide_far(random: np.random.Generator, replicates: int) -> Outcome:
@@ -512,63 +510,58 @@ def _funnel_wide_far(random: np.random.Generator, replicates: int) -> Outcome:
 
 @register(
     "shrunken managers", "empirical Bayes (Paule-Mandel)", "every manager's own mean, over managers",
-    "60 managers, standard errors 4 to 16, SD 10", functions=("engagement.shrink", "engagement.index",), quick=200,
+    "60 managers, standard errors 4 to 16, SD 10", functions=("shrinkage.shrink", "engagement.index"), quick=200,
 )  # fmt: skip
 def _shrunken(random: np.random.Generator, replicates: int) -> Outcome:
     error = np.linspace(4, 16, 60)
     covered = []
     for _ in range(replicates):
         own = random.normal(70, 10, 60)
-        found = engagement.shrink(pd.DataFrame({"y": random.normal(own, error), "s": error}), "y", "s")
+        found = shrinkage.shrink(pd.DataFrame({"y": random.normal(own, error), "s": error}), "y", "s")
         covered.append(found["low"].le(own) & found["high"].ge(own))
     return np.mean(covered, axis=1), None
 
 
-def described(name: str) -> dict[str, str]:
+def described(name: str, registry: dict[str, Entry] = REGISTRY) -> dict[str, str]:
     """What an entry is, as the registry has it now."""
-    entry = REGISTRY[name]
+    entry = registry[name]
     parts = {"estimator": entry.estimator, "estimand": entry.estimand, "design": entry.design, "stated": entry.stated}
     return {"name": name} | parts
 
 
-def measure(name: str, replicates: int) -> dict[str, object]:
+def measure(name: str, replicates: int, registry: dict[str, Entry] = REGISTRY) -> dict[str, object]:
     """Run one entry: name, what it is, replicates, coverage and null rate (None where not defined)."""
-    entry = REGISTRY[name]
-    covered, rejected = entry.simulate(np.random.default_rng(SEED), replicates)
-    return described(name) | {
+    covered, rejected = registry[name].simulate(np.random.default_rng(SEED), replicates)
+    return described(name, registry) | {
         "replicates": replicates,
         "coverage": None if covered is None else float(np.mean(covered)),
         "null_rate": None if rejected is None else float(np.mean(rejected)),
     }  # fmt: skip
 
 
-def main() -> None:
-    """Measure the entries named on the command line, or all."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def command(registry: dict[str, Entry], file: Path, what: str, doc: str) -> None:
+    """Measure the entries named on the command line, or all; keep the results beside the file."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("names", nargs="*", help="entries to run; all when none is named")
     parser.add_argument("--replicates", type=int, default=FULL, help="simulated studies per entry (default 4000)")
-    parser.add_argument("--write", action="store_true", help="keep the results in calibration_hiring.json and .md")
+    parser.add_argument("--write", action="store_true", help=f"keep the results in {file.stem}.json and .md")
     arguments = parser.parse_args()
-    if unknown := sorted(set(arguments.names) - REGISTRY.keys()):
-        parser.error(f"no entry {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
-    store = Path(__file__).with_suffix(".json")
-    for name in arguments.names or REGISTRY:
+    if unknown := sorted(set(arguments.names) - registry.keys()):
+        parser.error(f"no entry {', '.join(unknown)}; there are {', '.join(registry)}")
+    store = file.with_suffix(".json")
+    for name in arguments.names or registry:
         started = time.perf_counter()
-        row = measure(name, arguments.replicates)
+        row = measure(name, arguments.replicates, registry)
         rates = f"coverage {row['coverage']}, null rate {row['null_rate']}"
         print(f"{name}: {rates}, {time.perf_counter() - started:.0f} s", flush=True)
         if arguments.write:
             known = json.loads(store.read_text(encoding="utf-8")) if store.exists() else []
             latest = {kept["name"]: kept for kept in [*known, row]}
-            rows = [latest[kept] | described(kept) for kept in REGISTRY if kept in latest]
+            rows = [latest[kept] | described(kept, registry) for kept in registry if kept in latest]
             store.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
-            text = (
-                report(rows)
-                .replace("# Calibration", "# Calibration, hiring")
-                .replace("calibration.py", Path(__file__).name)
-            )
-            Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8", newline="\n")
+            text = report(rows).replace("# Calibration", f"# Calibration, {what}").replace("calibration.py", file.name)
+            file.with_suffix(".md").write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    main()
+    command(REGISTRY, Path(__file__), "hiring", __doc__)

@@ -21,13 +21,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 
-from helpers.analysis import hiring
+import helpers.data
+from helpers.analysis.hiring import metrics, records
 from helpers.data import Study
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
+from helpers.data.query import identifier, query, quoted
 
 AS_OF, ZONE = datetime.date(2026, 6, 30), "Europe/Zurich"
 EVENTS_PER_OPENING = 79  # before the day of the study
@@ -110,16 +111,16 @@ def log(events: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def ours(requisitions: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     """Compute every metric; return the median days of finished waits, to be compared."""
-    openings = hiring.openings(requisitions, events, AS_OF, ZONE)
-    waits = hiring.waits(requisitions, events, AS_OF, ZONE)
-    hiring.ball(requisitions, events, ZONE)
-    hiring.summary(openings, waits, hiring.interviews(requisitions, events))
+    openings = records.openings(requisitions, events, AS_OF, ZONE)
+    waits = records.waits(requisitions, events, AS_OF, ZONE)
+    records.turns(requisitions, events, ZONE)
+    metrics.summary(openings, waits, records.interviews(requisitions, events))
     return medians(waits[waits["done"] & (waits["problem"] == "")])
 
 
 def only_waits(requisitions: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
     """Compute the waits alone, as the two others do."""
-    waits = hiring.waits(requisitions, events, AS_OF, "UTC")
+    waits = records.waits(requisitions, events, AS_OF, "UTC")
     return medians(waits[waits["done"] & (waits["problem"] == "")])
 
 
@@ -188,16 +189,17 @@ def by_hand(requisitions: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
         FROM events e JOIN (SELECT requisition_id, min("at") AS first FROM events WHERE event = 'intake_held'
                             GROUP BY ALL) i USING (requisition_id)
         WHERE event = 'shortlist_sent' AND e."at" >= i.first GROUP BY ALL""")
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.register("events", events)
-        connection.register("requisitions", requisitions)
-        found = connection.sql(f"""
-            SELECT w.*, hiring_manager_id, recruiter_id, department, location, level,
-                ended_at IS NOT NULL AS done, ended_at <= due_at AS in_time,
-                epoch(coalesce(ended_at, least(closed_at, DATE '{AS_OF}')) - started_at) / 86400 AS days
-            FROM ({" UNION ALL ".join(queries)}) w JOIN requisitions USING (requisition_id)
-            ORDER BY wait, requisition_id, candidate_id, started_at""").df()
+    found = query(
+        f"""
+        SELECT w.*, hiring_manager_id, recruiter_id, department, location, level,
+            ended_at IS NOT NULL AS done, ended_at <= due_at AS in_time,
+            epoch(coalesce(ended_at, least(closed_at, DATE {quoted(AS_OF)})) - started_at) / 86400 AS days
+        FROM ({" UNION ALL ".join(queries)}) w JOIN requisitions USING (requisition_id)
+        ORDER BY wait, requisition_id, candidate_id, started_at
+        """,
+        events=events,
+        requisitions=requisitions,
+    )
     return medians(found[found["done"] & (found["days"] >= 0)])
 
 
@@ -272,15 +274,17 @@ def export(folder: Path, layout: str, requisitions: pd.DataFrame, events: pd.Dat
     """Write the log as one of ``LAYOUTS``."""
     queries = greenhouse() if layout == GREENHOUSE else plain_tables(milliseconds if "lines" in layout else utc)
     suffix, options = ("csv", "FORMAT csv, HEADER") if layout in (CSV, XLSX) else ("jsonl", "FORMAT json")
-    told = ", ".join(f"min(\"at\") FILTER (event = '{event}') AS {event}" for event in TOLD)
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        connection.register("requisitions", requisitions)
-        connection.register("events", events)
-        connection.execute(f"CREATE VIEW told AS SELECT requisition_id, candidate_id, {told} FROM events "
-                           "WHERE candidate_id IS NOT NULL GROUP BY ALL HAVING applied IS NOT NULL")  # fmt: skip
-        for name, query in queries.items():
-            connection.execute(f"COPY ({query}) TO '{folder / name}.{suffix}' ({options})")
+    moments = ", ".join(f'min("at") FILTER (event = {quoted(event)}) AS {identifier(event)}' for event in TOLD)
+    told = f"""WITH told AS (SELECT requisition_id, candidate_id, {moments} FROM events
+        WHERE candidate_id IS NOT NULL GROUP BY ALL HAVING applied IS NOT NULL)"""
+    for name, each in queries.items():
+        path = folder / f"{name}.{suffix}"
+        query(
+            f"COPY ({told} {each}) TO {quoted(path)} ({options})",
+            files=[path],
+            requisitions=requisitions,
+            events=events,
+        )
     if layout == XLSX:
         for name in queries:
             pd.read_csv(folder / f"{name}.csv", dtype="str").to_excel(folder / f"{name}.xlsx", index=False)
@@ -303,7 +307,7 @@ def from_export_to_figures(layout: str, events: int) -> dict[str, float]:
         alone(write, folder, layout, events)
         settings = f"title: Benchmark\nas_of: {AS_OF}\ntimezone: {ZONE}\npseudonyms: {{key_env: {KEY}}}\ntables: {{}}\n"
         (study / "study.yaml").write_text(settings, encoding="utf-8", newline="\n")
-        codebook = Path(hiring.__file__).parents[1] / "data" / "instrument" / "codebook.yaml"
+        codebook = Path(helpers.data.__file__).parent / "instrument" / "codebook.yaml"
         (study / "codebook.yaml").write_bytes(codebook.read_bytes())
         brought, shown = alone(bring_in, layout, folder, study), alone(figures, study)
     assert shown["events"] == brought["events"]
@@ -381,8 +385,8 @@ def lines(sizes: list[int]) -> Iterator[str]:
     yield ""
     yield "## From an export to every figure"
     yield ""
-    yield "Import (`partnership import`), reading and checking the study, and every metric of `hiring.summary` and"
-    yield "`hiring.ball`. Aims: 5 million events in under 60 seconds and 4 GB; time in proportion to events."
+    yield "Import (`partnership import`), reading and checking the study, and every metric of `metrics.summary` and"
+    yield "`records.turns`. Aims: 5 million events in under 60 seconds and 4 GB; time in proportion to events."
     yield ""
     names = (
         "Import (s)",

@@ -20,7 +20,7 @@ import pandas as pd
 
 from helpers.data import create_study
 from helpers.data.codebook import Codebook
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
 
 LABELS = {1: "Strongly disagree", 2: "Disagree", 3: "Neither agree nor disagree", 4: "Agree", 5: "Strongly agree"}
 

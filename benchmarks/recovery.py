@@ -9,15 +9,19 @@ own error is a seventh of the spread shown.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from helpers.analysis import agreement, change, drivers, dyads, scales
+from helpers.analysis.methods import agreement, dominance
+from helpers.analysis.survey import change, dyads, scales
 from helpers.data import Codebook, Study
-from helpers.simulate import answers
-from helpers.simulate.replicates import partnership_responses
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the simulation is no part of the package
+from simulation import answers
+from simulation.replicates import partnership_responses
 
 STUDIES = 200
 GAP, CHANGE = 0.5, 0.25  # standard deviations of the trait
@@ -57,7 +61,7 @@ def estimated(responses: pd.DataFrame, book: Codebook) -> dict[str, tuple[float,
     icc = agreement.group_reliability(of_one, "cluster_id").set_index("coefficient")
     wide = now.pivot_table("score_100", ["respondent_id", "cluster_id"], "dimension").reset_index()
     rated = outcome[outcome["side"] == "manager"][["respondent_id", "score"]]
-    ranked = drivers.importance(wide.merge(rated, on="respondent_id"), "score", PREDICTORS, bootstrap=200)
+    ranked = dominance.importance(wide.merge(rated, on="respondent_id"), "score", PREDICTORS, bootstrap=200)
     ranked = ranked.set_index("predictor")
     found = {
         "mean of managers": scales.summary(of_one, measures=["score_100"]).iloc[0],

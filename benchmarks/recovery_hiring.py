@@ -3,7 +3,7 @@
 Run ``python benchmarks/recovery_hiring.py`` for 200 studies like the sample, each with another company, other answers
 and other events; ``--write`` keeps the table in ``recovery_hiring.md`` beside this file. Every study goes the whole
 way: requisitions and events, openings and waits, early actions and scores of the wave before, Cox model and model of
-waits. All truths are parameters of ``helpers.simulate.hiring``; none of the studies was chosen.
+waits. All truths are parameters of ``simulation.recruiting`` in tests; none of the studies was chosen.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from recovery import compared, report
+from simulation import answers, company
+from simulation import recruiting as planted
 
-from helpers.analysis import engagement, hiring, survival
-from helpers.simulate import answers, company
-from helpers.simulate import hiring as planted
+from helpers.analysis.hiring import engagement, records
+from helpers.analysis.methods import survival
 
 STUDIES = 200
 TITLE = "Recovery of what was planted in hiring"
@@ -60,10 +61,10 @@ def as_read(table: pd.DataFrame) -> pd.DataFrame:
 def estimated(seed: int) -> dict[str, tuple[float, float, float]]:
     """Estimate, low and high of every quantity in one study."""
     requisitions, events, said = study(seed)
-    openings = hiring.openings(requisitions, events, company.AS_OF)
+    openings = records.openings(requisitions, events, company.AS_OF)
     openings["north"] = (openings["location"] == "Northmill").astype(float)
     openings["sales"] = (openings["department"] == "Sales").astype(float)
-    waits = hiring.waits(requisitions, events, company.AS_OF)
+    waits = records.waits(requisitions, events, company.AS_OF)
 
     early = engagement.early_actions(openings, waits, days=planted.LANDMARK).dropna(subset="early")
     level = "C(level, Treatment('Operative'))"
@@ -88,7 +89,7 @@ def estimated(seed: int) -> dict[str, tuple[float, float, float]]:
     rows = [
         filled.loc["early"], filled.loc[f"{level}[T.Specialist]"], filled.loc["north"], by_score.loc["score"],
         terms.loc["sales"], terms.loc["score"], partners.terms.set_index("term").loc["score"], terms.loc["north"],
-        *(shares.loc[part] for part in engagement.PARTS),
+        *(shares.loc[part] for part in shares.index),
     ]  # fmt: skip
     return {name: tuple(row[["estimate", "low", "high"]].astype(float)) for name, row in zip(TRUTHS, rows)}
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.hazard_regression import PHReg
 
-from helpers.analysis import survival
+from helpers.analysis.methods import survival
 
 TERMS = [f"x{number}" for number in range(12)]
 FORMULA = " + ".join(TERMS)

@@ -11,6 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from helpers.published import MIME
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("*.ipynb"))
@@ -73,14 +75,15 @@ def test_the_lock_is_for_every_platform_with_hashes_and_names_no_index():
     assert "index" not in text.replace("pytest-index", "")
 
 
+#: What every layer may use.
+BELOW_ALL = {"published", "columns", "rounding", "shipped"}
 LAYERS = {
-    "data": set(),
+    "data": {"privacy"},  # the release plan alone, which knows no study: see test_imports.py
     "analysis": {"data"},
     "privacy": {"data"},
-    "simulate": {"data"},
     "present": {"data", "analysis", "privacy"},
     "reporting": {"data", "analysis", "privacy", "present"},
-    "playbooks": {"data", "reporting"},
+    "playbooks": {"data", "present", "reporting"},
 }
 
 
@@ -97,8 +100,24 @@ def test_imports_point_one_way(layer):
                 isinstance(node, ast.ImportFrom) and node.level > len(file.relative_to(ROOT / "src/helpers").parts) - 1
             ):
                 modules = [f"helpers.{node.module or node.names[0].name}"]
-            used = {module.split(".")[1] for module in modules if "." in module} - {layer}
+            used = {module.split(".")[1] for module in modules if "." in module} - {layer, *BELOW_ALL}
             assert used <= LAYERS[layer], f"{file.name} imports {used - LAYERS[layer]}"
+
+
+#: Inside helpers.analysis: methods would serve any survey, and what people say of each other knows nothing of hiring.
+ROOMS = {"methods": set(), "survey": {"methods"}, "hiring": {"methods", "survey"}, "practice": {"methods", "survey"}}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_the_rooms_of_analysis_point_one_way(room):
+    files = sorted((ROOT / "src" / "helpers" / "analysis" / room).glob("*.py"))
+    assert len(files) > 3
+    for file in files:
+        used: set[str] = set()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers.analysis"):
+                used |= {node.module.split(".")[2]} if node.module.count(".") > 1 else {a.name for a in node.names}
+        assert used - {room} <= ROOMS[room], f"{file.name} imports {used - {room}}"
 
 
 def test_there_are_notebooks():
@@ -143,5 +162,5 @@ def test_notebook_parameters_are_typed_and_explained(path):
 
 def exhibits_of(notebook):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    mime = "application/vnd.hr-partnership.exhibit+json"
-    return [output.data[mime] for output in outputs if mime in output.get("data", {})]
+    published = [output.data[MIME] for output in outputs if MIME in output.get("data", {})]
+    return [exhibit for exhibit in published if exhibit["kind"] != "remark"]

@@ -6,18 +6,27 @@ Exit codes: 0 done; 1 something in the work failed, the rest is there; 2 the inp
 from __future__ import annotations
 
 import functools
+import io
 import json
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from helpers.data import InputError, Study, create_study, importers, render_text, to_json
+from helpers import shipped
+from helpers.data import InputError, Study, create_study, render_text, to_json
+from helpers.data.importers.engine import import_file
+from helpers.data.importers.formats import names as import_formats
 from helpers.data.problems import input_error
+from helpers.data.writing import FULL
+from helpers.privacy.plan_words import explain
+from helpers.published import FORMATS
 
-FORMATS = ("html", "pdf", "docx", "pptx")
+if TYPE_CHECKING:
+    from helpers.privacy.audit import Verdict
 
 
 def user_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -37,6 +46,15 @@ def user_errors(command: Callable[..., None]) -> Callable[..., None]:
                 err=True,
             )
             sys.exit(2)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(
+                f"{where}the disk is full, so nothing was changed. Make room, then run the same command again.",
+                err=True,
+            )
+            sys.exit(1)
 
     return guarded
 
@@ -55,7 +73,8 @@ def main() -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         # A Windows console with an old code page shows "?" rather than stopping at "–".
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()
@@ -90,23 +109,40 @@ def check(study: Path, as_json: bool) -> None:
         sys.exit(2)
 
 
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@user_errors
+def plan(study: Path) -> None:
+    """Say which groups are merged so that no figures single out few people, why, and what share keeps its own label.
+
+    For whoever holds the data: the reasons say of which groups fewer answered than may be shown. Steer it with merge in
+    study.yaml.
+
+    \b
+    Example:
+      partnership plan acme
+    """
+    click.echo("\n".join(explain(Study.load(study).plan)))
+
+
 @main.command("import")
-@click.argument("format", type=click.Choice(sorted(importers.formats())))
+@click.argument("format", type=click.Choice(list(import_formats())))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--study", required=True, type=click.Path(path_type=Path), help="Folder of the study.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="Mapping file; default: the one saved in the study.")
 @click.option("--wave", help="Name of the survey wave, such as 2026-H1, where the export does not hold it.")
 @user_errors
 def import_(format: str, file: Path, study: Path, mapping: Path | None, wave: str | None) -> None:
-    """Bring an export (survey or recruiting) into the study and say what was taken, skipped and left out.
+    """Bring an export (survey, recruiting, a practice) into the study and say what was taken, skipped and left out.
 
     \b
     Example:
       partnership import qualtrics export.csv --study acme --wave 2026-H1
       partnership import wide answers.csv --study acme --mapping acme/mappings/answers.yaml
       partnership import greenhouse exported-folder --study acme
+      partnership import practice role-swap-full-day-capture.xlsx --study acme
     """
-    click.echo(importers.import_file(format, file, study, mapping=mapping, wave=wave).text())
+    click.echo(import_file(format, file, study, mapping=mapping, wave=wave).text())
 
 
 def _formats(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -136,6 +172,15 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     metavar="ID",
     help="Instead, a report of this manager's own hiring, for that manager alone; repeatable; all: each of them.",
 )
+@click.option(
+    "--notebooks",
+    "own",
+    multiple=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder with numbered notebooks of your own, to report beside the shipped ones; repeatable.",
+)
+@click.option("--draft", is_flag=True, help="For your own eyes: marked on every page, and not recorded as released.")
 @user_errors
 def report(
     studies: tuple[Path, ...],
@@ -144,19 +189,32 @@ def report(
     out: Path | None,
     parameters: tuple[tuple[str, str], ...],
     managers: tuple[str, ...],
+    own: tuple[Path, ...],
+    draft: bool,
 ) -> None:
     """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
 
+    A report counts as released and is recorded in the study: later ones are compared with it, so that no two together
+    tell of a few people. While you work, make drafts.
+
     \b
     Example:
+      partnership report acme --draft
       partnership report acme
       partnership report acme --only partnership_survey --formats docx,pptx -p confidence 0.9
       partnership report acme bolt corex --out clients
       partnership report acme --manager M017 --manager M020
+      partnership report acme --notebooks my-notebooks
     """
     from helpers import reporting  # papermill and pandoc take a second to load; the other commands do without
 
-    options = {"only": only or None, "formats": formats, "parameters": dict(parameters)}
+    options: dict[str, Any] = {
+        "only": only or None,
+        "formats": formats,
+        "parameters": dict(parameters),
+        "own_notebooks": own,
+        "is_draft": draft,
+    }
     if managers:
         if len(studies) > 1:
             raise input_error("--manager", "several studies were named", "one study", "Make them one by one")
@@ -165,24 +223,27 @@ def report(
         result = reporting.report(studies[0], out=out, **options)
         _tell(result.messages)
         click.echo(f"Report: {result.folder / 'index.html'}")
+        click.echo(f"Audit: {_outcome(result.audit)}")
         sys.exit(result.exit_code)
     outcomes = []
     for outcome in reporting.reports(studies, out=out, **options):
         click.echo(f"{outcome.study}:", err=True)
         _tell(outcome.result.messages if outcome.result else [outcome.error])
+        if outcome.result:
+            click.echo(f"  Audit: {_outcome(outcome.result.audit)}", err=True)
         outcomes.append(outcome)
-    click.echo(reporting.summary(outcomes))
+    click.echo(reporting.overview(outcomes))
     sys.exit(max(outcome.exit_code for outcome in outcomes))
 
 
-def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options: dict[str, object]) -> int:
+def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options: dict[str, Any]) -> int:
     """Make a report for each manager and say whose is which; return the exit code."""
     from helpers import reporting
 
     worst = 0
-    for manager, result in reporting.personal_reports(study, managers, out=out, **options):
+    for manager, result in reporting.manager_reports(study, managers, out=out, **options):
         _tell(result.messages)
-        click.echo(f"{manager}: {result.folder / 'index.html'}")
+        click.echo(f"{manager}: {result.folder / 'index.html'}. Audit: {_outcome(result.audit)}")
         worst = max(worst, result.exit_code)
     click.echo("Each folder is personal data: it goes to the manager named before it, and to nobody else.", err=True)
     return worst
@@ -191,6 +252,60 @@ def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options
 def _tell(messages: list[str]) -> None:
     for message in messages:
         click.echo(message, err=True)
+
+
+def _outcome(verdict: Verdict) -> str:
+    """Say in a few words what an audit found."""
+    return "passed" if verdict.passed else f"failed, {len(verdict.found)} found: do not send these files"
+
+
+@main.command()
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--study", type=click.Path(path_type=Path), help="The study the reports were made from.")
+@user_errors
+def audit(folders: tuple[Path, ...], study: Path | None) -> None:
+    """Say what an attacker could learn from finished reports; exit code 1 if anything.
+
+    Several folders are several reports of one study that somebody holds together. With --study, ids, names and comments
+    of the study are looked for, and its staff directory counts as known.
+
+    \b
+    Example:
+      partnership audit reports/acme --study acme
+      partnership audit reports/acme-may reports/acme-june
+    """
+    from helpers.privacy.audit import Reports  # reads every kind of file; the other commands do without
+    from helpers.privacy.audit import audit as audit_files
+
+    source, held = Study.load(study) if study else None, Reports()
+    passed = True
+    for folder in folders:
+        verdict = audit_files(folder, source, held)
+        passed = passed and verdict.passed
+        click.echo(verdict.text(str(folder)))
+    sys.exit(int(not passed))
+
+
+@main.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--forget", metavar="ID", help="Take this one out, because nobody was given the report.")
+@user_errors
+def releases(study: Path, forget: str | None) -> None:
+    """List the reports of a study that were released, with which every new one is compared.
+
+    \b
+    Example:
+      partnership releases acme
+      partnership releases acme --forget 1f0c2a9b77d1
+    """
+    from helpers.reporting import releases as ledger  # loads as slowly as reporting does
+
+    opened = Study.load(study)
+    if forget:
+        ledger.forget(opened, forget)
+        click.echo(f"The release {forget} is forgotten. If anybody has the report, put it back.")
+    lines = list(ledger.listed(opened))
+    click.echo("\n".join(lines) or "Nothing was released.")
 
 
 @main.command()
@@ -211,9 +326,162 @@ def export(study: Path, to: str, out: Path, respondent_level: bool) -> None:
     from helpers.reporting.clean_data import export_study  # loads as slowly as reporting does
 
     formats = [part.strip().lower() for part in to.split(",") if part.strip()]
-    written = export_study(Study.load(study), formats, out, respondent_level=respondent_level)
+    written = export_study(Study.load(study, merged=False), formats, out, respondent_level=respondent_level)
     click.echo(written.notice, err=True)
     click.echo(f"{written.rows} responses: {', '.join(str(path) for path in written.files)}")
+
+
+@main.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@user_errors
+def notebooks(folder: Path) -> None:
+    """Copy the shipped notebooks into a folder, without their results, for you to change.
+
+    \b
+    Example:
+      partnership notebooks my-notebooks
+    """
+    from helpers.reporting import copy_notebooks
+
+    copies = copy_notebooks(folder)
+    click.echo(
+        f"{len(copies)} notebooks in {folder}. Keep and change those you need, then: "
+        f"partnership report STUDY --notebooks {folder}"
+    )
+
+
+@main.group()
+def playbook() -> None:
+    """Choose a practice, print everything for one session of it, check it, or write a new one.
+
+    \b
+    Example:
+      partnership playbook list
+      partnership playbook kit role-swap --edition room --participants 13 --start 08:45
+    """
+
+
+_playbooks = click.option(
+    "--playbooks",
+    "root",
+    type=click.Path(path_type=Path),
+    default=shipped.PLAYBOOKS,
+    help="Folder of playbooks of your own; default: the shipped ones.",
+)
+
+
+@playbook.command("list")
+@_playbooks
+@user_errors
+def list_(root: Path) -> None:
+    """List the practices and their editions: minutes, people, status.
+
+    \b
+    Example:
+      partnership playbook list
+    """
+    from helpers.playbooks.overview import listing
+
+    click.echo(listing(root))
+
+
+@playbook.command()
+@click.argument("id")
+@_playbooks
+@user_errors
+def show(id: str, root: Path) -> None:
+    """Show page one of a practice and what each edition prints.
+
+    \b
+    Example:
+      partnership playbook show role-swap
+    """
+    from helpers.playbooks.overview import page_one
+
+    click.echo(page_one(root, id))
+
+
+@playbook.command("check")
+@click.argument("id", required=False)
+@click.option("--fill", is_flag=True, help="First write anew what texts take from the front matter and the evidence.")
+@_playbooks
+@user_errors
+def check_playbooks(id: str | None, fill: bool, root: Path) -> None:
+    """Check one practice, or all of them: minutes, words, sheets, rules, figures, links.
+
+    \b
+    Example:
+      partnership playbook check
+      partnership playbook check role-swap --fill
+    """
+    from helpers.playbooks import check, check_all
+    from helpers.playbooks.check import refill
+    from helpers.playbooks.overview import find
+
+    if fill:
+        for path in refill(root):
+            click.echo(f"Filled: {path}")
+    problems = check(find(root, id)) if id else check_all(root)
+    click.echo(render_text(problems))
+    if problems:
+        sys.exit(2)
+
+
+@playbook.command()
+@click.argument("id")
+@click.option("--edition", required=True, help="Such as room; partnership playbook list names them.")
+@click.option("--participants", required=True, type=int, help="How many take part.")
+@click.option("--start", default="09:00", show_default=True, help="Time of day.")
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--study", type=click.Path(path_type=Path), help="Study whose codes the workbook offers.")
+@click.option("--out", default="kits", show_default=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@click.option("--privacy-contact", "contact", default="", help="Name and phone, for the sheets that name it.")
+@_playbooks
+@user_errors
+def kit(
+    id: str,
+    edition: str,
+    participants: int,
+    start: str,
+    paper: str,
+    study: Path | None,
+    out: Path,
+    contact: str,
+    root: Path,
+) -> None:
+    """Write all that one session needs: to print, to run it by, to change, to type into.
+
+    \b
+    Example:
+      partnership playbook kit role-swap --edition room --participants 13 --start 08:45
+      partnership playbook kit role-swap --edition full-day --participants 12 --paper letter --study acme
+    """
+    from helpers.playbooks.kit import make_kit
+
+    made = make_kit(root, id, edition, participants, start, paper, study, out, contact)
+    for path in made.files:
+        click.echo(path)
+    click.echo(f"{made.sides} sides to hand out, {made.sides / made.people:.1f} a person. Begin with {made.files[-1]}.")
+
+
+@playbook.command()
+@click.argument("id")
+@click.option("--form", type=click.Choice(["kit", "routine", "card"]), default="routine", show_default=True)
+@click.option("--out", "root", default="playbooks", show_default=True, type=click.Path(path_type=Path))
+@user_errors
+def new(id: str, form: str, root: Path) -> None:
+    """Write a new practice from a template: a full kit, a routine of two pages, or a card of one.
+
+    \b
+    Example:
+      partnership playbook new coffee-round --form card --out my-playbooks
+      partnership playbook check --playbooks my-playbooks
+    """
+    from helpers.playbooks.new import new_practice
+
+    path = new_practice(id, root, form)  # type: ignore[arg-type]  # click has checked it
+    click.echo(f"New practice in {path}. Answer its questions; this names those that are open:")
+    click.echo(f"partnership playbook check --playbooks {root}")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})
@@ -221,13 +489,16 @@ def export(study: Path, to: str, out: Path, respondent_level: bool) -> None:
 def lab(options: tuple[str, ...]) -> None:
     """Open JupyterLab on the notebooks; options are passed on to it.
 
+    Installed without a checkout, it opens in the folder where you are: copy the notebooks there first, with
+    partnership notebooks.
+
     \b
     Example:
       partnership lab
       partnership lab --no-browser --port 8890
     """
-    root = Path(__file__).resolve().parents[2]
-    where = ["--notebook-dir", str(root), "--LabApp.default_url", "/lab/tree/notebooks"]
+    where = ["--notebook-dir", str(shipped.PROJECT), "--LabApp.default_url", "/lab/tree/notebooks"]
+    where = where if shipped.IS_CHECKOUT else []
     sys.exit(subprocess.run([sys.executable, "-m", "jupyterlab", *where, *options]).returncode)
 
 

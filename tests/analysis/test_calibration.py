@@ -3,23 +3,21 @@
 The registry and the full runs are in benchmarks/calibration.py; here each entry runs on fewer seeded replicates.
 """
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
+import calibration
+import calibration_hiring
+import calibration_practice
 import pytest
 from scipy import stats
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "calibration.py"
-_spec = importlib.util.spec_from_file_location("calibration", PATH)
-calibration = importlib.util.module_from_spec(_spec)
-sys.modules["calibration"] = calibration
-_spec.loader.exec_module(calibration)
+PATH = Path(calibration.__file__)
 
 MEASURED = {row["name"]: row for row in json.loads(PATH.with_suffix(".json").read_text(encoding="utf-8"))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", calibration.REGISTRY)
 def test_rates_are_those_promised(name):
     entry = calibration.REGISTRY[name]
@@ -34,19 +32,26 @@ def test_rates_are_those_promised(name):
 
 def test_every_estimator_is_calibrated():
     listed = {function for entry in calibration.REGISTRY.values() for function in entry.functions}
-    absent = sorted(set(calibration.estimators()) - listed)
-    assert not absent, f"no entry in benchmarks/calibration.py measures {', '.join(absent)}"
+    of_hiring = {function for entry in calibration_hiring.REGISTRY.values() for function in entry.functions}
+    of_practice = {function for entry in calibration_practice.REGISTRY.values() for function in entry.functions}
+    absent = sorted(set(calibration.estimators()) - listed - of_hiring - of_practice)
+    assert not absent, (
+        f"no entry measures {', '.join(absent)}: register one in benchmarks/calibration.py (hiring data: "
+        "calibration_hiring.py; effects of practices: calibration_practice.py) with these names in functions=(...)"
+    )
     assert not sorted(listed - set(calibration.estimators())), "an entry names a function that does not exist"
 
 
 def test_estimators_are_told_by_what_they_return():
     found = calibration.estimators()
-    assert {"clustered.mean", "clustered.mixed_mean", "ordinal.parallel_lines", "drivers.importance"} <= set(found)
+    assert {"clustered.mean", "clustered.mixed_mean", "ordinal.parallel_lines", "dominance.importance"} <= set(found)
     # an interval's ingredients, scores and counts are no estimators
     assert not {"clustered.wilson_interval", "scales.score_items", "dyads.pairing"} & set(found)
 
 
 def test_every_entry_is_in_the_written_report():
+    absent = [name for name in calibration.REGISTRY if name not in MEASURED]
+    assert not absent, f"not measured yet: python benchmarks/calibration.py --write {' '.join(map(repr, absent))}"
     report = PATH.with_suffix(".md").read_text(encoding="utf-8")
     for entry in calibration.REGISTRY.values():
         assert f"| {entry.estimator} | {entry.estimand} | {entry.design} |" in report
@@ -60,4 +65,5 @@ def test_what_misses_is_stated(name):
     for key, aim in (("coverage", (0.93, 0.97)), ("null_rate", (0.04, 0.06))):
         if row[key] is not None:
             error = 1.96 * (0.95 * 0.05 / row["replicates"]) ** 0.5
-            assert entry.stated or aim[0] - error <= row[key] <= aim[1] + error
+            holds = aim[0] - error <= row[key] <= aim[1] + error
+            assert entry.stated or holds, f"{key} is {row[key]:.3f}, not {aim}: the entry has to say so in stated=…"

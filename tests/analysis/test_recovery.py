@@ -1,18 +1,15 @@
 """What was planted comes back; the run over 200 studies is benchmarks/recovery.py, its result recovery.md."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import recovery
 from scipy import stats
 
-PATH = Path(__file__).parents[2] / "benchmarks" / "recovery.py"
-_spec = importlib.util.spec_from_file_location("recovery", PATH)
-recovery = importlib.util.module_from_spec(_spec)
-sys.modules["recovery"] = recovery
-_spec.loader.exec_module(recovery)
+pytestmark = pytest.mark.slow
+
+PATH = Path(recovery.__file__)
 
 STUDIES = 8
 

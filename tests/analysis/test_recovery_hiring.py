@@ -1,17 +1,13 @@
 """What was planted in hiring comes back; the run over 200 studies is benchmarks/recovery_hiring.py."""
 
-import importlib
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import recovery_hiring
 from scipy import stats
 
-FOLDER = Path(__file__).parents[2] / "benchmarks"
-sys.path.insert(0, str(FOLDER))
-recovery_hiring = importlib.import_module("recovery_hiring")
-sys.path.remove(str(FOLDER))
+pytestmark = pytest.mark.slow
 
 STUDIES = 5
 
@@ -34,7 +30,7 @@ def test_intervals_hold_the_truth(measured):
 
 
 def test_every_quantity_is_in_the_written_result(measured):
-    report = (FOLDER / "recovery_hiring.md").read_text(encoding="utf-8")
+    report = Path(recovery_hiring.__file__).with_suffix(".md").read_text(encoding="utf-8")
     assert "200 simulated studies" in report
     for quantity in measured.index:
         assert f"| {quantity} |" in report

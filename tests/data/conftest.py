@@ -41,7 +41,7 @@ def small(write_study):
     """Return a function that opens the small study, with some tables or settings replaced."""
 
     def opened(settings: str = "", **changed: str) -> Study:
-        return Study.load(write_study(settings=settings, **{**TABLES, **changed}))
+        return Study.load(write_study(settings=settings, **{**TABLES, **changed}), merged=False)
 
     return opened
 

@@ -78,7 +78,7 @@ SURVEY = "respondent_id,partnership_id,wave,submitted_at,listening_1,listening_2
         ),
         (
             "commitments",
-            "commitment_id,partnership_id,made_by_side,made_on,closed_on,outcome\nc1,P1,HR,2026-02-01,2026-01-01,Kept\n",
+            "commitment_id,partnership_id,promised_by,made_on,closed_on,outcome\nc1,P1,HR,2026-02-01,2026-01-01,Kept\n",
             "closed_on",
             (2,),
             "closed_on lies before made_on",
@@ -195,3 +195,9 @@ def test_an_empty_table_is_a_warning_only(small):
 
 def test_a_study_without_a_survey_says_so(write_study):
     assert "no survey table is named" in render_text(Study.load(write_study()).check())
+
+
+def test_a_declared_wave_without_answers_is_said_and_left_out(small):
+    study = small(settings="waves: [2025-H2, 2026-H1, 2026-H2]\n")
+    assert study.waves == ["2026-H1"] and len(study.roster()) == 3
+    assert found(study, severity="warning") == [("wave", (), 'no answers yet in "2025-H2", "2026-H2"')]

@@ -13,7 +13,7 @@ def outcomes(write_study):
         rows = "".join(f'A{delimiter}2026{delimiter}m{n}{delimiter}"{text}"\n' for n, text in enumerate(texts))
         header = delimiter.join(["unit", "period", "metric", "value"])
         source = f"{{path: outcomes.csv{options}}}"
-        study = Study.load(write_study(outcomes=f"{header}\n{rows}", sources={"outcomes": source}))
+        study = Study.load(write_study(outcomes=f"{header}\n{rows}", sources={"outcomes": source}), merged=False)
         return study.prepared("outcomes")[0]["value"].tolist(), render_text(study.check())
 
     return read
@@ -27,7 +27,7 @@ def dates(write_study):
         rows = "".join(f'{n},hr,"{text}"\n' for n, text in enumerate(texts))
         source = f"{{path: people.csv{options}}}"
         folder = write_study(people=f"person_id,side,start_date\n{rows}", sources={"people": source}, settings=settings)
-        study = Study.load(folder)
+        study = Study.load(folder, merged=False)
         values = study.prepared("people")[0]["start_date"]
         problems = [problem.sentence() for problem in study.check() if problem.table]
         return values.dt.strftime("%Y-%m-%d").tolist(), problems
@@ -150,6 +150,6 @@ def test_an_offset_may_change_the_day(dates):
 def test_months_and_periods(write_study):
     pulse = "unit,month,item,n,mean\nA,2026-01,x,3,2\nB,2026-02-15,x,0,\n"
     outcomes = "unit,period,metric,value\nA,2026q1,m,1\nA,2026 H2,m,1\nA,2026-03,m,1\nA,2026,m,1\n"
-    study = Study.load(write_study(pulse=pulse, outcomes=outcomes))
+    study = Study.load(write_study(pulse=pulse, outcomes=outcomes), merged=False)
     assert study.pulse["month"].astype(str).tolist() == ["2026-01-01", "2026-02-01"]
     assert study.outcomes["period"].tolist() == ["2026-Q1", "2026-H2", "2026-03", "2026"]

@@ -19,8 +19,10 @@ from hypothesis import strategies as st
 
 from helpers.data import Codebook, InputError, Study, read, render_text, to_json
 from helpers.data.convert import iso_times, moment
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
 from helpers.data.tables import TABLES
+
+pytestmark = pytest.mark.slow
 
 QUESTIONS = ["listening_1", "trust_1", "again", "remark"]
 CODEBOOK = """\
@@ -63,7 +65,7 @@ cells = st.one_of(odd, st.integers(-2, 12).map(str), st.floats(allow_nan=False).
 tables = st.integers(1, 5).flatmap(
     lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1, max_size=6)
 )
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 
 def study_with(folder, survey: bytes, settings_text=SETTINGS, codebook=CODEBOOK) -> Path:
@@ -140,7 +142,7 @@ def test_damaged_binary_files(suffix):
 def test_any_table_of_answers_gives_the_values_put_in_or_an_error(rows, delimiter):
     header = ["respondent_id", *QUESTIONS][: len(rows[0])]
     with tempfile.TemporaryDirectory() as folder:
-        study = Study.load(study_with(folder, as_csv([header, *rows], delimiter)))
+        study = Study.load(study_with(folder, as_csv([header, *rows], delimiter)), merged=False)
         try:
             frame, problems = study.prepared("survey")
         except InputError:
@@ -189,7 +191,7 @@ def test_any_set_of_tables_is_checked_and_joined_or_refused(chosen):
         )
         for name, data in chosen.items():
             (place / f"{name}.csv").write_bytes(data)
-        study = Study.load(place)
+        study = Study.load(place, merged=False)
         assert isinstance(render_text(study.check()), str)
         for use in (lambda: study.attributes, lambda: study.waves, study.responses, study.roster):
             try:
@@ -210,7 +212,8 @@ def test_any_text_as_a_yaml_file(text):
                         b"respondent_id\n",
                         settings_text.encode("utf-8", "surrogatepass"),
                         codebook.encode("utf-8", "surrogatepass"),
-                    )
+                    ),
+                    merged=False,
                 )
             except InputError as error:
                 assert str(error)
@@ -263,7 +266,7 @@ def test_any_qualtrics_export_gives_the_answers_put_in_or_reports_them(rows, noi
         unread = {(column, row) for column, _, bad in report.unreadable for row in bad}
         skipped = {row for bad in report.skipped.values() for row in bad}
         assert report.imported == len(rows) - len(skipped)
-        survey = Study.load(place).survey.set_index("respondent_id") if report.imported else None
+        survey = Study.load(place, merged=False).survey.set_index("respondent_id") if report.imported else None
         for n, row in enumerate(rows):
             for item, text in zip(QUESTIONS, row):
                 if n + 4 in skipped or (item, n + 4) in unread:
@@ -294,7 +297,7 @@ def test_any_wide_table_is_imported_or_refused(rows):
             assert import_file("wide", export, place, wave="2").text()
         except InputError as error:
             assert str(error)
-        assert "z" in Study.load(place).survey["respondent_id"].tolist()
+        assert "z" in Study.load(place, merged=False).survey["respondent_id"].tolist()
 
 
 def test_the_codebook_of_the_properties_is_sound(tmp_path):
@@ -304,7 +307,7 @@ def test_the_codebook_of_the_properties_is_sound(tmp_path):
 scraps = st.sampled_from(['"', '""', ",", "\n", "\r\n", "\r", "a", " ", "é", "e\u0301", '"a"', '"b,\n"', ",,"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(scraps, max_size=14).map("".join), st.integers(1, 3))
 def test_rows_read_all_at_once_are_those_read_one_by_one(text, width):
     text = ",".join("xyz"[:width]) + "\n" + text
@@ -329,7 +332,7 @@ def moments(draw):
     return day + time + draw(st.sampled_from(["", "Z", "+00:00", "-0530", "+14:00", "+25:00", "UTC", "+02"]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.none() | moments(), min_size=1, max_size=4))
 def test_times_read_all_at_once_are_those_read_one_by_one(texts):
     zone = ZoneInfo("Europe/Zurich")

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from helpers.cli import main
 from helpers.data import Study
 from helpers.data.identities import pseudonym
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
 
 KEY = "a key of the study, kept elsewhere"
 SETTINGS = "timezone: Europe/Zurich\npseudonyms: {key_env: TEST_HIRING_KEY}\n"
@@ -69,7 +69,7 @@ def resources(tmp_path):
 @pytest.fixture(scope="module")
 def sample():
     """Requisitions of the sample study, and those of their events that Greenhouse's resources can hold."""
-    study = Study.load("data/sample")
+    study = Study.load("data/sample", merged=False)
     requisitions = study.requisitions.iloc[:120]
     events = study.hiring_events
     events = events[events["requisition_id"].isin(requisitions["requisition_id"]) & events["event"].isin(HELD)]
@@ -94,7 +94,7 @@ def as_read(requisitions, events, format, actors=ACTORS):
             table[name] = table[name].map(lambda id: pseudonym(id, KEY), na_action="ignore")
     hashed = events["candidate_id"].map(lambda id: pseudonym(f"{format} candidate {id}", KEY), na_action="ignore")
     actor = events["actor_id"].where(events["event"].isin(actors)) if actors is not None else events["actor_id"]
-    return requisitions, events.assign(candidate_id=hashed, actor_id=actor)
+    return requisitions.assign(source=format), events.assign(candidate_id=hashed, actor_id=actor)
 
 
 def same(found, expected, columns):
@@ -116,8 +116,9 @@ def test_what_greenhouse_holds_comes_back(tmp_path, study, sample, layout):
     writer(tmp_path / "export", *sample, **options)
     report = import_file("greenhouse", tmp_path / "export", study)
     requisitions, events = as_read(*sample, "greenhouse")
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     columns = ["requisition_id", "hiring_manager_id", "recruiter_id", "department", "location", *TIMES, "close_reason"]
+    columns += ["source"]
     same(read.requisitions, requisitions, columns)
     same(read.hiring_events, events, ["requisition_id", "candidate_id", "event", "at", "actor_id"])
     assert sum(report.events.values()) == len(events) and not report.backwards
@@ -146,7 +147,7 @@ def test_nobody_is_named(study, resources):
     for secret in ("Kate", "Kaylee", "Locke", "example.com", "1234", "3456", "4080", "84275", "Archaeologist"):
         assert secret not in text
     assert "e-mail addresses" in report.text()
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     assert read.requisitions["hiring_manager_id"].tolist() == [pseudonym("84275", KEY)]
     assert read.requisitions["recruiter_id"].tolist() == [pseudonym("153448", KEY)]
     assert set(read.hiring_events["candidate_id"]) == {pseudonym("greenhouse candidate 1234", KEY)}
@@ -156,7 +157,7 @@ def test_nobody_is_named(study, resources):
 def test_hiring_managers_are_joined_to_people(study, resources, source):
     (study / "identities.csv").write_text(f"source,source_id,person_id\n{source},84275,m1\n", encoding="utf-8")
     import_file("greenhouse", resources(), study)
-    assert Study.load(study).requisitions["hiring_manager_id"].tolist() == [pseudonym("m1", KEY)]
+    assert Study.load(study, merged=False).requisitions["hiring_manager_id"].tolist() == [pseudonym("m1", KEY)]
 
 
 def test_without_a_key_nothing_is_written(write_study, resources, refusal):
@@ -287,7 +288,7 @@ REPORT = (
 def test_a_greenhouse_report_by_its_proposed_mapping(study, tmp_path):
     (tmp_path / "report.csv").write_text(REPORT, encoding="utf-8")
     report = import_file("greenhouse", tmp_path / "report.csv", study)
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     assert read.requisitions["department"].tolist() == ["Sales"]
     assert read.hiring_events["event"].value_counts().to_dict() == dict.fromkeys(
         ["applied", "interview_held", "feedback_given"], 2
@@ -304,7 +305,7 @@ def test_rows_that_contradict_each_other_about_a_requisition_are_told(study, tmp
     (tmp_path / "report.csv").write_text(REPORT.replace("11,Ann Lee", "11,Cy Fox", 1), encoding="utf-8")
     report = import_file("greenhouse", tmp_path / "report.csv", study)
     assert "of which the first is taken: 1." in report.text()
-    assert Study.load(study).requisitions["hiring_manager_id"].tolist() == [pseudonym("Cy Fox", KEY)]
+    assert Study.load(study, merged=False).requisitions["hiring_manager_id"].tolist() == [pseudonym("Cy Fox", KEY)]
 
 
 def mapped_log(folder, requisitions, events):
@@ -338,7 +339,7 @@ def mapped_lines(folder, requisitions, events):
 
 @pytest.mark.parametrize("layout", [mapped_log, mapped_lines])
 def test_what_a_mapped_export_holds_comes_back(tmp_path, study, layout):
-    sample = Study.load("data/sample")
+    sample = Study.load("data/sample", merged=False)
     requisitions, events = sample.requisitions.iloc[:80], sample.hiring_events
     requisitions = requisitions[requisitions[TIMES].apply(write.unambiguous).all(axis=1)]
     events = events[events["requisition_id"].isin(requisitions["requisition_id"])]
@@ -347,7 +348,7 @@ def test_what_a_mapped_export_holds_comes_back(tmp_path, study, layout):
     layout(tmp_path / "export", requisitions, events)
     report = import_file("hiring", tmp_path / "export", study)
     requisitions, events = as_read(requisitions, events, "hiring", actors=None)
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     same(read.requisitions, requisitions, list(requisitions))
     same(read.hiring_events, events, list(events))
     assert not report.skipped
@@ -364,7 +365,7 @@ WORKDAY = (
 def test_a_report_of_workday_by_its_proposed_mapping(study, tmp_path):
     (tmp_path / "report.csv").write_text(WORKDAY, encoding="utf-8")
     report = import_file("hiring", tmp_path / "report.csv", study)
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     assert read.requisitions[["department", "location", "close_reason"]].to_numpy().tolist() == [
         ["Sales", "Bern", "filled"]
     ]
@@ -384,7 +385,7 @@ def test_records_of_lever_by_their_proposed_mapping(study, tmp_path):
     write.save(tmp_path / "export", "postings", [posting], lines=True)
     write.save(tmp_path / "export", "opportunities", [opportunity], lines=True)
     report = import_file("hiring", tmp_path / "export", study)
-    read = Study.load(study)
+    read = Study.load(study, merged=False)
     assert read.requisitions[["requisition_id", "department", "location"]].to_numpy().tolist() == [
         ["p1", "Engineering", "Bern"]
     ]
@@ -458,7 +459,7 @@ def test_how_a_job_ended_is_told_by_its_openings(study, resources):
         closed | {"id": 6, "closed_at": "2026-07-01T10:00:00Z"},
     ]
     report = import_file("greenhouse", resources(jobs=jobs, applications=[]), study)
-    found = Study.load(study).requisitions.set_index("requisition_id")
+    found = Study.load(study, merged=False).requisitions.set_index("requisition_id")
     reasons = found["close_reason"].fillna("").to_dict()
     assert reasons == {"1": "filled", "2": "on_hold", "3": "cancelled", "4": "on_hold", "5": "", "6": ""}
     assert found["closed_at"].notna().to_dict() == {id: reason != "" for id, reason in reasons.items()}
@@ -511,7 +512,9 @@ def test_a_mistake_is_told_once_and_nothing_is_written(study, tmp_path, refusal,
 
 
 def test_options_that_do_not_apply_are_refused(study, resources, tmp_path, refusal):
-    assert "hiring data have no waves" in refusal(import_file, "greenhouse", resources(), study, wave="2026")
+    assert "data of hiring and of practices have no waves" in refusal(
+        import_file, "greenhouse", resources(), study, wave="2026"
+    )
     said = refusal(import_file, "greenhouse", resources(), study, mapping=tmp_path / "m.yaml")
     assert "no stages" in said
     assert "one resource alone" in refusal(import_file, "greenhouse", resources() / "jobs.json", study)

@@ -11,11 +11,14 @@ from small_study import CODEBOOK
 
 from helpers.data import InputError, Study
 from helpers.data.identities import PSEUDONYM
-from helpers.data.importers import import_file
-from helpers.data.importers._tracking import records
+from helpers.data.importers.engine import import_file
+from helpers.data.importers.tracking import records
+from helpers.data.limits import Limits
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = "title: T\nas_of: 2026-06-30\npseudonyms: {key_env: TEST_HIRING_KEY}\ntables: {}\n"
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 #: What a field may hold: what belongs there, what does not, and what no exporter should write.
 GOOD = ["2026-03-01T10:00:00Z", "2026-03-29T01:30:00.123Z", "2026-02-28", "2026-10-25T00:30:00+00:00", 1772359200000]
@@ -87,13 +90,13 @@ def imported_or_refused(format: str, path: Path, folder: Path) -> bool:
         assert not list(folder.glob("*.csv")) and not list(folder.rglob("*.new"))
         return False
     assert report.text()
-    read = Study.load(folder)
+    read = Study.load(folder, merged=False)
     events = read.hiring_events
     assert len(events) == sum(report.events.values())
     assert events["candidate_id"].dropna().str.fullmatch(PSEUDONYM).all()
     assert read.requisitions["hiring_manager_id"].str.fullmatch(PSEUDONYM).all()
     import_file(format, path, folder)
-    again = Study.load(folder)
+    again = Study.load(folder, merged=False)
     assert len(again.hiring_events) == len(events) and len(again.requisitions) == len(read.requisitions)
     return True
 
@@ -125,7 +128,7 @@ def told(row: dict, wanted: tuple) -> dict:
     return {name: json.loads(text) if name in lists else text for name, text in held.items()}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.dictionaries(names, value, max_size=3), min_size=1, max_size=4), st.sampled_from([(), ("id", "jobs")])
 )
@@ -134,7 +137,7 @@ def test_records_read_all_at_once_are_those_read_one_by_one(entries, wanted):
         for suffix, text in ((".json", json.dumps(entries)), (".jsonl", "\n".join(map(json.dumps, entries)))):
             path = Path(place) / f"log{suffix}"
             path.write_text(text, encoding="utf-8")
-            found = records._all_at_once(path, wanted)
+            found = records._all_at_once(path, Limits(), wanted)
             rows = [dict(records._flat(entry, wanted)) for entry in entries]
             for row, texts in zip(rows, found.to_dict("records") if found is not None else rows):
                 assert told(texts, wanted) == told(row, wanted)
@@ -144,7 +147,7 @@ def test_records_read_all_at_once_are_those_read_one_by_one(entries, wanted):
 def test_usual_records_are_read_all_at_once(tmp_path):
     lines = '{"id": 7, "at": {"time": "2026-01-01"}, "on": true, "no": null, "x": [5], "y": [{"z": 1}], "n": 1.0}\n{}\n'
     (tmp_path / "log.jsonl").write_text(lines, encoding="utf-8")
-    found = records._all_at_once(tmp_path / "log.jsonl", ())
+    found = records._all_at_once(tmp_path / "log.jsonl", Limits(), ())
     assert found.loc[1].dropna().to_dict() == {"id": "7", "at.time": "2026-01-01", "on": "yes", "x": "5", "n": "1"}
     assert found.loc[2].isna().all()
 

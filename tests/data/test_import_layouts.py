@@ -8,7 +8,9 @@ import pytest
 import vendor_layouts as write
 
 from helpers.data import Study
-from helpers.data.importers import import_file, surveymonkey
+from helpers.data.importers.engine import import_file
+from helpers.data.importers.formats import surveymonkey
+from helpers.data.limits import Limits
 
 TEXTS = ["My HR partner hears me out to the end.", "My HR partner interrupts me.", "I rely on what my HR partner says."]
 
@@ -25,13 +27,13 @@ def test_surveymonkey_choices_become_one_column(tmp_path, write_study):
         ["2", "", "Logistics", "", "4", "1", "2", "", "", "cake"],
     ]
     path = write.save(tmp_path / "e.csv", rows)
-    responses = surveymonkey.read(path).responses
+    responses = surveymonkey.read(path, Limits()).responses
     assert responses["Department"].tolist() == ["Sales", "Logistics"]
     assert responses["Topics"].fillna("").tolist() == ["Pay; Law", ""]
     assert responses["Topics - Other (please specify)"].fillna("").tolist() == ["", "cake"]
     folder = write_study(settings="attributes: [department]\n")
     import_file("surveymonkey", path, folder)
-    assert Study.load(folder).survey["department"].tolist() == ["Sales", "Logistics"]
+    assert Study.load(folder, merged=False).survey["department"].tolist() == ["Sales", "Logistics"]
 
 
 def test_surveymonkey_newer_names_and_two_choices_of_one_scale(tmp_path, write_study):
@@ -44,7 +46,7 @@ def test_surveymonkey_newer_names_and_two_choices_of_one_scale(tmp_path, write_s
     ]
     folder = write_study()
     report = import_file("surveymonkey", write.save(tmp_path / "e.csv", rows), folder)
-    assert Study.load(folder).survey["listening_1"].fillna(0).tolist() == [5, 0, 3]
+    assert Study.load(folder, merged=False).survey["listening_1"].fillna(0).tolist() == [5, 0, 3]
     assert report.unreadable == [("listening_1", '"Strongly agree; Neutral"', [4])]
     assert report.personal == ["ip_address"]
 
@@ -59,7 +61,7 @@ def test_microsoft_forms_without_a_completion_time_is_unfinished(tmp_path, write
     report = import_file("msforms", write.save(tmp_path / "e.xlsx", rows), folder)
     assert report.skipped == {"unfinished": [3]}
     assert report.personal == ["Correo electrónico", "Nombre"]
-    assert Study.load(folder).survey["listening_1"].tolist() == [3]
+    assert Study.load(folder, merged=False).survey["listening_1"].tolist() == [3]
 
 
 def test_google_forms_names_responses_by_their_time(tmp_path, write_study):
@@ -71,7 +73,7 @@ def test_google_forms_names_responses_by_their_time(tmp_path, write_study):
     ]
     folder = write_study()
     import_file("googleforms", write.save(tmp_path / "e.csv", rows), folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["respondent_id"].is_unique and survey["respondent_id"].str.contains("-").all()
     assert survey["submitted_at"].astype(str).tolist()[1:] == ["2026-05-20 15:01:02", "2026-05-21 06:00:00"]
     assert "example.com" not in (folder / "survey.csv").read_text(encoding="utf-8")
@@ -87,14 +89,14 @@ def test_glint_takes_the_superior_for_nobody_of_the_pair(tmp_path, write_study):
     folder = write_study()
     path = write.save(tmp_path / "e.csv", rows)
     report = import_file("glint", path, folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["respondent_id"].tolist() == ["w1"] and survey["manager_id"].isna().all()
     assert str(survey["submitted_at"][0]) == "2026-04-03 10:30:00" and report.skipped == {"unfinished": [3]}
     place = mapping(folder, "glint")
     text = place.read_text(encoding="utf-8")
     place.write_text(text.replace(f'"{TEXTS[0]}_COMMENT": skip', f'"{TEXTS[0]}_COMMENT": remark'), encoding="utf-8")
     import_file("glint", path, folder)
-    assert Study.load(folder).survey["remark"].tolist() == ["a word"]
+    assert Study.load(folder, merged=False).survey["remark"].tolist() == ["a word"]
 
 
 def test_limesurvey_unfinished_anonymous_and_coded(tmp_path, write_study, refusal):
@@ -111,7 +113,7 @@ def test_limesurvey_unfinished_anonymous_and_coded(tmp_path, write_study, refusa
     codes = "answers: {agreement: {A1: 1, A2: 2, A3: 3, A4: 4, A5: 5}}"
     place.write_text(place.read_text(encoding="utf-8").replace("answers: {}", codes), encoding="utf-8")
     report = import_file("limesurvey", path, folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["respondent_id"].tolist() == ["t1", "t3"] and survey["submitted_at"].isna().all()
     assert survey[["listening_1", "listening_2"]].values.tolist() == [[5, 1], [4, 2]]
     assert report.skipped == {"unfinished": [3]} and "stand for no answer: 1 cells" in report.text()
@@ -130,7 +132,7 @@ def test_qualtrics_export_tags_that_stand_twice(tmp_path, write_study):
     folder = write_study()
     report = import_file("qualtrics", path, folder)
     assert report.items["trust_1"] == ["Q1 (3)"] and report.skipped == {"repeat": [5]}
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey[["listening_1", "listening_2", "trust_1"]].values.tolist() == [[5, 1, 2]]
 
 
@@ -154,5 +156,5 @@ def test_labels_only_the_file_explains_are_proposed_from_codes_in_sequence(tmp_p
     assert 'the meaning of "Stimme gar nicht zu", "Eher nicht", "Teils", "Eher", "Stimme voll zu" is taken' in said
     assert '"Stimme voll zu": 5' in mapping(folder, "qualtrics").read_text(encoding="utf-8")
     import_file("qualtrics", tmp_path / "e.sav", folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["listening_1"].tolist() == [1, 4] and survey["listening_2"].isna().tolist() == [True, False]

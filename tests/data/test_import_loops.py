@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 
 from helpers.data import Study
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
 
 TEXTS = {"Q1": "This manager hears me out to the end.", "Q2": "This manager interrupts me.",
          "Q3": "I rely on what this manager says."}  # fmt: skip
@@ -53,7 +53,7 @@ def test_every_loop_becomes_a_row_about_its_own_partner(tmp_path, write_study):
     folder = write_study()
     report = import_file("qualtrics", looped(tmp_path / "e.csv", ROWS), folder)
     assert (report.read, report.imported) == (2, 4)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     rated = survey.dropna(subset=["manager_id"])
     columns = ["respondent_id", "hr_id", "manager_id", "listening_1", "listening_2", "trust_1"]
     assert rated[columns].values.tolist() == [
@@ -68,10 +68,10 @@ def test_every_loop_becomes_a_row_about_its_own_partner(tmp_path, write_study):
 def test_an_answer_outside_the_loops_is_not_repeated_for_every_partner(tmp_path, write_study):
     folder = write_study()
     import_file("qualtrics", looped(tmp_path / "e.csv", ROWS), folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     said = survey[survey["remark"].notna()]
     assert len(said) == 1 and said["manager_id"].isna().all() and said["respondent_id"].tolist() == ["h1"]
-    responses = Study.load(folder).responses()
+    responses = Study.load(folder, merged=False).responses()
     assert responses[responses["rated_id"].notna()]["side"].tolist() == ["hr"] * 3
 
 
@@ -85,7 +85,7 @@ def test_the_partner_of_a_loop_can_be_told_in_the_mapping(tmp_path, write_study,
     place.write_text(text.replace("loops: {}", "loops: {partnership_id: {1: P1, 2: P2}}"), encoding="utf-8")
     report = import_file("qualtrics", path, folder)
     assert report.skipped == {"a loop about nobody known": [4]}
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["partnership_id"].fillna("").tolist() == ["", "P1", "P2"]
 
 
@@ -93,7 +93,7 @@ def test_a_loop_that_names_its_partner_by_a_question(tmp_path, write_study):
     folder = write_study()
     path = looped(tmp_path / "e.csv", ROWS, embedded="{}_partnership_id")
     assert import_file("qualtrics", path, folder).imported == 4
-    assert Study.load(folder).survey["partnership_id"].dropna().tolist() == ["m1", "m3", "m5"]
+    assert Study.load(folder, merged=False).survey["partnership_id"].dropna().tolist() == ["m1", "m3", "m5"]
 
 
 def test_loops_in_an_spss_file(tmp_path, write_study):
@@ -112,14 +112,14 @@ def test_loops_in_an_spss_file(tmp_path, write_study):
     )
     folder = write_study()
     assert import_file("qualtrics", tmp_path / "e.sav", folder).imported == 3
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey[["manager_id", "listening_1"]].values.tolist() == [["m1", 1], ["m1", 5], ["m2", 5]]
 
 
 def test_other_respondents_of_the_same_survey_keep_one_row(tmp_path, write_study):
     folder = write_study()
     import_file("qualtrics", looped(tmp_path / "e.csv", [*ROWS, ("m9", {}, "all well")]), folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey.loc[survey["respondent_id"] == "m9", "remark"].tolist() == ["all well"]
 
 
@@ -129,5 +129,5 @@ def test_seen_but_unanswered_codes_are_no_answers(tmp_path, write_study, answers
     folder = write_study()
     report = import_file("qualtrics", looped(tmp_path / "e.csv", rows, loops=(1,)), folder)
     assert report.imported == 1 and "Left empty because they stand for no answer: 3 cells." in report.text()
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey[["listening_1", "trust_1"]].isna().all(axis=None) and survey["listening_2"].tolist() == [3]

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from small_study import CODEBOOK
 
 from helpers.data import InputError, Study
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = "title: T\nas_of: 2026-06-30\ntables: {}\n"
 SUFFIX = {"msforms": ".xlsx"}
 FORMATS = ["qualtrics", "surveymonkey", "msforms", "googleforms", "glint", "limesurvey"]
 ITEMS = ["listening_1", "listening_2", "trust_1", "again"]
-quick = settings(max_examples=20, deadline=None)
+quick = settings(max_examples=20)
 
 #: What a cell may hold instead of an answer, and what, if anything, it certainly means on a scale of 1 to 5.
 odd = st.one_of(
@@ -115,7 +117,7 @@ leading = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(FORMATS), leading, st.lists(st.lists(cells, min_size=1, max_size=6), max_size=6), st.booleans())
 def test_any_table_under_any_header(format, head, rows, workbook):
     with tempfile.TemporaryDirectory() as place:
@@ -132,7 +134,7 @@ def test_any_table_under_any_header(format, head, rows, workbook):
 names = st.from_regex(r"[A-Za-z@][A-Za-z0-9_]{0,5}", fullmatch=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(names, min_size=1, max_size=4, unique_by=str.lower), st.data())
 def test_any_spss_file(columns, data):
     frame, labels = pd.DataFrame({"ResponseId": ["a", "b", "c"]}), {}

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from helpers.data import InputError, Study
-from helpers.data.importers import formats, import_file
+from helpers.data.importers.engine import import_file
 
 BEFORE = {  # columns of a Qualtrics export, the text of their second header row, their ImportId
     "StartDate": ("Start Date", "startDate"),
@@ -86,7 +86,7 @@ def study(write_study):
 
 def test_choice_text_becomes_numbers_in_the_survey_table(export, study):
     report = import_file("qualtrics", export.respond().respond(Q3="more\ntime, please").save(), study, wave="2026-H1")
-    survey = Study.load(study).survey
+    survey = Study.load(study, merged=False).survey
     assert survey["respondent_id"].tolist() == ["m1", "m2"] and survey["partnership_id"].tolist() == ["P1", "P2"]
     answers = survey[["listening_1", "listening_2", "trust_1", "again"]]
     assert answers.values.tolist() == [[5, 3, 1, 8], [5, 3, 1, 8]]
@@ -102,7 +102,9 @@ def test_choice_text_becomes_numbers_in_the_survey_table(export, study):
 def test_numeric_values_csv_and_tsv(export, study, encoding, delimiter):
     export.respond(Q1_1="5", Q1_2="3", Q1_3="1", Status="0", Finished="1")
     import_file("qualtrics", export.save(encoding, delimiter), study)
-    assert Study.load(study).survey[["listening_1", "listening_2", "trust_1"]].values.tolist() == [[5, 3, 1]]
+    assert Study.load(study, merged=False).survey[["listening_1", "listening_2", "trust_1"]].values.tolist() == [
+        [5, 3, 1]
+    ]
 
 
 def test_personal_columns_are_left_out_and_named(export, study):
@@ -131,7 +133,7 @@ def test_what_is_skipped_is_counted_with_reason_and_rows(export, study):
     assert "Skipped, preview: 2 (rows 5 and 8)" in report.text()
     assert 'Not readable and left empty, listening_2: "sometimes" (row 12)' in report.text()
     assert "Columns left out: StartDate" in report.text() and "Q4" in report.text()
-    assert Study.load(study).survey["respondent_id"].tolist() == ["m1", "m9"]
+    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["m1", "m9"]
 
 
 def test_the_mapping_is_saved_explained_and_can_be_edited(export, study):
@@ -160,7 +162,7 @@ def test_further_wordings_of_answers_can_be_added(export, study, refusal):
     text = place.read_text(encoding="utf-8").replace("answers: {}", "answers: {agreement: {stimme zu: 5}}")
     place.write_text(text, encoding="utf-8")
     import_file("qualtrics", path, study)
-    assert Study.load(study).survey["listening_1"].tolist() == [5, 5]
+    assert Study.load(study, merged=False).survey["listening_1"].tolist() == [5, 5]
 
 
 def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
@@ -178,7 +180,7 @@ def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
     export.respond().respond(**empty, Q9_0="Neutral", Q9_1="Neutral", Q9_2="Neutral").respond(Q9_0="Neutral")
     report = import_file("qualtrics", export.save(), study)
     assert report.items["listening_1"] == ["Q1_1", "Q9_0"]
-    survey = Study.load(study).survey
+    survey = Study.load(study, merged=False).survey
     assert survey["listening_1"].tolist()[:2] == [5, 3] and survey["listening_1"].isna().tolist() == [
         False,
         False,
@@ -205,12 +207,12 @@ def test_odd_names_of_columns_come_back_from_the_mapping_as_they_were(export, st
 
 def test_without_an_external_reference_the_response_id_identifies(export, study):
     import_file("qualtrics", export.respond(ExternalReference="").respond(ExternalReference="").save(), study)
-    assert Study.load(study).survey["respondent_id"].tolist() == ["R_0", "R_1"]
+    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["R_0", "R_1"]
 
 
 def test_an_e_mail_address_as_reference_stays_out(export, study):
     import_file("qualtrics", export.respond(ExternalReference="a@example.com").save(), study)
-    assert Study.load(study).survey["respondent_id"].tolist() == ["R_0"]
+    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["R_0"]
 
 
 def test_waves_are_added_and_a_repeated_response_replaced(export, study, tmp_path, refusal):
@@ -220,7 +222,7 @@ def test_waves_are_added_and_a_repeated_response_replaced(export, study, tmp_pat
     report = import_file("qualtrics", export.save(), study, wave="2026-H1")
     assert (report.added, report.changed, report.unchanged, report.kept) == (0, 1, 1, 2)
     assert "Rows of the survey table: 0 added, 1 changed, 1 unchanged" in report.text()
-    survey = Study.load(study).survey
+    survey = Study.load(study, merged=False).survey
     assert survey["wave"].tolist() == ["2025-H2"] * 2 + ["2026-H1"] * 2
     assert survey["listening_1"].tolist() == [5, 5, 3, 5]
     before = (study / "survey.csv").read_bytes()
@@ -307,11 +309,6 @@ def test_a_survey_that_is_not_plain_csv_is_left_alone(export, write_study, refus
     assert "the survey table is not a plain csv file" in refusal(
         import_file, "qualtrics", export.respond().save(), folder
     )
-
-
-def test_formats_are_found_and_described():
-    assert set(formats()) >= {"qualtrics", "wide"}
-    assert all(formats().values())
 
 
 def test_another_mapping_file_serves_another_questionnaire(export, study, tmp_path):

@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.data import Study
-from helpers.data.importers import import_file
+from helpers.data.importers.engine import import_file
 
 HEAD = "respondent_id,partnership_id,submitted_at,listening_1,listening_2,trust_1\n"
 
@@ -23,7 +23,7 @@ def test_the_last_of_repeated_responses_counts_and_the_rule_can_be_edited(wide, 
     path = wide("a,P1,2026-05-02 10:00,5,1,1\na,P1,2026-05-01 10:00,1,1,1\na,P2,2026-05-01 10:00,2,1,1\n")
     report = import_file("wide", path, folder)
     assert report.skipped == {"repeat": [3]} and "Skipped, repeat: 1 (row 3)" in report.text()
-    assert Study.load(folder).survey["listening_1"].tolist() == [5, 2]
+    assert Study.load(folder, merged=False).survey["listening_1"].tolist() == [5, 2]
     place = folder / "mappings" / "wide.yaml"
     text = place.read_text(encoding="utf-8")
     assert "  - repeat  # flagged by the survey tool, or followed by a later response" in text
@@ -49,7 +49,7 @@ def test_codes_of_recoded_choices_are_refused_until_they_are_explained(wide, wri
     text = place.read_text(encoding="utf-8").replace("answers: {}", "answers: {agreement: {5: 4, 7: 5, 1: 1}}")
     place.write_text(text, encoding="utf-8")
     import_file("wide", path, folder)
-    assert Study.load(folder).survey["listening_1"].tolist() == [1, 4, 5]
+    assert Study.load(folder, merged=False).survey["listening_1"].tolist() == [1, 4, 5]
 
 
 def test_a_code_for_no_answer_can_be_added(wide, write_study, refusal):
@@ -60,7 +60,7 @@ def test_a_code_for_no_answer_can_be_added(wide, write_study, refusal):
     assert 'missing: ["-99"]' in text
     place.write_text(text.replace('missing: ["-99"]', "missing: [-99, 9]"), encoding="utf-8")
     assert "Left empty because they stand for no answer: 2 cells." in import_file("wide", path, folder).text()
-    assert Study.load(folder).survey["trust_1"].isna().tolist() == [True, False]
+    assert Study.load(folder, merged=False).survey["trust_1"].isna().tolist() == [True, False]
 
 
 TWICE = "a,P1,2025-11-03,5,1,1\nb,P2,2025-11-04,5,1,1\na,P1,2026-05-03,4,1,1\nb,P2,2026-05-04,4,1,1\n"
@@ -89,7 +89,7 @@ def test_the_wave_of_the_file_and_of_the_command_must_agree(wide, write_study, r
     said = refusal(import_file, "wide", path, folder, wave="2026")
     assert 'column wave, row 2: the file holds the wave "2025", not "2026"' in said
     import_file("wide", path, folder)
-    assert Study.load(folder).survey["wave"].tolist() == ["2025", "2026"]
+    assert Study.load(folder, merged=False).survey["wave"].tolist() == ["2025", "2026"]
 
 
 def test_late_answers_are_added_corrected_ones_changed_and_absent_ones_kept(wide, write_study):
@@ -98,7 +98,7 @@ def test_late_answers_are_added_corrected_ones_changed_and_absent_ones_kept(wide
     report = import_file("wide", wide("a,P1,,5,1,1\nb,P1,,4,,1\nd,P1,,3,1,1\n"), folder, wave="1")
     assert (report.added, report.changed, report.unchanged, report.kept) == (1, 1, 1, 1)
     assert "1 added, 1 changed, 1 unchanged, 1 that this file does not hold kept" in report.text()
-    survey = Study.load(folder).survey.set_index("respondent_id")
+    survey = Study.load(folder, merged=False).survey.set_index("respondent_id")
     assert sorted(survey.index) == ["a", "b", "c", "d"] and survey["listening_2"].isna().sum() == 1
 
 
@@ -110,7 +110,7 @@ def test_dates_that_do_not_tell_day_from_month_are_asked_about(wide, write_study
     place = folder / "mappings" / "wide.yaml"
     place.write_text(place.read_text(encoding="utf-8") + "dates: day-first\n", encoding="utf-8")
     import_file("wide", path, folder)
-    assert Study.load(folder).survey["submitted_at"].dt.month.tolist() == [4, 4]
+    assert Study.load(folder, merged=False).survey["submitted_at"].dt.month.tolist() == [4, 4]
 
 
 def test_semicolons_bring_decimal_commas(tmp_path, write_study):
@@ -120,6 +120,6 @@ def test_semicolons_bring_decimal_commas(tmp_path, write_study):
     )
     folder = write_study()
     report = import_file("wide", path, folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey["weight"].tolist() == [0.5, 1.25] and survey["listening_1"].tolist() == [4, 5]
     assert report.unreadable == [("trust_1", '"1,5"', [2])]

@@ -2,8 +2,8 @@ import openpyxl
 import pytest
 
 from helpers.data import Study, create_study
-from helpers.data.importers import import_file
-from helpers.data.importers._translate import answer_number
+from helpers.data.importers.engine import import_file
+from helpers.data.importers.translate import answer_number
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_names_of_items_are_enough(wide, write_study):
     )
     folder = write_study()
     report = import_file("wide", path, folder, wave="2026-H1")
-    study = Study.load(folder)
+    study = Study.load(folder, merged=False)
     assert study.survey[["respondent_id", "department", "listening_1", "listening_2", "trust_1"]].values.tolist() == [
         ["007", "Sales", 5, 3, 1]
     ]
@@ -36,7 +36,7 @@ def test_texts_of_questions_serve_as_names(wide, write_study):
         "I rely on what my HR partner says.\tWhat should change?\nm1\t5\t1\t3\tmore, time\n"
     )
     import_file("wide", wide(text), folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey[["listening_1", "listening_2", "trust_1", "remark"]].values.tolist() == [[5, 1, 3, "more, time"]]
 
 
@@ -47,7 +47,7 @@ def test_an_excel_file_from_a_forms_tool(tmp_path, write_study):
     book.active.append([7, "Strongly agree", 3.0, 10])
     book.save(tmp_path / "form.xlsx")
     import_file("wide", tmp_path / "form.xlsx", folder)
-    survey = Study.load(folder).survey
+    survey = Study.load(folder, merged=False).survey
     assert survey[["respondent_id", "listening_1", "trust_1", "again"]].values.tolist() == [["7", 5, 3, 10]]
 
 
@@ -74,7 +74,7 @@ def test_a_new_study_takes_its_first_import(wide, tmp_path):
     items = [item.id for item in Study.load(folder).codebook.scale_items(side="manager", short_form=True)]
     path = wide(f"respondent_id,{','.join(items)}\na,{','.join(['Agree'] * 10)}\nb,{','.join(['2'] * 10)}\n")
     import_file("wide", path, folder, wave="2026-H1")
-    responses = Study.load(folder).responses()
+    responses = Study.load(folder, merged=False).responses()
     assert responses[items].values.tolist() == [[4.0] * 10, [2.0] * 10]
     assert not [problem for problem in Study.load(folder).check() if problem.severity == "error"]
 

@@ -1,22 +1,23 @@
 """The small client: nothing but a survey, as most clients have it."""
 
-import runpy
 from pathlib import Path
+
+from simulation import small_client
 
 from helpers.data import Study
 
 FOLDER = Path(__file__).resolve().parents[1] / "studies" / "small_client"
 
 
-def test_the_committed_files_are_what_the_script_writes(tmp_path):
-    runpy.run_path(str(FOLDER / "write.py"))["main"](tmp_path)
+def test_the_committed_files_are_what_the_simulation_writes(tmp_path):
+    small_client.write(tmp_path)
     for name in ("survey.csv", "codebook.yaml"):
         # A checkout on Windows may give lines another end.
         assert (tmp_path / name).read_text(encoding="utf-8") == (FOLDER / name).read_text(encoding="utf-8")
 
 
 def test_three_partners_and_28_managers_are_a_valid_study():
-    study = Study.load(FOLDER)
+    study = Study.load(FOLDER, merged=False)
     assert not [problem for problem in study.check() if problem.severity == "error"]
     responses = study.responses()
     assert responses.groupby("side")["respondent_id"].nunique().to_dict() == {"hr": 3, "manager": 28}

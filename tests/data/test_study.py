@@ -1,9 +1,11 @@
 import datetime
 import math
 import os
+import shutil
 
 import pandas as pd
 import pytest
+from small_study import TABLES as TABLES_OF_SMALL
 
 from helpers.data import Study
 from helpers.data.tables import KINDS, TABLES
@@ -30,7 +32,7 @@ benchmarks: [{measure: trust, value: 3.8, unit: points (1-5), source: A survey, 
 """
     folder = write_study(settings=settings)
     (folder / "logo.png").write_bytes(b"picture")
-    study = Study.load(folder / "study.yaml")
+    study = Study.load(folder / "study.yaml", merged=False)
     assert study.brand.logo == folder / "logo.png" and study.brand.footer == "Confidential"
     assert study.privacy.min_group == 7 and study.waves == ["2025", "2026"]
     assert study.benchmarks[0].value == 3.8
@@ -44,6 +46,9 @@ benchmarks: [{measure: trust, value: 3.8, unit: points (1-5), source: A survey, 
         ("privcy: {min_group: 5}", 'Did you mean "privacy"?'),
         ("privacy: {min_grp: 5}", 'privacy.min_grp, line 3: unknown key "min_grp"'),
         ("privacy: {min_group: 2}", 'privacy.min_group, line 3: "2"; expected greater than or equal to 3'),
+        ("privacy: {min_rated: 0}", 'privacy.min_rated, line 3: "0"; expected greater than or equal to 1'),
+        ("privacy: {min_rated: 1}", "rated_agreement does not say who of those rated agreed"),
+        ("privacy: {rated_agreement: all of them}", "rated_agreement counts only with min_rated: 1"),
         ("privacy: {min_group: five}", 'privacy.min_group, line 3: "five"; expected a whole number'),
         ("as_of: 20260630", "20260630 is no date; write one such as 2026-06-30"),
         ("as_of: 30.06.2026", '"30.06.2026"; expected a date, such as 2026-06-30'),
@@ -61,6 +66,11 @@ benchmarks: [{measure: trust, value: 3.8, unit: points (1-5), source: A survey, 
             "line 6: the holiday 2026-01-01 stands here a second",
         ),
         ("hiring: {service_levels: {feedbak: 2}}", 'Did you mean "feedback"?'),
+        ("hiring: {recorded: [brief_recieved]}", 'there is no event "brief_recieved"; did you mean "brief_received"?'),
+        (
+            "hiring: {recorded: [reopened], not_recorded: [reopened]}",
+            "reopened stands under recorded too; leave it out of one of them",
+        ),
         ("hiring: {service_levels: {feedback: 0}}", '"0"; expected greater than 0'),
         ("hiring: {service_levels: {feedback: soon}}", '"soon"; expected a number'),
         ("timezone: Zurich", 'there is no time zone "Zurich"; write one such as Europe/Zurich'),
@@ -128,12 +138,26 @@ def test_a_folder_without_a_study_is_refused(tmp_path, refusal):
     assert "there is no folder" in refusal(Study.load, tmp_path / "nowhere")
 
 
-def test_a_relative_path_is_also_looked_for_in_the_project(tmp_path, monkeypatch, small):
+def test_a_relative_path_is_also_looked_for_in_the_folders_above(tmp_path, monkeypatch, small, capsys):
     study = small()
-    monkeypatch.setattr("helpers.data.study.PROJECT", study.folder.parent)
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")
-    assert Study.load("study").folder == study.folder.resolve()
+    (study.folder.parent / "elsewhere" / "notebooks").mkdir(parents=True)
+    monkeypatch.chdir(study.folder.parent / "elsewhere" / "notebooks")
+    assert Study.load(study.folder.name).folder == study.folder.resolve()
+    assert capsys.readouterr().err == ""
+
+
+def test_the_sample_is_found_from_anywhere_and_that_is_said(tmp_path, monkeypatch, capsys, refusal):
+    monkeypatch.chdir(tmp_path)
+    assert (Study.load("data/sample").folder / "truths.yaml").is_file()
+    assert capsys.readouterr().err == "No study of your own was named: this is the shipped sample study.\n"
+    assert "there is no folder data/other" in refusal(Study.load, "data/other")
+
+
+def test_a_sample_of_ones_own_comes_first(tmp_path, monkeypatch, write_study):
+    shutil.copytree(write_study(), tmp_path / "mine" / "data" / "sample")
+    (tmp_path / "mine" / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "mine" / "notebooks")
+    assert Study.load("data/sample").folder == (tmp_path / "mine" / "data" / "sample").resolve()
 
 
 def test_every_declared_table_is_a_property(small, refusal):
@@ -171,6 +195,23 @@ def test_tables_are_read_once(small):
     pd.testing.assert_frame_equal(study.people, before)
 
 
+@pytest.mark.parametrize(
+    ("pairs", "rated", "cluster"),
+    [
+        ("P1,h1,m9\n", "h1", "h1"),
+        ("P1,h1,m9\nP2,h1,m9\n", "h1", "h1"),
+        ("P1,h1,m9\nP2,h2,m9\n", None, "m9"),
+        ("P1,h1,m8\n", None, "m9"),
+    ],
+)
+def test_whom_a_row_is_about_is_known_from_partnerships_whatever_file_it_came_from(small, pairs, rated, cluster):
+    survey = "respondent_id,wave,side,listening_1\nm9,2026,manager,4\n"
+    study = small(survey=survey, partnerships="partnership_id,hr_id,manager_id\n" + pairs, people="person_id,side\n")
+    row = study.responses().iloc[0]
+    assert (row["rated_id"] if pd.notna(row["rated_id"]) else None) == rated
+    assert row["cluster_id"] == cluster
+
+
 def test_responses_tell_who_answered_about_whom(small):
     responses = small().responses()
     assert list(responses.columns) == [
@@ -190,7 +231,7 @@ def test_responses_tell_who_answered_about_whom(small):
 
 def test_a_survey_alone_is_a_study(write_study):
     survey = "respondent_id,department,side,listening_1\na,Sales,manager,5\nb,HR,hr,4\nc,,,\nd,,,2\n"
-    study = Study.load(write_study(survey=survey))
+    study = Study.load(write_study(survey=survey), merged=False)
     assert not [problem for problem in study.check() if problem.severity == "error"]
     responses = study.responses()
     assert responses["respondent_id"].tolist() == ["a", "b", "d"]  # c answered nothing
@@ -203,7 +244,7 @@ def test_a_survey_alone_is_a_study(write_study):
 
 def test_a_one_sided_survey_may_name_the_partner_itself(write_study):
     survey = "respondent_id,hr_id,wave,listening_1\nm1,007,b,5\nm2,007,b,4\n"
-    responses = Study.load(write_study(survey=survey)).responses()
+    responses = Study.load(write_study(survey=survey), merged=False).responses()
     assert responses["rated_id"].tolist() == ["007", "007"] and responses["cluster_id"].tolist() == ["007", "007"]
 
 
@@ -262,3 +303,13 @@ def test_a_folder_in_place_of_a_file_is_named(write_study):
     (folder / "survey.csv").unlink()
     (folder / "survey.csv").mkdir()
     assert "there is no file" in str(Study.load(folder).check()[0].found)
+
+
+def test_names_are_known_where_the_table_of_people_holds_them(small, write_study):
+    assert small().names() == []
+    assert small(people="person_id,side,name\n007,hr,Anna Meier\nm1,manager,\nm2,manager,Bo Lu\n").names() == [
+        "Anna Meier",
+        "Bo Lu",
+    ]
+    survey = TABLES_OF_SMALL["survey"]
+    assert Study.load(write_study(survey=survey)).names() == []

@@ -12,8 +12,10 @@ from click.testing import CliRunner
 
 from helpers import cli
 from helpers.data import InputError
-from helpers.reporting import personal_reports, report
-from helpers.reporting.personal import code
+from helpers.reporting import manager_reports, report
+from helpers.reporting.manager_reports import code
+
+pytestmark = pytest.mark.slow
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 BASIS = "Works agreement 12 of 2026-03-01, decided by the works council <b>and</b> the head of HR"
@@ -58,7 +60,7 @@ def shared(study):
 def personal(study):
     """The reports of two managers, by id."""
     wanted = ["qx07manager", "qx31manager"]
-    return dict(personal_reports(study, wanted, out=study.parent / "personal", formats=["html", "docx", "pptx"]))
+    return dict(manager_reports(study, wanted, out=study.parent / "personal", formats=["html", "docx", "pptx"]))
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +196,7 @@ def test_wrong_words_are_refused_and_nothing_is_left(study, tmp_path, arguments,
 def test_personal_folders_are_not_put_into_a_report_that_others_read(study, shared):
     for place in (shared.folder, shared.folder / "personal"):
         with pytest.raises(InputError, match="lies in a report that others may read"):
-            list(personal_reports(study, ["qx07manager"], out=place))
+            list(manager_reports(study, ["qx07manager"], out=place))
 
 
 def test_one_study_at_a_time(study):
@@ -210,5 +212,5 @@ def test_too_few_managers_to_compare_with_is_said_before_anything_runs(study, tm
     few = requisitions["hiring_manager_id"].isin([f"qx{n:02d}manager" for n in range(4)])
     requisitions[few].to_csv(folder / "requisitions.csv", index=False)
     with pytest.raises(InputError, match="there are 4 hiring managers"):
-        list(personal_reports(folder, ["all"], out=tmp_path / "out"))
+        list(manager_reports(folder, ["all"], out=tmp_path / "out"))
     assert not (tmp_path / "out").exists()

@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from helpers.present import NotebookNotApplicable, show
+from helpers.published import MIME
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -116,6 +119,8 @@ ODDITIES = [
     five_managers, nine_managers, only_applications, nothing_agreed, everything_in_time, feedback_before_its_interview,
     one_manager_has_all_but_four,
 ]  # fmt: skip
+#: With five managers, whoever reads their own figures is left with four others.
+FIVE = (five_managers, one_manager_has_all_but_four)
 
 
 @pytest.fixture
@@ -148,8 +153,9 @@ def run(monkeypatch):
                 exec(compile(cell.source, name, "exec"), names)
             if "parameters" in cell.metadata.get("tags", []):
                 names |= parameters
-        exhibits = [data[show.EXHIBIT_MIME] for data in shown if show.EXHIBIT_MIME in data]
-        return exhibits, [data["text/plain"] for data in shown if show.EXHIBIT_MIME not in data]
+        published = [data[MIME] for data in shown if MIME in data]
+        remarks = [item["sentence"] for item in published if item["kind"] == "remark"]
+        return [item for item in published if item["kind"] != "remark"], remarks
 
     return execute
 
@@ -177,25 +183,34 @@ def test_the_shared_notebook_says_what_it_cannot_tell_and_names_only_whom_it_can
 ):
     settings = "hiring: {audience: named, legal_basis: Works agreement 12 of 2026}\n"
     exhibits, _ = run("03_hiring_manager_engagement", study=str(write_study(odd(records), settings)))
-    assert any(exhibit["id"] == "index-parts" for exhibit in exhibits)
+    if odd is not everything_in_time:  # of which every part is 100, which would tell of each manager
+        assert any(exhibit["id"] == "index-parts" for exhibit in exhibits)
     assert_honest(exhibits)
     for exhibit in exhibits:
-        assert ("audience" in exhibit) == bool(re.fullmatch(r"managers-\d+|funnel-points", exhibit["id"]))
-        if "audience" in exhibit:
+        assert bool(exhibit["audience"]) == bool(re.fullmatch(r"managers-\d+|funnel-points", exhibit["id"]))
+        if exhibit["audience"]:
             values = [value for row in exhibit["rows"] for value in row]
             assert values and None not in values, "nobody is listed without estimate and limits"
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning", "error::FutureWarning")
-@pytest.mark.parametrize("odd", ODDITIES[::2], ids=lambda odd: odd.__name__)
+@pytest.mark.parametrize("odd", [odd for odd in ODDITIES[::2] if odd not in FIVE], ids=lambda odd: odd.__name__)
 def test_the_notebook_for_one_manager_says_what_it_cannot_tell(records, write_study, run, odd):
     tables = odd(records)
     managers = tables["requisitions"]["hiring_manager_id"].dropna()
     fewest = managers.value_counts().sort_index().sort_values(kind="stable").index[0]
     exhibits, remarks = run("03b_hiring_manager_self", study=str(write_study(tables)), manager=fewest)
     assert any(exhibit["id"] == "own-waits" for exhibit in exhibits)
-    assert f"This report is for {fewest} alone." in remarks[0]
+    assert any(f"This report is for {fewest} alone." in remark for remark in remarks)
     assert_honest(exhibits)
+
+
+@pytest.mark.parametrize("odd", FIVE, ids=lambda odd: odd.__name__)
+def test_a_manager_among_five_gets_no_report_since_it_would_tell_of_the_other_four(records, write_study, run, odd):
+    tables = odd(records)
+    reader = tables["requisitions"]["hiring_manager_id"].dropna().iloc[0]
+    with pytest.raises(NotebookNotApplicable, match="at least 5 others"):
+        run("03b_hiring_manager_self", study=str(write_study(tables)), manager=reader)
 
 
 @pytest.mark.parametrize("name", ["03_hiring_manager_engagement", "03b_hiring_manager_self"])

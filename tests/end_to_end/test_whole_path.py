@@ -10,10 +10,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import simulation
 import yaml
 
-from helpers import simulate
 from helpers.data import Codebook
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -29,7 +31,7 @@ def partnership(*arguments, cwd):
 def qualtrics_export(path):
     """Write managers' answers as Qualtrics does: three header rows, choice text, personal columns, a preview."""
     codebook = Codebook.load(SAMPLE / "codebook.yaml")
-    answers = simulate.partnership_responses(seed=3, clusters=12, managers=150, short_form=False)
+    answers = simulation.partnership_responses(seed=3, clusters=12, managers=150, short_form=False)
     answers = answers[answers["side"] == "manager"].reset_index(drop=True)
     items = [item for item in codebook.items if item.id in answers and item.role == "scale"]
     head = {
@@ -149,15 +151,19 @@ def truths(estimand_prefix):
     }
 
 
-@pytest.mark.parametrize(("table", "truth"), [("perception-gap", "gap_"), ("change", "change_")])
-def test_planted_effects_come_back_and_planted_nulls_stay_null(sample_results, table, truth):
+#: Points of 100 in a point of the answer scale from 1 to 5, in which the truths are told.
+OF_100 = 100 / 4
+
+
+@pytest.mark.parametrize(("table", "truth", "unit"), [("perception-gap", "gap_", OF_100), ("change", "change_", 1)])
+def test_planted_effects_come_back_and_planted_nulls_stay_null(sample_results, table, truth, unit):
     labels = {dimension.label: dimension.id for dimension in Codebook.load(SAMPLE / "codebook.yaml").dimensions}
     planted = truths(truth)
     rows = published(sample_results, f"partnership_survey--{table}")
     assert len(rows) == len(planted) == 10
     for row in rows:
         expected = planted[labels[row["Dimension"]]]
-        low, high, value = float(row["95 % from"]), float(row["to"]), expected["value"]
+        low, high, value = float(row["95 % from"]), float(row["to"]), unit * expected["value"]
         slack = 0.8 * (high - low) / 2  # 20 intervals at 95 % are not all expected to hold their truth
         assert low - slack <= value <= high + slack, row
         if expected["zero"]:

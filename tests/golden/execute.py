@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import sys
 from pathlib import Path
 
@@ -9,6 +10,20 @@ import nbformat
 import papermill
 import yaml
 
+from helpers.published import MIME
+
+#: The exhibit of each notebook that stands for it on the map, notebooks/README.md.
+PICTURES = {
+    "01_data_readiness": "response-by-department",
+    "02_partnership_survey": "two-views",
+    "02b_partnership_dyads": "importance-performance",
+    "02c_partnership_measurement": "parallel-analysis",
+    "03_hiring_manager_engagement": "still-open",
+    "03b_hiring_manager_self": "own-speed",
+    "05_practice_session": "gains",
+    "06_practice_impact": "effects-drawn",
+    "07_follow_through": "outcomes-drawn",
+}
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"
 
@@ -31,12 +46,23 @@ def execute(source: Path, target: Path, parameters: dict[str, object]) -> None:
     print(target.name, flush=True)
 
 
+def picture(notebook: Path) -> bytes:
+    """Return the drawing of the exhibit that stands for a notebook, from its executed copy."""
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if output.get("data", {}).get(MIME, {}).get("id") == PICTURES[notebook.stem]:
+                return base64.b64decode(output.data["image/png"])
+    raise SystemExit(f"{notebook.name} publishes no exhibit {PICTURES[notebook.stem]}")
+
+
 def main(names: list[str]) -> None:
     """Execute the notebooks and golden runs whose file name starts with one of the names; all without names."""
     wanted = tuple(names) or ("",)
     for source in sorted(NOTEBOOKS.glob("*.ipynb")):
         if source.stem.startswith(wanted):
             execute(source, source, {})
+            (NOTEBOOKS / "pictures").mkdir(exist_ok=True)
+            (NOTEBOOKS / "pictures" / f"{source.stem}.png").write_bytes(picture(source))
     for run in yaml.safe_load((HERE / "runs.yaml").read_text(encoding="utf-8")):
         if run["name"].startswith(wanted):
             execute(NOTEBOOKS / f"{run['notebook']}.ipynb", HERE / f"{run['name']}.ipynb", run["parameters"])

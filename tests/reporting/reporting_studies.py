@@ -1,7 +1,11 @@
 """A study with hostile texts in every place, and notebooks that publish every kind of exhibit."""
 
+import base64
 import inspect
+import io
 import json
+import shutil
+from pathlib import Path
 
 import nbformat
 from PIL import Image
@@ -73,17 +77,23 @@ def notebook(path, *cells, parameters="study: str = 'data/sample'  # folder of t
             made.cells.append(nbformat.v4.new_code_cell(inspect.cleandoc(cell)))
     made.cells.insert(1, nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}))
     path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(__file__).with_name("by_hand.py"), path.parent)
     nbformat.write(made, path)
     return path
 
 
+def picture():
+    """Return a small picture as Markdown holds one."""
+    file = io.BytesIO()
+    Image.new("RGB", (60, 20), "#0b5c6b").save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
 SETUP = f"""
     import pandas as pd
-    from helpers.data import Study
-    from helpers.present import Show, count, number, text
-    from helpers.present.findings import Finding
+    import by_hand as show
+    from by_hand import count, number, text
 
-    show = Show(Study.load(study), "rich")
     hostile = {HOSTILE!r}
     names = ["Listening", "Shared goals", "Follow-through", "Candour", "Respect and trust", *hostile]
     frame = pd.DataFrame({{"department": names, "estimate": 3.0, "respondents": 40, "rated": 12}})
@@ -110,7 +120,7 @@ RICH = [
     SETUP,
     "%md ## Scores by department\n\nEvery exhibit tells the reader what to look at.",
     """
-    show.facts(frame, id="scores", title="Scores of " + hostile[0], columns=columns,
+    show.table(frame, id="scores", title="Scores of " + hostile[0], columns=columns,
                message="Managers rate " + hostile[1], note="Source: survey, " + hostile[2])
     """,
     """
@@ -132,53 +142,54 @@ RICH = [
     """
     many = [f"c{place}" for place in range(11)]
     wide = pd.DataFrame({"name": hostile[:2], **{name: [1.5, 2.5] for name in many}})
-    show.facts(wide, id="wide", title="Twelve columns", columns={
+    show.table(wide, id="wide", title="Twelve columns", columns={
         "name": text("Department"), **{name: number(f"Dimension {place}") for place, name in enumerate(many)}})
     long = pd.DataFrame({"name": [f"Department {i}" for i in range(70)], "estimate": [i / 7 for i in range(70)]})
-    show.facts(long, id="long", title="Seventy rows", columns={"name": text("Department"), "estimate": number("Mean")})
+    show.table(long, id="long", title="Seventy rows", columns={"name": text("Department"), "estimate": number("Mean")})
     """,
     "%md ## What we found",
     """
     words = "HR partners rate " + hostile[0] + " higher than managers do, by about a third of a point."
     numbers = dict(estimate=-0.31, low=-0.42, high=-0.2, unit="points (1–5)", n=384, method="Mixed model",
-                   group="all managers", playbook="active-listening", caveats=["One company.", hostile[3]])
-    for grade, exhibit in [("strong", "bars"), ("moderate", "lines"), ("weak", "heat"), ("none", "scores"),
-                           ("cannot tell", None), ("strong", "hostile")]:
-        show.finding(Finding(id=f"{grade} {exhibit}", sentence=words, grade=grade, exhibit=exhibit, **numbers))
-    show.finding(Finding(id="long", sentence=" ".join(hostile), estimate=None, low=None, high=None, unit="", n=40,
-                         method="", grade="cannot tell", group=hostile[6]))
+                   group="all managers")
+    rests_on = dict(sentence="{said} {size}.", same="{said}", unknown="{said}", slots={"said": words}, low=-0.42,
+                    high=-0.2, playbook="active-listening", naming="when different",
+                    caveats=["One company.", hostile[3]])
+    for smallest, p_value, exhibit in [(0.1, 0.0001, "bars"), (0.25, 0.001, "lines"), (0.35, 0.001, "heat"),
+                                       (0.5, 0.001, "scores"), (0.1, 0.4, None), (0.1, 0.0001, "hostile")]:
+        show.finding(id=f"{smallest} {exhibit}", exhibit=exhibit, sentence=words, grade="cannot tell",
+                     smallest=smallest, p_value=p_value, evidence=rests_on, **numbers)
+    show.finding(id="level", sentence=" ".join(hostile), n=40, claim="level", group=hostile[6])
+    show.finding(id="long", sentence=" ".join(hostile), n=40, claim="rank", candidates=hostile[:3], group=hostile[6])
+    show.remark("The study has no data on " + hostile[0])
     """,
-    "%md ## The analyst's own",
+    f"%md ## The analyst's own\n\n![A plan]({picture()}) Words beside it.",
     """
     import sys
-    import seaborn as sns
-    from IPython.display import HTML, Markdown
-
-    display(pd.DataFrame({hostile[0]: hostile}))
-    print(hostile[0], hostile[6])
     print("to stderr", file=sys.stderr)
-    display(HTML("<p onclick='x()'>kept</p><script>window.hacked = 1</script><img src='http://example.org/x.png'>"))
-    display(Markdown("# A heading in an output\\n\\n" + hostile[3]))
-    sns.lineplot(x=[1, 2, 3], y=[1, 4, 9]).set_title(hostile[0])
     """,
 ]
 
 SPARSE = [
     "%md # One lonely table",
     SETUP,
-    "show.facts(frame.head(1), id='one', title='One row', columns=columns)",
+    "show.table(frame.head(1), id='one', title='One row', columns=columns)",
 ]
-#: The same table, written by hand: a notebook that imports nothing starts at once.
-LEAN = [
-    "%md # One lonely table",
-    """
-    display({"application/vnd.hr-partnership.exhibit+json": {
-        "version": 1, "kind": "table", "id": "one", "title": "One row", "message": "", "note": "",
-        "columns": [{"name": "d", "label": "Department", "type": "text"},
-                    {"name": "m", "label": "Mean", "type": "number"}],
-        "rows": [["Listening", 3.0]], "texts": [["Listening", "3.00"]]}}, raw=True)
-    """,
-]
+#: The same table, written out: a notebook that imports nothing starts at once.
+ONE_TABLE = {
+    "version": 4, "kind": "table", "id": "one", "title": "One row",
+    "columns": [{"name": "d", "label": "Department"}, {"name": "m", "label": "Mean", "type": "number", "decimals": 2}],
+    "rows": [["Listening", 3.0]], "texts": [["Listening", "3.00"]],
+}  # fmt: skip
+MIME = "application/vnd.hr-partnership.exhibit+json"
+
+
+def published(item, **forms):
+    """Return the line of code that displays an item of the contract."""
+    return f"display({ ({MIME: item} | forms)!r}, raw=True)"
+
+
+LEAN = ["%md # One lonely table", published(ONE_TABLE)]
 BROKEN = ["%md # The broken one", "raise ValueError('boom in ' + study)"]
 NEEDLESS = [
     "%md # The needless one",

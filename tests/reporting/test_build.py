@@ -4,16 +4,21 @@ import csv
 import hashlib
 import json
 
+import jsonschema
 import lxml.html
 import nbformat
 import pytest
 from pptx import Presentation
-from reporting_studies import HOSTILE, LEAN, notebook, write_study
+from reporting_studies import HOSTILE, LEAN, ONE_TABLE, notebook, picture, published, write_study
 
+from helpers import published as contract
 from helpers.data import InputError
+from helpers.privacy.audit import Leak, Verdict
 from helpers.reporting import report
 
-TEXTS = (".html", ".json", ".csv", ".log")
+pytestmark = pytest.mark.slow
+
+TEXTS = (".html", ".json", ".csv")
 
 
 def results(folder):
@@ -39,17 +44,20 @@ def test_folder_holds_all_that_was_promised(built):
     present = {path.relative_to(built.folder).as_posix() for path in built.folder.rglob("*") if path.is_file()}
     chapters = {f"{name}.{kind}" for name in ("rich_survey", "sparse", "report") for kind in ("html", "pdf", "docx")}
     assert chapters - {"report.html"} <= present
-    assert {"index.html", "deck.pptx", "tables.xlsx", "results.json", "manifest.json", "logs/broken.log"} <= present
+    assert {"index.html", "deck.pptx", "tables.xlsx", "results.json", "manifest.json"} <= present
     assert {f"notebooks/{n}.ipynb" for n in ("02_rich_survey", "03_sparse", "04_broken", "05_needless")} <= present
+    assert not any(name.endswith(".log") for name in present)
     assert {"tables/rich_survey--scores.csv", "tables/rich_survey--bars.csv", "tables/sparse--one.csv"} <= present
 
 
 def test_failure_is_one_sentence_and_the_rest_is_built(built):
     assert built.exit_code == 1
     words = page(built.folder).text_content()
-    assert "“The broken one” is missing because an error stopped it; the details are in logs/broken.log." in words
+    assert "“The broken one” is missing because an error stopped it; whoever made this report has the details." in words
     assert "“The needless one” is left out. It needs the table cases." in words
-    assert "ValueError" in (built.folder / "logs" / "broken.log").read_text(encoding="utf-8")
+    log = built.folder.parent / "out-log" / "broken.log"
+    assert f"“The broken one” is missing because an error stopped it; the details are in {log}." in built.messages
+    assert log.read_text(encoding="utf-8").rstrip().splitlines()[-1].startswith("ValueError: boom in ")
     closing = Presentation(str(built.folder / "deck.pptx")).slides[-1]
     assert any("“The broken one” is missing" in s.text_frame.text for s in closing.shapes if s.has_text_frame)
 
@@ -97,15 +105,26 @@ def test_manifest_tells_what_the_report_was_made_from(built):
     }
     assert manifest["notebooks"]["rich_survey"]["seconds"] > 0
     assert manifest["packages"]["pandas"][0].isdigit()
-    assert manifest["privacy"] == {"verdict": "not audited"}
+    assert manifest["privacy"]["audit"] == "passed"
     files = {name: hashlib.sha256((built.folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
     assert manifest["files"] == files and {"index.html", "deck.pptx", "tables/sparse--one.csv"} <= set(files)
 
 
-def test_kept_notebooks_open_and_hold_no_vector_copies(built):
+def test_kept_notebooks_open_and_display_the_exhibits_without_vector_copies(built):
     kept = nbformat.read(built.folder / "notebooks" / "02_rich_survey.ipynb", as_version=4)
     nbformat.validate(kept)
     assert "<svg" not in nbformat.writes(kept)
+    shown = [output for cell in kept.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert [output.output_type for output in shown] == ["display_data"] * 16  # tables, charts, findings, a remark
+    assert all("text/html" in output.data for output in shown)
+    assert sum("image/png" in output.data for output in shown) == 4
+
+
+def test_warnings_are_in_the_log_and_nowhere_in_the_report(built):
+    log = built.folder.parent / "out-log" / "rich_survey.log"
+    assert log.read_text(encoding="utf-8") == "to stderr\n"
+    texts = [path.read_text(encoding="utf-8") for path in built.folder.rglob("*") if path.suffix in (*TEXTS, ".ipynb")]
+    assert not any('"to stderr\\n"' in text for text in texts)  # the code that wrote it is kept with its cell
 
 
 def test_same_inputs_give_the_same_bytes(study, books, tmp_path):
@@ -132,40 +151,25 @@ def test_a_report_without_findings_says_so(study, books, tmp_path):
 
 def test_empty_and_hidden_exhibits_come_out_in_every_format(tmp_path):
     study = write_study(tmp_path / "client", client="", logo=False)
-    columns = [{"name": "d", "label": "Group", "type": "text"}, {"name": "m", "label": "Mean", "type": "number"}]
-    cells = ["%md # Little to see", "mime = 'application/vnd.hr-partnership.exhibit+json'"]
-    chart = {"type": "bar", "category": "d", "series": None, "value": "m", "low": None, "high": None, "decimals": 1}
-    chart |= {"value_label": "Mean", "value_min": None, "value_max": None, "horizontal": True, "colours": {}}
+    chart = {"type": "bar", "category": "d", "value": "m", "decimals": 1, "value_label": "Mean", "horizontal": True}
+    png = picture().removeprefix("data:image/png;base64,")
+    cells = ["%md # Little to see"]
     for number, rows in enumerate([[], [["Sales", None], ["Legal", None]]]):
         texts = [[name, "hidden (fewer than 5)"] for name, _ in rows]
-        exhibit = {
-            "version": 1,
-            "title": "T",
-            "message": "",
-            "note": "",
-            "columns": columns,
-            "rows": rows,
-            "texts": texts,
-        }
-        shown = exhibit | {"kind": "chart", "id": f"c{number}", "alt": "a", "chart": chart}
-        finding = {
-            "version": 1,
-            "kind": "finding",
-            "id": f"f{number}",
-            "sentence": "Cannot tell.",
-            "grade": "cannot tell",
-        }
+        empty = ONE_TABLE | {"title": "T", "rows": rows, "texts": texts}
+        shown = empty | {"kind": "chart", "id": f"c{number}", "alt": "a", "chart": chart}
+        finding = {"version": 4, "kind": "finding", "claim": "level", "sentence": "Cannot tell."}
         cells += [
-            f"display({{mime: {exhibit | {'kind': 'table', 'id': f't{number}'}}}}, raw=True)",
-            f"import matplotlib.pyplot as plt, io, base64; f = io.BytesIO(); plt.figure().savefig(f); plt.close()\n"
-            f"display({{mime: {shown}, 'image/png': base64.b64encode(f.getvalue()).decode()}}, raw=True)",
-            f"display({{mime: {finding | {'exhibit': f'c{number}'}}}}, raw=True)",
-            f"display({{mime: {finding | {'id': f'g{number}', 'exhibit': f't{number}'}}}}, raw=True)",
+            published(empty | {"id": f"t{number}"}),
+            published(shown, **{"image/png": png}),
+            published(finding | {"id": f"f{number}", "exhibit": f"c{number}"}),
+            published(finding | {"id": f"g{number}", "exhibit": f"t{number}"}),
         ]
     notebook(tmp_path / "books" / "01_little.ipynb", *cells)
     made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books")
     assert (made.messages, made.exit_code) == ([], 0)
     assert len(Presentation(str(made.folder / "deck.pptx")).slides) == 6
+    assert not (tmp_path / "out-log").exists()
 
 
 def test_endless_names_and_a_pale_accent_come_out_in_every_format(books, tmp_path):
@@ -177,8 +181,8 @@ def test_own_summary_runs_last_sees_the_results_and_becomes_the_index(study, boo
     notebook(
         books / "00_executive_summary.ipynb",
         "%md # In short",
-        "import json, pathlib\ncollected = json.loads(pathlib.Path(results).read_text(encoding='utf-8'))\n"
-        "print(len(collected['tables']), 'table was published')",
+        "import json, pathlib, by_hand\ncollected = json.loads(pathlib.Path(results).read_text(encoding='utf-8'))\n"
+        "by_hand.remark(f\"{len(collected['tables'])} table was published\")",
         parameters="study: str = 's'\nresults: str = ''",
     )
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["html"])
@@ -191,7 +195,7 @@ def test_own_summary_runs_last_sees_the_results_and_becomes_the_index(study, boo
 def test_parameters_reach_the_notebook_and_the_manifest(study, tmp_path):
     books = tmp_path / "books"
     parameters = "study: str = 's'\nseed: int = 7\nlevel: float = 0.95"
-    notebook(books / "01_p.ipynb", "%md # P", "print('level', level)", parameters=parameters)
+    notebook(books / "01_p.ipynb", "%md # P", "import by_hand\nby_hand.remark(f'level {level}')", parameters=parameters)
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["html"], parameters={"level": "0.8"})
     manifest = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["parameters"] == {"p": {"seed": 7, "level": 0.8}}
@@ -202,22 +206,49 @@ def test_parameters_reach_the_notebook_and_the_manifest(study, tmp_path):
 def test_audit_sees_the_whole_folder_and_its_verdict_is_kept(study, books, tmp_path):
     seen = []
 
-    def audit(folder):
+    def audit(folder, study):
         seen.extend(path.name for path in folder.iterdir())
-        return {"verdict": "passed"}
+        return Verdict(["All of it."], [Leak("sparse.pdf", "page 1", "a leak", "It tells.")])
 
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["pdf"], audit=audit)
-    assert {"index.html", "sparse.pdf", "results.json"} <= set(seen)
-    assert json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))["privacy"] == {"verdict": "passed"}
+    assert {"index.html", "sparse.pdf", "results.json", "manifest.json"} <= set(seen)
+    assert json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))["privacy"] == {
+        "audit": "failed",
+        "checked": ["All of it."],
+        "found": ["sparse.pdf, page 1: a leak. It tells."],
+    }
+    assert made.exit_code == 1 and "Do not pass this report on" in made.messages[-1]
 
 
-def test_an_exhibit_nobody_knows_fails_its_notebook_only(study, books, tmp_path):
-    exhibit = "{'application/vnd.hr-partnership.exhibit+json': {'version': 1, 'kind': 'hologram'}}"
-    notebook(books / "04_odd.ipynb", "%md # Odd", f"display({exhibit}, raw=True)")
+def test_an_audit_that_stops_has_not_been_passed(study, books, tmp_path):
+    def audit(folder, study):
+        raise ZeroDivisionError
+
+    made = report(study, out=tmp_path / "out", notebooks=books, formats=["html"], audit=audit)
+    assert made.exit_code == 1 and "the audit is not finished" in made.messages[-1]
+    assert "ZeroDivisionError" in (tmp_path / "out-log" / "audit.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("item", "words"),
+    [
+        ({"version": 4, "kind": "hologram"}, "kind: Input should be 'table' or 'chart'"),
+        (ONE_TABLE | {"version": 1}, "version: Input should be 4"),
+        (ONE_TABLE | {"hue": "blue"}, "hue: Extra inputs are not permitted"),
+        (ONE_TABLE | {"texts": [["Listening", 3]]}, "texts.0.1: Input should be a valid string"),
+        ("nothing", "an exhibit that is not one"),
+    ],
+)
+def test_an_exhibit_nobody_knows_fails_its_notebook_only(study, books, tmp_path, item, words):
+    notebook(books / "04_odd.ipynb", "%md # Odd", published(item))
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["html"])
     assert made.exit_code == 1
     assert "“Odd” is missing" in page(made.folder).text_content()
+    (message,) = made.messages
+    assert "In [2]" in message and words in message
     assert (made.folder / "sparse.html").exists()
+    states = json.loads((made.folder / "manifest.json").read_text(encoding="utf-8"))["notebooks"]
+    assert (states["odd"]["state"], states["sparse"]["state"]) == ("failed", "done")
 
 
 def test_a_folder_that_is_no_report_is_left_alone(study, books, tmp_path):
@@ -232,7 +263,7 @@ def test_an_interrupted_run_leaves_the_earlier_report(study, books, tmp_path):
     first = report(study, out=tmp_path / "out", notebooks=books, formats=["html"]).folder
     before = (first / "manifest.json").read_bytes()
 
-    def interrupted(folder):
+    def interrupted(folder, study):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -270,14 +301,43 @@ def test_default_folder_lies_below_the_working_directory(study, books, tmp_path,
 
 
 def test_figures_of_one_person_do_not_get_into_a_report_for_others_whatever_the_notebook_calls_itself(study, books):
-    own = LEAN[1].replace('"rows"', '"audience": "self", "rows"').replace("3.00", "3.14159")
-    notebook(books / "04_smuggled.ipynb", "%md # Somebody", own)
+    own = ONE_TABLE | {"audience": "self", "texts": [["Listening", "3.14159"]]}
+    notebook(books / "04_smuggled.ipynb", "%md # Somebody", published(own))
     made = report(study, out=books.parent / "out", notebooks=books, formats=["html"])
     assert made.exit_code == 1
-    assert "“Somebody” is missing because an error stopped it" in page(made.folder).text_content()
+    assert "“Somebody” is missing because it shows figures of one person" in page(made.folder).text_content()
     written = [path.read_text(encoding="utf-8") for path in made.folder.rglob("*") if path.suffix in TEXTS]
     assert written and not any("3.14159" in text for text in written)
-    assert "which only a report for that person may hold" in (made.folder / "logs" / "smuggled.log").read_text("utf-8")
+    assert "which only a report for that person may hold" in made.messages[0]
     assert [table["notebook"] for table in results(made.folder)["tables"]] == ["sparse"]
     kept = nbformat.read(made.folder / "notebooks" / "04_smuggled.ipynb", as_version=4)
     assert not any(cell.outputs for cell in kept.cells if cell.cell_type == "code")
+
+
+def test_results_obey_the_schema_that_is_shipped(built):
+    schema = json.loads(contract.SCHEMA.read_text(encoding="utf-8"))
+    assert schema == contract.schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(results(built.folder), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(results(built.folder) | {"version": 1}, schema)
+
+
+def test_logs_take_the_place_of_earlier_ones_and_other_files_are_left_alone(study, books, tmp_path):
+    notebook(books / "04_broken.ipynb", "%md # Broken", "raise ValueError('first')")
+    options = {"out": tmp_path / "out", "notebooks": books, "formats": ["html"]}
+    assert report(study, **options).exit_code == 1
+    log = tmp_path / "out-log" / "broken.log"
+    assert "first" in log.read_text(encoding="utf-8")
+    notebook(books / "04_broken.ipynb", "%md # Broken", "raise ValueError('second')")
+    report(study, **options)
+    assert "first" not in log.read_text(encoding="utf-8") and "second" in log.read_text(encoding="utf-8")
+    (books / "04_broken.ipynb").unlink()
+    assert report(study, **options).exit_code == 0
+    assert not log.parent.exists()
+    log.parent.mkdir()
+    (log.parent / "diary.txt").write_text("own", encoding="utf-8")
+    with pytest.raises(InputError, match="holds something else"):
+        report(study, **options)
+    assert (log.parent / "diary.txt").read_text(encoding="utf-8") == "own"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["books", "client", "out", "out-log"]

@@ -8,7 +8,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from helpers.analysis import scales
+from helpers.analysis.survey import scales
 from helpers.data import InputError, Study
 from helpers.reporting.clean_data import _spss_name, export_study
 

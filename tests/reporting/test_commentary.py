@@ -6,7 +6,7 @@ import pytest
 from docx import Document
 from PIL import Image
 from pptx import Presentation
-from reporting_studies import LEAN, notebook, write_study
+from reporting_studies import LEAN, notebook, published, write_study
 
 from helpers.data import InputError
 from helpers.reporting import report
@@ -29,12 +29,15 @@ Your managers **trust** their HR partners; time is what they lack.
 
 More on this in our workshop in September.
 """
-FINDING = """
-display({"application/vnd.hr-partnership.exhibit+json": {
-    "version": 1, "kind": "finding", "id": "gap", "sentence": "HR rates higher.", "grade": "strong", "n": 40,
-    "estimate": 0.3, "low": 0.2, "high": 0.4, "unit": "points", "method": "m", "group": "all", "playbook": None,
-    "exhibit": "one", "caveats": []}}, raw=True)
-"""
+FINDING = published(
+    {
+        "version": 4, "kind": "finding", "id": "gap", "sentence": "HR rates higher.", "grade": "strong", "n": 40,
+        "estimate": 0.3, "low": 0.2, "high": 0.4, "unit": "points", "method": "m", "group": "all", "exhibit": "one",
+        "p_value": 0.001, "smallest": 0.1, "evidence": {
+            "sentence": "HR rates higher.", "same": "Alike.", "unknown": "Who knows", "low": 0.2, "high": 0.4
+        },
+    }
+)  # fmt: skip
 
 
 def comment(study, name, text, encoding="utf-8"):
@@ -130,9 +133,9 @@ def test_headings_stand_below_the_chapter_title_and_pictures_come_along(tmp_path
     comment(tmp_path, "pulse_trends.md", WORDS)
     Image.new("RGB", (4, 2)).save(tmp_path / "commentary" / "plan.png")
     found, stray = openings(tmp_path, NAMES)
-    headings = [(block.level, block.text) for block in found["pulse_trends"] if isinstance(block, Heading)]
+    headings = [(part.level, part.text) for part in found["pulse_trends"] if isinstance(part, Heading)]
     assert headings == [(2, "What this means for you"), (2, "In the longer run")] and stray == []
-    assert [block.alt for block in found["pulse_trends"] if isinstance(block, Picture)] == ["The plan"]
+    assert [part.alt for part in found["pulse_trends"] if isinstance(part, Picture)] == ["The plan"]
 
 
 def test_a_study_without_commentary_is_the_usual_case(tmp_path):

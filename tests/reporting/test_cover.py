@@ -9,7 +9,8 @@ from PIL import Image
 from reporting_studies import write_study
 
 from helpers.data import InputError, Study
-from helpers.reporting.cover import Cover, contrast_with_white, in_words, rasterized, readable
+from helpers.reporting.cover import Cover, contrast_with_white, in_words, readable
+from helpers.reporting.pictures import rasterized
 
 
 @pytest.mark.parametrize(

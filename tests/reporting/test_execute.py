@@ -78,6 +78,7 @@ def test_each_notebook_gets_the_parameters_it_declares(books):
     ("name", "text", "words"),
     [
         ("draws", "many", "a whole number"),
+        *((("confidence", text, "a number above 0 and below 1")) for text in ("nan", "1", "0", "95", "-inf")),
         ("draws", "1.5", "a whole number"),
         ("confidence", "high", "a number"),
         ("quick", "perhaps", "true or false"),
@@ -135,10 +136,17 @@ def test_a_kernel_that_dies_is_a_failure_in_words(tmp_path):
 
 
 def test_machine_paths_leave_the_kept_notebook():
-    made = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(f'study = "{Path.home() / "client"}"')],
-        metadata={"papermill": {"input_path": str(Path.home()), "output_path": "x", "duration": 1.5}},
-    )
-    clean = scrubbed(made, {})
-    assert str(Path.home()) not in nbformat.writes(clean)
-    assert clean.metadata.papermill == {"duration": 1.5}
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f'study = "{Path.home() / "client"}"')])
+    assert str(Path.home()) not in nbformat.writes(scrubbed(made, {}))
+
+
+def test_an_error_that_a_cell_is_tagged_to_raise_stops_nothing_and_another_one_does(tmp_path):
+    path = notebook(tmp_path / "01_n.ipynb", "%md # N", "raise ValueError('meant')", "1 / 0")
+    made = nbformat.read(path, as_version=4)
+    made.cells[2].metadata["tags"] = ["raises-exception"]
+    nbformat.write(made, path)
+    run = execute(find(tmp_path)[0], {"study": "s"}, {})
+    assert "ZeroDivisionError" in run.traceback and "meant" not in run.traceback
+    made.cells.pop()
+    nbformat.write(made, path)
+    assert execute(find(tmp_path)[0], {"study": "s"}, {}).traceback == ""

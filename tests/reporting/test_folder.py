@@ -1,6 +1,7 @@
 """A report takes an earlier one's place, and nothing a person did in that folder is lost."""
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,6 +11,8 @@ import pytest
 from docx import Document
 from reporting_studies import LEAN, notebook, write_study
 
+from helpers.data import InputError
+from helpers.data import lock as locks
 from helpers.reporting import report
 from helpers.reporting.folder import draft
 from helpers.reporting.manifest import KIND, sha256
@@ -137,6 +140,23 @@ def test_a_folder_that_cannot_be_moved_is_renewed_file_by_file(tmp_path, monkeyp
     assert f"the new one is {beside}" in made.messages[-1]
 
 
+def test_logs_that_cannot_be_moved_are_renewed_one_by_one(tmp_path, monkeypatch):
+    out, logs = tmp_path / "out", tmp_path / "out-log"
+
+    def build_with_log(text):
+        with draft(out) as made:
+            (made.folder / "manifest.json").write_text(json.dumps({"kind": KIND, "files": {}}), encoding="utf-8")
+            made.write_log("survey", text)
+            made.write_log("survey", "more")
+            made.take_place()
+
+    build_with_log("old")
+    refuse(monkeypatch, "rename", logs)
+    build_with_log("new")
+    assert texts(logs) == {"survey.log": "new\nmore\n"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out-log"]
+
+
 def test_a_file_that_another_program_does_not_let_write_is_open(tmp_path, monkeypatch):
     out = tmp_path / "out"
     build(out, report_docx="same")
@@ -166,3 +186,102 @@ def test_a_report_leaves_an_edited_word_file_alone_and_links_to_the_new_one(tmp_
     links = {unquote(link) for link in lxml.html.parse(str(out / "index.html")).xpath("//a/@href")}
     assert beside.name in links and "report.docx" not in links
     assert beside.name in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
+
+
+def killed(target, before, **contents):
+    """Build a report in a process of its own that ends, as a kill ends it, before a folder gets a certain name."""
+    real = Path.rename
+
+    def rename(self, goal):
+        if before(Path(self), Path(goal)):
+            os._exit(137)
+        return real(self, goal)
+
+    if (child := os.fork()) == 0:
+        Path.rename = rename
+        build(target, **contents)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 137
+
+
+def hidden(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+def test_a_report_that_was_set_aside_when_the_run_was_killed_comes_back(tmp_path):
+    out = tmp_path / "out"
+    build(out, report_docx="built")
+    (out / "report.docx").write_text("edited for two days", encoding="utf-8")
+    killed(out, lambda source, goal: goal == out, report_docx="built again")
+    assert not out.exists() and len(hidden(tmp_path)) == 3  # the lock, the new report and the earlier one
+    made = build(out, report_docx="built a third time")
+    assert texts(out) == {"report.docx": "edited for two days", BESIDE: "built a third time"}
+    assert "An earlier run was stopped; its unfinished report is removed." in made.messages
+    assert f"An earlier run was stopped while it replaced {out}; what was there is back." in made.messages
+
+
+def test_the_unfinished_report_of_a_killed_run_goes_and_the_earlier_one_stays(tmp_path):
+    out = tmp_path / "out"
+    build(out, report_docx="built")
+    killed(out, lambda source, goal: source == out, report_docx="built again")
+    (tmp_path / ".out.notes").mkdir()
+    (tmp_path / ".out.partial-mine").mkdir()
+    assert texts(out) == {"report.docx": "built"} and len(hidden(tmp_path)) == 4
+    with draft(out) as made:
+        assert made.messages == ["An earlier run was stopped; its unfinished report is removed."]
+    assert texts(out) == {"report.docx": "built"} and hidden(tmp_path) == [".out.notes", ".out.partial-mine"]
+
+
+def test_an_edited_file_in_a_hidden_folder_beside_a_newer_report_comes_back(tmp_path):
+    out, aside = tmp_path / "out", tmp_path / ".out.previous-0123abcd"
+    build(out, report_docx="built", deck_pptx="built", page_html="built", tables_xlsx="kept")
+    (out / "report.docx").write_text("edited for two days", encoding="utf-8")
+    (out / "notes.txt").write_text("added", encoding="utf-8")
+    out.rename(aside)
+    build_again = {"report_docx": "built again", "deck_pptx": "built again", "tables_xlsx": "kept"}
+    aside.rename(tmp_path / "apart")  # so that this run does not see it
+    build(out, **build_again)
+    (tmp_path / "apart").rename(aside)
+    with draft(out) as made:
+        back = [message for message in made.messages if "is back, as" in message]
+    assert len(back) == 2 and "your notes.txt is back" in back[0] and "your report.docx is back" in back[1]
+    [beside] = [name for name in texts(out) if name.startswith("report (new ")]
+    assert texts(out) == {
+        "report.docx": "built again", "deck.pptx": "built again", "tables.xlsx": "kept",
+        "notes.txt": "added", beside: "edited for two days",
+    }  # fmt: skip
+    assert hidden(tmp_path) == []
+
+
+def test_one_run_at_a_time_makes_a_report(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
+    out = tmp_path / "out"
+    with draft(out), pytest.raises(InputError, match=r"somebody else is at the report .*out: partnership report"):
+        draft(out).__enter__()
+    build(out, report_docx="built")
+
+
+def test_a_report_waits_until_nobody_changes_the_study(tmp_path, monkeypatch):
+    monkeypatch.setattr(locks, "PATIENCE", 0.2)
+    study = write_study(tmp_path / "client", logo=False)
+    notebook(tmp_path / "books" / "01_lonely.ipynb", *LEAN)
+    with (
+        locks.locked(study, "partnership import", alone=True),
+        pytest.raises(InputError, match=r"somebody else is at this study: partnership import \(process"),
+    ):
+        report(study, out=tmp_path / "out", notebooks=tmp_path / "books")
+    assert not (tmp_path / "out").exists() and hidden(tmp_path) == hidden(study) == []
+
+
+def test_a_full_disk_stops_a_report_and_leaves_the_earlier_one(tmp_path, monkeypatch):
+    study = write_study(tmp_path / "client", logo=False)
+    notebook(tmp_path / "books" / "01_lonely.ipynb", *LEAN)
+    build(tmp_path / "out", report_docx="built")
+
+    def full(path, content):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        report(study, out=tmp_path / "out", notebooks=tmp_path / "books", formats=["html"])
+    assert texts(tmp_path / "out") == {"report.docx": "built"} and hidden(tmp_path) == hidden(study) == []

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.reporting.document import Finding, combine, shortened
-from helpers.reporting.pdf import WORD_BREAK, breakable, column_shares
-from helpers.reporting.slides import _closeness
+from helpers.published import Finding
+from helpers.reporting.document import combine
+from helpers.reporting.formats.pdf import WORD_BREAK, breakable, column_shares
+from helpers.reporting.formats.slides import _closeness
+from helpers.reporting.wording import shortened
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
@@ -40,7 +42,8 @@ def test_a_small_table_is_not_stretched_over_the_page():
 
 
 def test_a_shortened_table_keeps_the_rows_a_finding_is_about():
-    finding = Finding("n", "f", "Managers score “Outward focus” 0.5 points higher.", "strong", group="Managers")
+    words = "Managers score “Outward focus” 0.5 points higher."
+    finding = Finding(id="f", claim="level", sentence=words, group="Managers")
     rows = [["HR partners", "Listening", "3"], ["Managers", "Listening", "3"], ["Managers", "Outward focus", "4"]]
     closeness = [_closeness(row, [False, False, True], finding) for row in rows]
     assert closeness == [0, 1, 2]

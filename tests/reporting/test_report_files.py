@@ -16,7 +16,9 @@ from pptx import Presentation
 from pptx.enum.chart import XL_TICK_LABEL_POSITION
 from reporting_studies import HOSTILE
 
-from helpers.reporting.word import fit_pictures
+from helpers.reporting.formats.word import fit_pictures
+
+pytestmark = pytest.mark.slow
 
 WORDS = [" ".join(text.split()) for text in HOSTILE]
 
@@ -74,7 +76,7 @@ def test_html_numbers_exhibits_and_describes_figures(page):
 
 
 def test_html_hides_code(page):
-    assert "import" not in page.text_content() and "show.facts" not in page.text_content()
+    assert "import" not in page.text_content() and "show.table" not in page.text_content()
 
 
 def test_contents_lead_to_what_they_name(page):
@@ -134,7 +136,7 @@ def test_pdf_describes_its_figures(printed):
         if node.get("/S") == "/Figure":
             described.append(str(node.get("/Alt", "")))
     assert any(alt.startswith("Dot chart with intervals: Means <i>by</i> department") for alt in described)
-    assert len(described) == 6 and all(described)  # four charts, the analyst's own picture, the logo
+    assert len(described) == 6 and all(described)  # four charts, the picture in the prose, the logo
 
 
 def test_word_has_real_styles_and_editable_tables(word):

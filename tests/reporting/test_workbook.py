@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,25 +10,37 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from reporting_studies import HOSTILE
 
+from helpers.published import Column, Exhibit
 from helpers.reporting.cover import Cover
-from helpers.reporting.document import Chapter, Exhibit, printable
-from helpers.reporting.html import Report
-from helpers.reporting.workbook import sheet_name, workbook
+from helpers.reporting.document import Chapter, Placed
+from helpers.reporting.formats.workbook import sheet_name, workbook
+from helpers.reporting.report import Report
+from helpers.reporting.wording import printable
 
-COVER = Cover("R&D Söhne", "Study & more", "30 June 2026", "Confidential", "en", "#0b5c6b", 5)
+pytestmark = pytest.mark.slow
+
+DAY = date(2026, 6, 30)
+COVER = Cover("R&D Söhne", "Study & more", DAY, "30 June 2026", "Confidential", "en", "#0b5c6b", 5)
 COLUMNS = [
-    {"name": "d", "label": "Department", "type": "text", "decimals": 0, "unit": ""},
-    {"name": "m", "label": "Mean", "type": "number", "decimals": 2, "unit": "points (1–5)"},
-    {"name": "s", "label": "Favourable", "type": "percent", "decimals": 0, "unit": ""},
-    {"name": "n", "label": "n", "type": "integer", "decimals": 0, "unit": ""},
-    {"name": "p", "label": "p", "type": "number", "decimals": 3, "unit": ""},
+    Column(name="d", label="Department"),
+    Column(name="m", label="Mean", type="number", decimals=2, unit="points (1–5)"),
+    Column(name="s", label="Favourable", type="percent"),
+    Column(name="n", label="n", type="integer"),
+    Column(name="p", label="p", type="number", decimals=3),
 ]
 ROWS = [["Sales", 3.5, 62.0, 1240, 0.0], ["Plant", None, None, 3, 0.25]]
 TEXTS = [
     ["Sales", "3.50", "62 %", "1 240", "< 0.001"],
     ["Plant", "hidden (fewer than 5)", "hidden (fewer than 5)", "3", "0.250"],
 ]
-SCORES = Exhibit("table", "survey", "scores", 1, "Scores", "Sales is ahead.", "Source: survey.", COLUMNS, ROWS, TEXTS)
+SCORES = Exhibit(
+    kind="table", notebook="survey", id="scores", title="Scores", message="Sales is ahead.", note="Source: survey.",
+    columns=COLUMNS, rows=ROWS, texts=TEXTS,
+)  # fmt: skip
+
+
+def changed(number=1, **facts):
+    return Placed(SCORES.model_copy(update=facts), number)
 
 
 def opened(*exhibits):
@@ -38,7 +50,7 @@ def opened(*exhibits):
 
 @pytest.fixture(scope="module")
 def sheet():
-    return opened(SCORES)["Table 1 Scores"]
+    return opened(changed())["Table 1 Scores"]
 
 
 def test_a_sheet_says_what_it_shows(sheet):
@@ -70,7 +82,7 @@ def test_sheets_are_ready_to_scroll_and_to_print(sheet):
 
 
 def test_contents_lead_to_every_sheet_and_back():
-    book = opened(SCORES, replace(SCORES, number=2, title="It's [odd]: a/b?"))
+    book = opened(changed(), changed(2, title="It's [odd]: a/b?"))
     contents = book.worksheets[0]
     links = [contents.cell(row, 1).hyperlink.location for row in (6, 7)]
     assert links == ["'Table 1 Scores'!A1", "'Table 2 It s odd a b'!A1"]
@@ -82,11 +94,9 @@ def test_contents_lead_to_every_sheet_and_back():
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.org","x")', *HOSTILE])
 def test_no_text_is_a_formula_wherever_it_stands(text):
     words = " ".join(text.split())
-    columns = [{**COLUMNS[0], "label": text}, COLUMNS[1]]
-    exhibit = replace(
-        SCORES, title=text, message=text, note=text, columns=columns, rows=[[text, 1]], texts=[[text, "1"]]
-    )
-    book = opened(exhibit)
+    columns = [COLUMNS[0].named("d", text), COLUMNS[1]]
+    told = {"title": text, "message": text, "note": text}
+    book = opened(changed(columns=columns, rows=[[text, 1]], texts=[[text, "1"]], **told))
     for sheet in book:
         for cell in (cell for row in sheet.iter_rows() for cell in row):
             assert cell.data_type in ("s", "n")
@@ -96,7 +106,7 @@ def test_no_text_is_a_formula_wherever_it_stands(text):
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), min_size=1, max_size=12))
 def test_sheet_names_are_allowed_and_unique(titles):
-    exhibits = [replace(SCORES, number=place, title=printable(title)) for place, title in enumerate(titles, start=1)]
+    exhibits = [changed(place, title=printable(title)) for place, title in enumerate(titles, start=1)]
     names = [sheet_name(exhibit).casefold() for exhibit in exhibits]
     assert len(set(names)) == len(names)
     assert all(0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'") for name in names)

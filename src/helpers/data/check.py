@@ -2,85 +2,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping
+from typing import Literal
 
 import pandas as pd
-import pandera.errors
 
-from .identities import FILE, SOURCES
-from .problems import InputError, Problem, did_you_mean, shown
-from .tables import PERSONAL, TABLES, Column, lookup, repeated
+from . import practice_checks
+from .alike import folded, in_words, spellings
+from .codebook import Codebook
+from .identities import FILE, SOURCES, Identities
+from .importers import formats
+from .practices import Capture
+from .problems import Problem, did_you_mean, shown
+from .settings import Settings
+from .tables import PERSONAL_NAME, TABLES, Variable, lookup, repeated
 
-if TYPE_CHECKING:
-    from .study import Study
+EMPTY = practice_checks.EMPTY
+HINTED = 300
+"""Unknown columns that are compared with the known ones, which takes long."""
 
 
-def study(study: Study) -> list[Problem]:
-    """Return every problem of a study.
+def tables(
+    frames: dict[str, pd.DataFrame],
+    settings: Settings,
+    codebook: Codebook,
+    practices: Mapping[str, Capture],
+    unread: Iterable[Problem] = (),
+) -> list[Problem]:
+    """Return what does not fit between the tables of a study.
 
     Parameters
     ----------
-    study
-        The study.
+    frames : dict of str to pandas.DataFrame
+        The tables that could be read, by name, each indexed by row number.
+    settings : Settings
+    codebook : Codebook
+        What the study declares.
+    practices : mapping of str to Capture
+        What playbooks declare.
+    unread : iterable of Problem, optional
+        What was told of single tables; a cell that could not be read is not told to be empty.
 
     Returns
     -------
-    Errors and warnings of every table, then what does not fit between tables.
+    list of Problem
+        Errors.
     """
-    problems, frames = [], {}
-    for name in study.tables:
-        try:
-            frames[name], found = study.prepared(name)
-        except InputError as error:
-            found = error.problems
-        problems += found
+    problems: list[Problem] = []
     for name in frames:
-        problems += _links(study, name, frames)
-    problems += _pairs(study, frames) + _events(study, frames) + _attributes(study, frames) + _sources(study)
-    if "survey" not in study.tables:
-        problems.append(
-            Problem("warning", "study.yaml", "no survey table is named", fix="Add survey: survey.csv under tables")
+        problems += _links(_Table(name, settings, codebook), frames)
+    if {"partnerships", "people"} <= set(frames):
+        problems += _pairs(_Table("partnerships", settings, codebook), frames)
+    if {"partnerships", "survey"} <= set(frames):
+        problems += _respondents(_Table("survey", settings, codebook), frames)
+    if {"hiring_events", "requisitions"} <= set(frames):
+        problems += _events(_Table("hiring_events", settings, codebook), frames)
+    told = {(problem.table, problem.column, row) for problem in unread for row in problem.rows}
+    checks_of = {name: _Table(name, settings, codebook, told) for name in practice_checks.TABLES if name in frames}
+    practice_checks.between(frames, practices, settings.practices.participation, checks_of.__getitem__)
+    problems += [problem for checks in checks_of.values() for problem in checks.problems]
+    return problems + _attributes(settings, frames) + _labels(settings, frames)
+
+
+def sources(identities: Identities) -> list[Problem]:
+    """Return the sources in identities.csv that nothing reads.
+
+    Parameters
+    ----------
+    identities : Identities
+        Who is who.
+
+    Returns
+    -------
+    list of Problem
+        One error for each.
+    """
+    known = [*SOURCES, *formats.names()]
+    return [
+        Problem(
+            "error", FILE, f"unknown source {shown(source)}", f"one of {', '.join(known)}",
+            _sentence(did_you_mean(source, known)), "identities", "source",
         )
-    return problems
+        for source in identities.persons
+        if source not in known
+    ]  # fmt: skip
 
 
 def table(
-    study: Study,
     name: str,
     frame: pd.DataFrame,
-    columns: dict[str, Column],
+    columns: dict[str, Variable],
     unused: list[str],
     unread: list[Problem],
+    settings: Settings,
+    codebook: Codebook,
 ) -> list[Problem]:
     """Return the problems of one table by itself.
 
     Parameters
     ----------
-    study
-        The study it belongs to.
-    name
+    name : str
         Name of the table.
-    frame
+    frame : pandas.DataFrame
         The table after reading, indexed by row number.
-    columns
+    columns : dict of str to Variable
         Declared columns, with items and attributes.
-    unused
+    unused : list of str
         Columns of the file that nothing declares.
-    unread
+    unread : list of Problem
         Problems found on reading; their cells are not reported again.
+    settings : Settings
+    codebook : Codebook
+        What the study declares.
 
     Returns
     -------
-    Errors and warnings.
+    list of Problem
+        Errors and warnings.
     """
-    checks = _Table(study, name)
+    checks = _Table(name, settings, codebook)
     checks.columns(frame, columns, unused)
     checks.values(frame, columns, unread)
     checks.repeated(frame)
     checks.dates(frame, columns)
     if name == "survey":
         checks.survey(frame, columns, unread)
+    if name == "commitments":
+        practice_checks.promises(frame, checks)
     if frame.empty:
         checks.warning("there are no rows yet", fix="Fill in the table, or take it out of study.yaml")
     return checks.problems
@@ -89,42 +137,55 @@ def table(
 class _Table:
     """Checks of one table; collects what they find."""
 
-    def __init__(self, study: Study, name: str) -> None:
-        self.study, self.declared = study, TABLES[name]
+    def __init__(
+        self, name: str, settings: Settings, codebook: Codebook, told: Collection[tuple[str, str, int]] = ()
+    ) -> None:
+        self.told = told
+        self.declared, self.settings, self.codebook = TABLES[name], settings, codebook
+        self.file = settings.sources[name].name_for(name)
         self.problems: list[Problem] = []
 
-    def error(self, found: str, expected: str = "", fix: str = "", column: str = "", rows: Iterable = ()) -> None:
+    def error(self, found: str, expected: str = "", fix: str = "", column: str = "", rows: Iterable[int] = ()) -> None:
         self._add("error", found, expected, fix, column, rows)
 
-    def warning(self, found: str, expected: str = "", fix: str = "", column: str = "", rows: Iterable = ()) -> None:
+    def warning(
+        self, found: str, expected: str = "", fix: str = "", column: str = "", rows: Iterable[int] = ()
+    ) -> None:
         self._add("warning", found, expected, fix, column, rows)
 
-    def _add(self, severity: str, found: str, expected: str, fix: str, column: str, rows: Iterable) -> None:
-        name = self.declared.name
-        file = self.study.tables[name].name_for(name)
-        rows = tuple(int(row) for row in rows)
-        self.problems.append(Problem(severity, file, found, expected, fix, name, column, rows))
+    def _add(
+        self, severity: Literal["error", "warning"], found: str, expected: str, fix: str, column: str,
+        rows: Iterable[int],
+    ) -> None:  # fmt: skip
+        numbers = tuple(int(row) for row in rows)
+        if found == EMPTY:
+            numbers = tuple(row for row in numbers if (self.declared.name, column, row) not in self.told)
+            if not numbers:
+                return
+        self.problems.append(Problem(severity, self.file, found, expected, fix, self.declared.name, column, numbers))
 
-    def columns(self, frame: pd.DataFrame, columns: dict[str, Column], unused: list[str]) -> None:
+    def columns(self, frame: pd.DataFrame, columns: dict[str, Variable], unused: list[str]) -> None:
         absent = [name for name in columns if name not in frame]
         for name in absent:
             fix = _sentence(did_you_mean(name, unused)) or f"Add it, or rename the column that holds it: {_few(unused)}"
             self.error(f"the column {name} is missing", columns[name].description.lower(), fix, name, (1,))
-        items = {item.id for item in self.study.codebook.items} - {*columns}
+        items = {item.id for item in self.codebook.items} - {*columns}
         personal = [
-            name for name in [*frame, *unused] if name not in self.declared.columns and PERSONAL.fullmatch(name)
+            name for name in [*frame, *unused] if name not in self.declared.columns and PERSONAL_NAME.fullmatch(name)
         ]
         # The roster may hold names: they are what is taken out of comments before these are shown.
         if personal and self.declared.name != "people":
             fix = "Take it out of the file: no analysis needs it"
             self.warning(f"looks as if it told who somebody is: {_few(personal)}", "", fix, "", (1,))
             unused = [name for name in unused if name not in personal]
+        for group in spellings(pd.Series([*frame, *unused], dtype="str")):
+            fix = "Rename or remove all but one"
+            self.warning(f"the columns {in_words(group)} look alike", "", fix, group[0], (1,))
         unknown, survey = [], self.declared.name == "survey"
         unused = [name for name in unused if not did_you_mean(name, absent)]
-        for name in unused:
-            misspelt = did_you_mean(
-                name, (items if survey else set()) | {c for c in columns if c not in absent and frame[c].isna().all()}
-            )
+        empty = {column for column in columns if column not in absent and frame[column].isna().all()}
+        for place, name in enumerate(unused):
+            misspelt = place < HINTED and did_you_mean(name, (items if survey else set()) | empty)
             if misspelt:
                 self.error(f"unknown column {shown(name)}", "", _sentence(misspelt), name, (1,))
             else:
@@ -133,28 +194,19 @@ class _Table:
             fix = "List attributes under attributes: in study.yaml, items in the codebook" if survey else ""
             self.warning(f"not used: {_few(unknown)}", "", fix or "Nothing needs to be done", "", (1,))
 
-    def values(self, frame: pd.DataFrame, columns: dict[str, Column], unread: list[Problem]) -> None:
-        known = {name: column for name, column in columns.items() if name in frame}
-        schema = self.declared.schema(tuple(known.values()))
-        for name, column in known.items():
-            try:
-                # Every check is about one value, so each distinct value is checked once, and where any value will do,
-                # an empty cell alone: big files stay quick.
-                cells = frame[[name]]
-                distinct = cells.drop_duplicates() if schema.columns[name].checks else cells[cells[name].isna()].head(1)
-                schema.columns[name].validate(distinct, lazy=True)
-            except pandera.errors.SchemaErrors as error:
-                self._wrong(frame[name], column, error.failure_cases, unread)
-
-    def _wrong(self, values: pd.Series, column: Column, cases: pd.DataFrame, unread: list[Problem]) -> None:
-        empty = cases["check"] == "not_nullable"
-        told = {row for problem in unread if problem.column == column.name for row in problem.rows}
-        if empty.any() and (rows := [row for row in values.index[values.isna()] if row not in told]):
-            self.error("the cell is empty", column.expected, "", column.name, rows)
-        wrong = values[values.isin(cases.loc[~empty, "failure_case"])]
-        if len(wrong):
-            found = [f"{value:g}" if isinstance(value, float) else shown(value) for value in wrong.unique()]
-            self.error(_few(found), column.expected, "", column.name, wrong.index)
+    def values(self, frame: pd.DataFrame, columns: dict[str, Variable], unread: list[Problem]) -> None:
+        for column in columns.values():
+            if column.name not in frame:
+                continue
+            values = frame[column.name]
+            if not column.empty and values.isna().any():
+                told = {row for problem in unread if problem.column == column.name for row in problem.rows}
+                if rows := [row for row in values.index[values.isna()] if row not in told]:
+                    self.error(EMPTY, column.expected, "", column.name, rows)
+            wrong = values[column.wrong(values)]
+            if len(wrong):
+                found = [f"{value:g}" if isinstance(value, float) else shown(value) for value in wrong.unique()]
+                self.error(_few(found), column.expected, "", column.name, wrong.index)
 
     def repeated(self, frame: pd.DataFrame) -> None:
         key = [name for name in self.declared.key if name in frame]
@@ -174,14 +226,14 @@ class _Table:
                     what = "the same respondent answers about the same partner in the same wave more than once"
                 self.error(what, "", "Keep one row of each", "" if named else key[0], frame.index[twice])
 
-    def dates(self, frame: pd.DataFrame, columns: dict[str, Column]) -> None:
-        end = pd.Timestamp(self.study.as_of) + pd.Timedelta(days=1)
+    def dates(self, frame: pd.DataFrame, columns: dict[str, Variable]) -> None:
+        end = pd.Timestamp(self.settings.as_of) + pd.Timedelta(days=1)
         for column in columns.values():
             if column.kind in ("date", "time", "month") and column.name in frame and not column.future:
                 late = frame[column.name] >= end
                 if late.any():
                     found = f"dates up to {frame[column.name].max():%Y-%m-%d}"
-                    expected = f"none after as_of, {self.study.as_of}"
+                    expected = f"none after as_of, {self.settings.as_of}"
                     fix = "Correct them, or set a later as_of in study.yaml"
                     self.error(found, expected, fix, column.name, frame.index[late])
         for first, second in self.declared.order:
@@ -190,9 +242,9 @@ class _Table:
                 if wrong.any():
                     self.error(f"{second} lies before {first}", "", "Correct either", second, frame.index[wrong])
 
-    def survey(self, frame: pd.DataFrame, columns: dict[str, Column], unread: list[Problem]) -> None:
-        items = [item for item in self.study.codebook.items if item.id in columns]
-        absent = [item.id for item in self.study.codebook.items if item.id not in columns]
+    def survey(self, frame: pd.DataFrame, columns: dict[str, Variable], unread: list[Problem]) -> None:
+        items = [item for item in self.codebook.items if item.id in columns]
+        absent = [item.id for item in self.codebook.items if item.id not in columns]
         if not items:
             fix = "Name the columns after the codebook's items, or bring the answers in with partnership import"
             self.error("no column is an item of the codebook", f"columns such as {_few(absent)}", fix, "", (1,))
@@ -205,21 +257,41 @@ class _Table:
             self.warning(
                 "no item is answered", "", "Such rows do not count as responses; remove them", "", frame.index[silent]
             )
-        waves = self.study.settings.waves
+        waves = self.settings.waves
         if waves:
             unknown = frame["wave"].notna() & ~frame["wave"].isin(waves)
             if unknown.any():
                 found = _few([shown(wave) for wave in frame.loc[unknown, "wave"].unique()])
                 fix = "Correct it, or add it to waves: in study.yaml"
                 self.error(found, f"one of {', '.join(waves)}", fix, "wave", frame.index[unknown])
+            silent = waves_without_answers(frame, self.settings, self.codebook)
+            if silent and not frame.empty:
+                fix = "Reports leave them out until there are some"
+                self.warning(f"no answers yet in {_few([shown(wave) for wave in silent])}", "", fix, "wave")
         if 0 < frame["wave"].isna().sum() < len(frame):
-            self.error(
-                "the cell is empty", "a wave in every row or in none", "", "wave", frame.index[frame["wave"].isna()]
-            )
+            self.error(EMPTY, "a wave in every row or in none", "", "wave", frame.index[frame["wave"].isna()])
 
 
-def _links(study: Study, name: str, frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    checks, frame = _Table(study, name), frames[name]
+def waves_without_answers(survey: pd.DataFrame, settings: Settings, codebook: Codebook) -> list[str]:
+    """Return the declared waves in which nobody has answered an item.
+
+    Parameters
+    ----------
+    survey : pandas.DataFrame
+        The survey table.
+    settings : Settings
+    codebook : Codebook
+        What the study declares.
+    """
+    items = [item.id for item in codebook.items if item.id in survey]
+    if not items or "wave" not in survey:
+        return []
+    answered = {*survey.loc[survey[items].notna().any(axis=1), "wave"].dropna()}
+    return [wave for wave in settings.waves if wave not in answered]
+
+
+def _links(checks: _Table, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    frame = frames[checks.declared.name]
     for column, (other, key) in checks.declared.links.items():
         if other not in frames or column not in frame or key not in frames[other] or frames[other].empty:
             continue
@@ -238,41 +310,38 @@ def _links(study: Study, name: str, frames: dict[str, pd.DataFrame]) -> list[Pro
     return checks.problems
 
 
-def _pairs(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    problems = []
-    if {"partnerships", "people"} <= set(frames) and {"person_id", "side"} <= {*frames["people"]}:
-        checks, pairs = _Table(study, "partnerships"), frames["partnerships"]
+def _pairs(checks: _Table, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Tell where a pair names somebody whom the people call of another side."""
+    pairs, people = frames["partnerships"], frames["people"]
+    if {"person_id", "side"} <= {*people}:
         for column, side in (("hr_id", "hr"), ("manager_id", "manager")):
             if column in pairs:
-                other = lookup(pairs[column], frames["people"], "person_id", "side")
+                other = lookup(pairs[column], people, "person_id", "side")
                 wrong = other.notna() & (other != side)
                 if wrong.any():
                     found, fix = f"people calls this person's side {other[wrong].iloc[0]}", "Correct one of the tables"
                     checks.error(found, side, fix, column, pairs.index[wrong])
-        problems += checks.problems
-    if {"partnerships", "survey"} <= set(frames) and {"partnership_id", "hr_id", "manager_id"} <= {
-        *frames["partnerships"]
-    }:
-        checks, survey = _Table(study, "survey"), frames["survey"]
-        pairs = frames["partnerships"]
-        if "respondent_id" in survey:
-            hr, manager = (
-                lookup(survey["partnership_id"], pairs, "partnership_id", column) for column in ("hr_id", "manager_id")
-            )
-            outside = hr.notna() & (survey["respondent_id"] != hr) & (survey["respondent_id"] != manager)
-            if outside.any():
-                found = "the respondent belongs to neither side of the pair"
-                fix = "Correct respondent_id or partnership_id"
-                checks.error(found, "", fix, "respondent_id", survey.index[outside])
-        problems += checks.problems
-    return problems
+    return checks.problems
 
 
-def _events(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
-    if not {"hiring_events", "requisitions"} <= set(frames):
-        return []
-    checks, events = _Table(study, "hiring_events"), frames["hiring_events"]
-    openings = frames["requisitions"]
+def _respondents(checks: _Table, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Tell where somebody answers about a pair of others."""
+    pairs, survey = frames["partnerships"], frames["survey"]
+    if {"partnership_id", "hr_id", "manager_id"} <= {*pairs} and "respondent_id" in survey:
+        hr, manager = (
+            lookup(survey["partnership_id"], pairs, "partnership_id", column) for column in ("hr_id", "manager_id")
+        )
+        outside = hr.notna() & (survey["respondent_id"] != hr) & (survey["respondent_id"] != manager)
+        if outside.any():
+            found = "the respondent belongs to neither side of the pair"
+            fix = "Correct respondent_id or partnership_id"
+            checks.error(found, "", fix, "respondent_id", survey.index[outside])
+    return checks.problems
+
+
+def _events(checks: _Table, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Tell where something happened in an opening before there was one."""
+    events, openings = frames["hiring_events"], frames["requisitions"]
     if {"requisition_id", "at"} <= {*events} and {"requisition_id", "opened_at"} <= {*openings}:
         early = events["at"] < lookup(events["requisition_id"], openings, "requisition_id", "opened_at").dt.normalize()
         if early.any():
@@ -281,32 +350,34 @@ def _events(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
     return checks.problems
 
 
-def _attributes(study: Study, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+def _attributes(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Tell which attributes no table has, if all tables that might have them could be read."""
     known = {column for name in ("people", "survey") if name in frames for column in frames[name]}
-    unread = [name for name in ("people", "survey") if name in study.tables and name not in frames]
-    absent = [name for name in study.settings.attributes or [] if name not in known]
+    unread = [name for name in ("people", "survey") if name in settings.sources and name not in frames]
+    absent = [name for name in settings.attributes or [] if name not in known]
     if unread or not absent:
         return []
     fix = _sentence(did_you_mean(absent[0], known)) or "Add the column to people or survey, or take it off the list"
     return [Problem("error", "study.yaml", f"no table has a column {_few(absent)}", "", fix, "", "attributes")]
 
 
-def _sources(study: Study) -> list[Problem]:
-    from .importers import formats  # the importers need the study, and the study its checks
-
-    try:
-        named = study.identities.persons
-    except InputError as error:
-        return error.problems if not study.tables else []  # told with the tables
-    known = [*SOURCES, *formats()]
-    return [
-        Problem(
-            "error", FILE, f"unknown source {shown(source)}", f"one of {', '.join(known)}",
-            _sentence(did_you_mean(source, known)), "identities", "source",
-        )
-        for source in named
-        if source not in known
-    ]  # fmt: skip
+def _labels(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Tell which labels of an attribute one table spells otherwise than another; in each they are one already."""
+    problems = []
+    for column in dict.fromkeys([*(settings.attributes or ()), "department", "location", "level"]):
+        told: dict[str, tuple[str, str]] = {}  # what a label looks like: the label and the table it was met in
+        for name, frame in frames.items():
+            if column not in frame or frame[column].dtype != "str":
+                continue
+            for label in frame[column].dropna().unique():
+                first, table = told.setdefault(folded(label), (label, name))
+                if label != first:
+                    found = f"{shown(label)} looks like {shown(first)} in {table}"
+                    rows = tuple(int(row) for row in frame.index[frame[column] == label])
+                    file = settings.sources[name].name_for(name)
+                    fix = "Write them alike if they mean the same"
+                    problems.append(Problem("warning", file, found, "", fix, name, column, rows))
+    return problems
 
 
 def _sentence(words: str) -> str:

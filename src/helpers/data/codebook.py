@@ -7,9 +7,10 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from .alike import folded
 from .problems import did_you_mean, shown
 from .tables import SIDES, TABLES
-from .yaml_files import Declared, load
+from .yaml_files import Declared, Mistake, load
 
 UNKNOWN_SIDE = "respondent"
 """Side of a respondent when a study does not tell sides apart."""
@@ -30,13 +31,13 @@ class Response(Declared):
 
     Parameters
     ----------
-    type
+    type : {"rating", "text"}
         ``rating`` (whole numbers from low to high) or ``text`` (a comment).
-    low, high
+    low, high : int, optional
         Ends of the range, inclusive; for ratings only.
-    favourable_from
+    favourable_from : int, optional
         Smallest favourable answer, after reverse scoring; default: the upper two fifths of the range.
-    labels
+    labels : dict of int to str or list of str, optional
         Answer to its label, or to a list: the label and other wordings an import accepts.
     """
 
@@ -87,23 +88,23 @@ class Item(Declared):
 
     Parameters
     ----------
-    id
+    id : str
         Column of the survey table.
-    dimension
+    dimension : str, optional
         Id of the dimension; needed for items of a scale.
-    response
+    response : str
         Name of a response format.
-    answered_by
+    answered_by : list of {"hr", "manager", "employee"}, optional
         Sides that answer it; empty: everybody.
-    reverse
+    reverse : bool, optional
         A high answer means little of the dimension.
-    short_form
+    short_form : bool, optional
         Belongs to the short form.
-    role
+    role : {"scale", "outcome", "comment"}, optional
         ``scale``, ``outcome`` or ``comment``.
-    text
+    text : str or dict of {"hr", "manager", "employee"} to str
         The wording, or one wording per side.
-    source, licence
+    source, licence : str, optional
         Where the wording comes from.
     """
 
@@ -122,33 +123,35 @@ class Item(Declared):
     @property
     def format(self) -> Response:
         """How the item is answered."""
+        if self._response is None:
+            raise ValueError(f"item {self.id} belongs to no codebook that knows the response {self.response}")
         return self._response
 
     @property
     def low(self) -> int | None:
         """Smallest possible answer; None for comments."""
-        return self._response.low
+        return self.format.low
 
     @property
     def high(self) -> int | None:
         """Largest possible answer; None for comments."""
-        return self._response.high
+        return self.format.high
 
     @property
     def favourable_from(self) -> int | None:
         """Smallest favourable answer: as declared, else the upper two fifths of the range; None for comments."""
-        if self._response.type == "text":
+        low, high = self.low, self.high
+        if self.format.type == "text" or low is None or high is None:
             return None
-        if self._response.favourable_from is not None:
-            return self._response.favourable_from
-        answers = self.high - self.low + 1
-        return self.high + 1 - max(1, 2 * answers // 5)
+        if self.format.favourable_from is not None:
+            return self.format.favourable_from
+        return high + 1 - max(1, 2 * (high - low + 1) // 5)
 
     def text_for(self, side: str | None = None) -> str:
         """Return the wording for a side, or the first wording where the side has none."""
         if isinstance(self.text, str):
             return self.text
-        return self.text.get(side) or next(iter(self.text.values()))
+        return next((text for each, text in self.text.items() if each == side and text), next(iter(self.text.values())))
 
     def asked_of(self, side: str | None) -> bool:
         """Tell whether a side answers this item; None and the unknown side answer all."""
@@ -169,12 +172,13 @@ class Codebook(Declared):
 
         Parameters
         ----------
-        path
+        path : str or pathlib.Path
             The file.
 
         Returns
         -------
-        The codebook.
+        Codebook
+            The codebook.
 
         Raises
         ------
@@ -188,24 +192,24 @@ class Codebook(Declared):
         for item in self.items:
             item._response = self.responses.get(item.response)
 
-    def mistakes(self) -> list[tuple[tuple, str]]:
+    def mistakes(self) -> list[Mistake]:
         """Return what dimensions, responses and items do not agree on, each with its place."""
         dimensions, items = [x.id for x in self.dimensions], [x.id for x in self.items]
-        found = [
-            ((part, place), f"{shown(name)} stands here a second time")
+        found: list[Mistake] = [
+            ((part, place), f"{shown(name)} stands here a second time, or looks as if it did")
             for part, names in (("dimensions", dimensions), ("items", items))
             for place, name in enumerate(names)
-            if name in names[:place]
+            if folded(name) in map(folded, names[:place])
         ]
         for place, item in enumerate(self.items):
             found += [(("items", place), f"item {item.id}: {words}") for words in self._mistakes(item, dimensions)]
         return found
 
     def _mistakes(self, item: Item, dimensions: list[str]) -> list[str]:
-        found = []
+        found: list[str] = []
         if item.id in TABLES["survey"].columns:
             found.append("this name is a column of the survey table; choose another")
-        if item.format is None:
+        if item.response not in self.responses:
             hint = did_you_mean(item.response, self.responses)
             found.append(f"there is no response {shown(item.response)} {hint}".rstrip())
         elif (item.role == "comment") != (item.format.type == "text"):
@@ -242,16 +246,17 @@ class Codebook(Declared):
 
         Parameters
         ----------
-        dimension
+        dimension : str, optional
             Id of a dimension; None: all.
-        side
+        side : str, optional
             Only items this side answers; None: all.
-        short_form
+        short_form : bool, optional
             True: only the short form; False: only the others; None: all.
 
         Returns
         -------
-        Items in the order of the codebook.
+        list of Item
+            Items in the order of the codebook.
         """
         return [
             item

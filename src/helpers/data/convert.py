@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .alike import folded
 from .problems import Problem, shown
 from .read import Source, arrow_texts, as_text
-from .tables import KINDS, Column
+from .tables import KINDS, Variable
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -37,13 +40,13 @@ class Converter:
 
     Parameters
     ----------
-    file, table
+    file, table : str
         For messages.
-    source
+    source : Source
         What study.yaml declares about the writing of numbers and dates.
-    delimiter
+    delimiter : str
         Of the text file.
-    timezone
+    timezone : zoneinfo.ZoneInfo
         Times with an offset are told in this time zone; times without one are taken as local.
     """
 
@@ -54,7 +57,7 @@ class Converter:
     timezone: ZoneInfo
     problems: list[Problem] = field(default_factory=list)
 
-    def column(self, values: pd.Series, column: Column, labels: dict | None = None) -> pd.Series:
+    def column(self, values: pd.Series, column: Variable, labels: dict | None = None) -> pd.Series:
         """Return a column in the type of its kind; cells that cannot be read are missing and reported."""
         kind = column.kind
         numeric, dated = pd.api.types.is_numeric_dtype(values), pd.api.types.is_datetime64_any_dtype(values)
@@ -79,15 +82,17 @@ class Converter:
             return self._whole_dates(times.fillna(self._each(rest, column)) if rest.notna().any() else times, kind)
         return self._each(values, column)
 
-    def _each(self, values: pd.Series, column: Column) -> pd.Series:
+    def _each(self, values: pd.Series, column: Variable) -> pd.Series:
         """Return the values of texts, each distinct text read once; report those that cannot be read."""
         kind, (dtype, _) = column.kind, KINDS[column.kind]
         codes, distinct = pd.factorize(values)
         texts = [str(text) for text in distinct]
-        read = {"yes/no": self._yes_no, "choice": self._choice, "period": self._period, "month": self._months}
-        read |= {"number": self._numbers, "whole number": self._numbers, "date": self._dates, "time": self._dates}
+        read: dict[str, Callable[[list[str], Variable], tuple[Sequence[Any], str]]] = {
+            "yes/no": self._yes_no, "choice": self._choice, "period": self._period, "month": self._months,
+            "number": self._numbers, "whole number": self._numbers, "date": self._dates, "time": self._dates,
+        }  # fmt: skip
         results, fix = read[kind](texts, column)
-        unread = np.array([result is None for result in results] + [False])
+        unread = np.array([*(result is None for result in results), False])
         if unread.any():
             bad = [shown(text) for text, result in zip(texts, results) if result is None]
             found = ", ".join(bad[:3]) + (f" and {len(bad) - 3} other values" if len(bad) > 3 else "")
@@ -98,7 +103,7 @@ class Converter:
         values = pd.Series([*usable, None], dtype=dtype).take(codes).set_axis(values.index)  # code -1: the last
         return self._whole_dates(values, kind) if dtype.startswith("datetime") else values
 
-    def _numbers(self, texts: list[str], column: Column) -> tuple[list[float | None], str]:
+    def _numbers(self, texts: list[str], column: Variable) -> tuple[list[float | None], str]:
         texts = [text.replace("\u2212", "-") for text in texts]  # the typographic minus sign
         sign, fix = self.source.decimal, ""
         commas = [text for text in texts if DECIMAL_COMMA.fullmatch(text)]
@@ -118,19 +123,19 @@ class Converter:
             fix = "With a decimal comma, numbers hold no point; write no thousands separators" if dots else fix
         return [None if text in unsure else number(text, sign or ".") for text in texts], fix
 
-    def _yes_no(self, texts: list[str], column: Column) -> tuple[list[bool | None], str]:
+    def _yes_no(self, texts: list[str], column: Variable) -> tuple[list[bool | None], str]:
         return [YES_NO.get(text.lower()) for text in texts], ""
 
-    def _choice(self, texts: list[str], column: Column) -> tuple[list[str], str]:
-        return [re.sub(r"[\s-]+", "_", text.lower()) for text in texts], ""
+    def _choice(self, texts: list[str], column: Variable) -> tuple[list[str], str]:
+        return [re.sub(r"[\s-]+", "_", folded(text)) for text in texts], ""
 
-    def _period(self, texts: list[str], column: Column) -> tuple[list[str], str]:
+    def _period(self, texts: list[str], column: Variable) -> tuple[list[str], str]:
         return [re.sub(r"^(\d{4})[ ]?([QH]\d)$", r"\1-\2", text.upper()) for text in texts], ""
 
-    def _months(self, texts: list[str], column: Column) -> tuple[list, str]:
+    def _months(self, texts: list[str], column: Variable) -> tuple[list, str]:
         return self._dates([f"{t}-01" if re.fullmatch(r"\d{4}-\d{2}", t, re.ASCII) else t for t in texts], column)
 
-    def _dates(self, texts: list[str], column: Column) -> tuple[list, str]:
+    def _dates(self, texts: list[str], column: Variable) -> tuple[list, str]:
         matches = [match for text in texts if (match := YEAR_LAST.fullmatch(text))]
         first = max((int(match[1]) for match in matches), default=0)
         second = max((int(match[2]) for match in matches), default=0)
@@ -161,7 +166,7 @@ class Converter:
             return values.dt.to_period("M").dt.to_timestamp().astype("datetime64[us]")
         return values.dt.normalize() if kind == "date" else values
 
-    def _warn(self, column: Column, found: str, fix: str) -> None:
+    def _warn(self, column: Variable, found: str, fix: str) -> None:
         self.problems.append(Problem("warning", self.file, found, "", fix, self.table, column.name))
 
 
@@ -170,14 +175,15 @@ def number(text: str, decimal: str = ".") -> float | None:
 
     Parameters
     ----------
-    text
+    text : str
         ASCII digits, with at most one decimal sign and an exponent.
-    decimal
+    decimal : str, optional
         ``.`` or ``,``.
 
     Returns
     -------
-    The number; NaN for words such as ``NA``; None for all else: thousands separators, infinities, words.
+    float or None
+        The number; NaN for words such as ``NA``; None for all else: thousands separators, infinities, words.
     """
     if text.lower() in NO_NUMBER:
         return math.nan
@@ -191,14 +197,15 @@ def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
 
     Parameters
     ----------
-    values
+    values : pandas.Series
         Texts, with or without time and offset.
-    timezone
+    timezone : zoneinfo.ZoneInfo
         Moments with an offset are told in this time zone.
 
     Returns
     -------
-    Local times without a time zone; missing where a text is written otherwise: :func:`moment` reads these.
+    pandas.Series
+        Local times without a time zone; missing where a text is written otherwise: :func:`moment` reads these.
     """
     texts = arrow_texts(values)
     found = pd.Series(pd.NaT, index=range(len(texts)), dtype="datetime64[us]")
@@ -219,16 +226,17 @@ def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetim
 
     Parameters
     ----------
-    text
+    text : str
         Year first, or year last when the order is known; a time and an offset may follow.
-    order
+    order : str or None
         ``day-first``, ``month-first`` or None.
-    timezone
+    timezone : zoneinfo.ZoneInfo
         Moments with an offset are told in this time zone.
 
     Returns
     -------
-    Local time without a time zone; NaN for words such as ``NA``; None for all else.
+    datetime.datetime or float or None
+        Local time without a time zone; NaN for words such as ``NA``; None for all else.
     """
     if text.lower() in NO_NUMBER:
         return math.nan

@@ -21,11 +21,14 @@ brand:
   accent: "#0b5c6b"  # colour of headings and rules in reports
   # logo: logo.png
   footer: Confidential
-  # firm: ../firm.yaml  # what all your studies share: accent, logo, footer, house templates
-  # docx: house.docx    # house templates for Word, PowerPoint (pptx) and Typst (typst)
+  # firm: ../firm.yaml  # what all your studies share: accent, logo, footer, templates
+  # docx: letter.docx   # templates of your own for Word, PowerPoint (pptx) and Typst (typst)
 
 privacy:
   min_group: 5  # no number is shown for fewer people than this
+  min_rated: 2  # nor one that tells of fewer HR partners (or managers, or recruiters) than this
+  # 1 shows answers about single ones; that takes a recorded agreement of those rated, which is printed:
+  # rated_agreement: all eleven HR partners, in writing, 2026-03-02
   min_comments: 10  # comments are summarised from this many people on
   min_model_n: 20  # models are fitted from this many rows on
   verbatims: false  # true: comments may be quoted
@@ -38,9 +41,37 @@ privacy:
 #   audience: named
 #   legal_basis: Works agreement 12 of 2026-03-01, § 4; decided by the works council and the head of HR
 
+# What is recorded of practices: docs/practice-data.md. Only people who agreed are stored, and those whom the employer
+# records anyway, on the basis named here; playbooks is a folder with practices of your own.
+# practices:
+#   participation: {{customer_call: "Works agreement 4 of 2026-03-01, section 2: hours of calls are work time"}}
+#   playbooks: ../my-playbooks
+
+# Of whom intervals speak. Few HR partners give wide intervals where others like them are meant.
+# inference:
+#   about: these alone  # these HR partners are all there are; else: others like these
+#   cluster: company  # attribute whose groups answer alike; else the HR partner, or the respondent. Groups too small to
+#     # be shown count as one; with fewer than min_group groups, intervals speak of these alone
+
 waves: []  # order of the survey waves, for example [2025-H2, 2026-H1]; empty: by date
 # attributes: [department, location, level]  # columns to break results down by
+
+# Small groups are merged before anything is computed, so that no figures single out fewer people than min_group;
+# partnership plan shows how. Here you say which groups belong together, and which to keep before others where that is
+# safe, in order of importance:
+# merge:
+#   location: {{together: {{Coast: [Eastwater, Harbourside]}}, keep: [Northmill]}}
 codebook: codebook.yaml  # the questionnaire: dimensions, items, answers
+
+# Files lie in this folder; symbolic links that lead out of it are not followed. data_root names one more folder,
+# beside this one or below that; a folder elsewhere must also be named by the variable HR_PARTNERSHIP_DATA_ROOT.
+# data_root: ..
+
+# Larger files are refused. Raise what a file of yours exceeds:
+# limits: {{rows: 20000000, columns: 5000, cells: 200000000, cell_length: 100000,  # of one table
+#          file_megabytes: 2000,      # of one file
+#          workbook_megabytes: 500,   # of a workbook, SPSS or Parquet file once it is unpacked
+#          workbook_ratio: 200}}       # times that a workbook grows by it
 
 # Ids of people become keyed hashes (HMAC-SHA-256) wherever a table is read or an export brought in. The variable
 # holds the key, 16 characters or more; keep it outside this folder, and keep it: another key gives other ids.
@@ -65,7 +96,8 @@ _README = """\
 2. `codebook.yaml`: the questionnaire. It holds the HR Partnership Instrument; replace it if you asked other questions.
 3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
 4. The other tables, as far as you have them; `partnership import greenhouse FOLDER --study .` (or `hiring`, with a
-   mapping) fills requisitions and hiring_events. Take the rest out of `study.yaml`.
+   mapping) fills requisitions and hiring_events; `partnership import practice WORKBOOK --study .` fills the tables of
+   practices from the workbook of a playbook's kit. Take the rest out of `study.yaml`.
 5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
    in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
    source_id and person_id.
@@ -86,12 +118,13 @@ def create_study(folder: str | Path) -> Path:
 
     Parameters
     ----------
-    folder
+    folder : str or pathlib.Path
         Where to; made if it is not there.
 
     Returns
     -------
-    The folder.
+    pathlib.Path
+        The folder.
 
     Raises
     ------

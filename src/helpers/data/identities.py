@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field
 
+from .limits import Limits
 from .problems import InputError, Problem, input_error, shown
 from .read import Source, as_texts, read
 from .yaml_files import Declared
@@ -31,6 +32,7 @@ PEOPLE = {  # table: its source and its columns that name people
     "hiring_events": ("applicant_tracking", ("actor_id",)),
     "practice_log": ("hr_system", ("person_id",)),
     "practice_answers": ("hr_system", ("person_id",)),
+    "practice_draws": ("hr_system", ("hr_id",)),
 }
 SOURCES = tuple(dict.fromkeys(source for source, _ in PEOPLE.values()))
 PSEUDONYM = re.compile(r"p-[0-9a-f]{20}")
@@ -42,7 +44,7 @@ class Pseudonyms(Declared):
 
     Parameters
     ----------
-    key_env
+    key_env : str
         Name of the environment variable that holds the key, at least 16 characters, kept outside the study.
     """
 
@@ -54,14 +56,15 @@ def pseudonym(id: str, key: str) -> str:
 
     Parameters
     ----------
-    id
+    id : str
         The id; one that is a pseudonym already comes back unchanged.
-    key
+    key : str
         The secret key.
 
     Returns
     -------
-    ``p-`` and the first 80 bits of HMAC-SHA-256 in hexadecimal.
+    str
+        ``p-`` and the first 80 bits of HMAC-SHA-256 in hexadecimal.
 
     References
     ----------
@@ -78,9 +81,9 @@ class Identities:
 
     Parameters
     ----------
-    persons
+    persons : dict of str to dict of str to str
         Source to its ids and the person each means.
-    key
+    key : str, optional
         Key of the hashes; None: ids stay as they are.
     """
 
@@ -88,19 +91,22 @@ class Identities:
     key: str | None = None
 
     @classmethod
-    def load(cls, folder: Path, pseudonyms: Pseudonyms | None) -> Identities:
+    def load(cls, folder: Path, pseudonyms: Pseudonyms | None, limits: Limits) -> Identities:
         """Read identities.csv, where the folder holds one, and the key, where the study names one.
 
         Parameters
         ----------
-        folder
+        folder : pathlib.Path
             The study's folder.
-        pseudonyms
+        pseudonyms : Pseudonyms or None
             Setting of the study.
+        limits : Limits
+            How large the file may be.
 
         Returns
         -------
-        Who is who.
+        Identities
+            Who is who.
 
         Raises
         ------
@@ -114,21 +120,22 @@ class Identities:
                 found = f"the environment variable {pseudonyms.key_env} is {'too short' if key else 'not set'}"
                 fix = f"Set {pseudonyms.key_env} to the secret key of this study, the same one every time"
                 raise input_error("study.yaml", found, "a key of 16 characters or more", fix, column="pseudonyms")
-        return cls(_persons(folder) if (folder / FILE).is_file() else {}, key)
+        return cls(_persons(folder, limits) if (folder / FILE).is_file() else {}, key)
 
     def resolve(self, ids: pd.Series, source: str) -> pd.Series:
         """Return for every id the person it means, as a keyed hash where the study has a key.
 
         Parameters
         ----------
-        ids
+        ids : pandas.Series
             Texts; missing ones stay missing. Ids that are hashes already, or unknown, keep their meaning.
-        source
+        source : str
             The source they come from.
 
         Returns
         -------
-        Texts with the same index.
+        pandas.Series
+            Texts with the same index.
         """
         known = self.persons.get(source, {})
         if not known and self.key is None:
@@ -143,14 +150,15 @@ class Identities:
 
         Parameters
         ----------
-        ids
+        ids : pandas.Series
             Texts as they stand in the source.
-        source
+        source : str
             The source; without a line of it in the file nothing is returned.
 
         Returns
         -------
-        Id to up to three ids of the same source, the most similar first.
+        dict of str to list of str
+            Id to up to three ids of the same source, the most similar first.
         """
         known = self.persons.get(source, {})
         persons = {person for persons in self.persons.values() for person in persons.values()}
@@ -175,8 +183,8 @@ def in_words(unmatched: dict[str, list[str]]) -> str:
     return ", ".join(told) + more
 
 
-def _persons(folder: Path) -> dict[str, dict[str, str]]:
-    table = as_texts(read(Source(path=FILE), folder, "identities"))
+def _persons(folder: Path, limits: Limits) -> dict[str, dict[str, str]]:
+    table = as_texts(read(Source(path=FILE), folder, "identities", limits))
     absent = [name for name in COLUMNS if name not in table]
     if absent:
         found, fix = f"there is no column {', '.join(absent)}", "Add it; one row says which person an id means"

@@ -16,17 +16,17 @@ class Problem:
 
     Parameters
     ----------
-    severity
+    severity : {"error", "warning"}
         ``"error"``: the table cannot be used until it is mended; ``"warning"``: it can, but look at it.
-    file
+    file : str
         The file as the study names it, or ``"SQL query of <table>"``.
-    found, expected, fix
+    found, expected, fix : str
         What stands there, what should, and what to do about it.
-    table
+    table : str, optional
         The study's table, empty for study.yaml and codebook.yaml.
-    column
+    column : str, optional
         The column, or the key of a YAML file.
-    rows
+    rows : tuple of int, optional
         All rows concerned, counted as a spreadsheet does: the header is row 1. For YAML files: lines.
     """
 
@@ -55,7 +55,7 @@ class InputError(Exception):
 
     Parameters
     ----------
-    problems
+    problems : iterable of Problem
         All that was found, at least one.
     """
 
@@ -67,9 +67,18 @@ class InputError(Exception):
         return render_text(self.problems)
 
 
-def input_error(file: object, found: str, expected: str = "", fix: str = "", **where: object) -> InputError:
-    """Return an InputError that holds a single error."""
-    return InputError([Problem("error", str(file), found, expected, fix, **where)])
+def input_error(
+    file: object,
+    found: str,
+    expected: str = "",
+    fix: str = "",
+    *,
+    table: str = "",
+    column: str = "",
+    rows: tuple[int, ...] = (),
+) -> InputError:
+    """Return an InputError that holds a single error; its parts are those of a Problem."""
+    return InputError([Problem("error", str(file), found, expected, fix, table, column, rows)])
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
@@ -109,8 +118,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def shown(value: object, limit: int = 40) -> str:
-    """Return a value as quoted text on one line, cut when it is long."""
+    r"""Return a value as quoted text on one line, cut when it is long; signs that cannot be seen as ``\u200b``."""
     text = " ".join(str(value).split())
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text)
     return f'"{text[:limit]}…"' if len(text) > limit else f'"{text}"'
 
 

@@ -21,10 +21,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.parquet as pq
 import pyreadstat
 import sqlalchemy
 from pydantic import Field, model_validator
 
+from .limits import Limits
 from .problems import InputError, Problem, input_error, shown
 from .yaml_files import Declared
 
@@ -39,7 +41,10 @@ NOT_TEXT = {
     b"$FL2": "an SPSS file",
 }
 
+RowNumbers = Sequence[int] | np.ndarray
+
 LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+ONE_QUERY = re.compile(r"\s*(select|with|values|table)\b[^;]*;?\s*", re.IGNORECASE)
 WEB_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|meta|\?xml)", re.IGNORECASE | re.DOTALL)
 
 
@@ -48,19 +53,21 @@ class Source(Declared):
 
     Parameters
     ----------
-    path
+    path : str, optional
         csv, tsv, txt, xlsx, parquet or sav file, relative to the study's folder.
-    sheet
+    sheet : str, optional
         Worksheet of an xlsx file; default: the first.
-    delimiter, encoding
+    delimiter : {",", ";", "tab", "|"}, optional
         Of a text file; recognised when absent.
-    decimal
+    encoding : str, optional
+        Of a text file; recognised when absent.
+    decimal : {".", ","}, optional
         Decimal sign of a text file: ``.`` or ``,``.
-    dates
+    dates : {"day-first", "month-first"}, optional
         How dates that are not ISO are written: ``day-first`` or ``month-first``.
-    missing
+    missing : list of str, optional
         Codes that stand for a missing value, such as -99.
-    sql, url_env
+    sql, url_env : str, optional
         A query, and the name of the environment variable that holds the database's URL.
     """
 
@@ -87,7 +94,7 @@ class Source(Declared):
             raise ValueError("sql and url_env belong together: url_env names the variable with the database URL")
         if not self.is_text and (self.delimiter or self.encoding or self.decimal):
             raise ValueError("delimiter, encoding and decimal are for csv, tsv and txt files only")
-        if self.sheet and not (self.path or "").lower().endswith((".xlsx", ".xlsm")):
+        if self.sheet and not self.file.lower().endswith((".xlsx", ".xlsm")):
             raise ValueError("sheet is for xlsx files only")
         if self.encoding:
             try:
@@ -99,7 +106,12 @@ class Source(Declared):
     @property
     def is_text(self) -> bool:
         """Tell whether this is a delimited text file."""
-        return bool(self.path) and self.path.lower().endswith(TEXT_FILES)
+        return self.file.lower().endswith(TEXT_FILES)
+
+    @property
+    def file(self) -> str:
+        """The file as study.yaml names it; empty for a query."""
+        return self.path or ""
 
     def name_for(self, table: str) -> str:
         """Return what messages call this source."""
@@ -112,13 +124,15 @@ class Raw:
 
     Parameters
     ----------
-    frame
+    frame : pandas.DataFrame
         Text columns (empty cells missing), or numbers and dates where the format knows them.
-    labels, questions
-        Column to its value labels, and to its variable label (SPSS).
-    delimiter
+    labels : dict of str to dict, optional
+        Column to its value labels (SPSS).
+    questions : dict of str to str, optional
+        Column to its variable label (SPSS).
+    delimiter : str, optional
         Of a text file.
-    problems
+    problems : list of Problem, optional
         Warnings.
     """
 
@@ -129,45 +143,54 @@ class Raw:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(source: Source, folder: Path, table: str) -> Raw:
+def read(source: Source, folder: Path, table: str, limits: Limits) -> Raw:
     """Read one table.
 
     Parameters
     ----------
-    source
+    source : Source
         Where it lies.
-    folder
+    folder : pathlib.Path
         Folder that relative paths start from.
-    table
+    table : str
         Name of the table, for messages.
+    limits : Limits
+        How large it may be.
 
     Returns
     -------
-    The table, not yet interpreted.
+    Raw
+        The table, not yet interpreted.
 
     Raises
     ------
     InputError
-        When it cannot be read as a table.
+        When it cannot be read as a table, or is too large.
     """
-    if source.sql:
-        return _sql(source, table)
-    path = folder / source.path
-    readers = {".xlsx": _xlsx, ".xlsm": _xlsx, ".parquet": _parquet, ".sav": _sav, ".zsav": _sav}
+    if source.sql and source.url_env:
+        return _sql(source.sql, source.url_env, source.name_for(table), table, limits)
+    path = folder / source.file
+    readers: dict[str, Callable[[Path, Source, str, Limits], Raw]] = {
+        ".xlsx": _xlsx,
+        ".xlsm": _xlsx,
+        ".parquet": _parquet,
+        ".sav": _sav,
+        ".zsav": _sav,
+    }
     readers |= dict.fromkeys(TEXT_FILES, _text)
     reader = readers.get(path.suffix.lower())
     if reader is None:
         known = ", ".join(suffix[1:] for suffix in readers)
-        raise input_error(source.path, f"files ending in {shown(path.suffix)} are not read", known, table=table)
+        raise input_error(source.file, f"files ending in {shown(path.suffix)} are not read", known, table=table)
     if not path.is_file():
         fix = f"Put it there, or correct tables.{table} in study.yaml"
-        raise input_error(source.path, f"there is no file {path}", fix=fix, table=table)
-    return _opened(reader, path, source, table)
+        raise input_error(source.file, f"there is no file {path}", fix=fix, table=table)
+    return _opened(reader, path, source, table, limits)
 
 
 def _content(path: Path, source: Source, table: str) -> tuple[str, str, list[Problem]]:
     """Return text, delimiter and warnings of a delimited text file."""
-    file = source.path
+    file = source.file
     text, problems = _decode(path.read_bytes(), file, table, source.encoding)
     if WEB_PAGE.match(text[:300]):
         raise _web_page(file, "a csv file", table)
@@ -199,8 +222,8 @@ def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[s
     try:
         return data.decode(encoding or "utf-8").removeprefix("\ufeff"), []
     except (UnicodeError, LookupError) as error:
-        start = getattr(error, "start", 0)
-        row = data[:start].count(b"\n") + 1
+        at = error.start if isinstance(error, UnicodeDecodeError) else 0
+        row = data[:at].count(b"\n") + 1
         if encoding:
             found = f"the file is not {encoding} throughout: row {row} holds a byte that does not belong"
             raise input_error(file, found, fix="Save it as UTF-8", table=table, rows=(row,)) from None
@@ -218,7 +241,7 @@ def _decode(data: bytes, file: str, table: str, encoding: str | None) -> tuple[s
             table=table,
             rows=(row,),
         )
-    example = re.search(r"\w*[^\x00-\x7f]\w*", text)[0]
+    example = next(re.finditer(r"\w*[^\x00-\x7f]\w*", text))[0]
     warning = Problem(
         "warning",
         file,
@@ -265,25 +288,28 @@ class _Cells:
 
     header: list
     frame: pd.DataFrame
-    numbers: Sequence[int]
+    numbers: RowNumbers
     delimiter: str = ""
     problems: list[Problem] = field(default_factory=list)
 
 
-def cells(path: Path, table: str) -> Raw:
+def cells(path: Path, table: str, limits: Limits) -> Raw:
     """Read a text file or workbook as plain cells, without taking any row for the header.
 
     Parameters
     ----------
-    path
+    path : pathlib.Path
         A csv, tsv, txt or xlsx file.
-    table
+    table : str
         Name of the table, for messages.
+    limits : Limits
+        How large it may be.
 
     Returns
     -------
-    Texts in columns "0", "1", …; the index holds the row numbers, the first row being 1. Columns and rows
-    that are blank throughout are left out.
+    Raw
+        Texts in columns "0", "1", …; the index holds the row numbers, the first row being 1. Columns and rows
+        that are blank throughout are left out.
 
     Raises
     ------
@@ -297,7 +323,7 @@ def cells(path: Path, table: str) -> Raw:
     if reader is None:
         found = f"files ending in {shown(path.suffix)} are not read"
         raise input_error(path.name, found, "csv, tsv, txt, xlsx", table=table)
-    found = _opened(reader, path, source, table)
+    found = _opened(reader, path, source, table, limits)
     first = _clean([cell_text(cell) for cell in found.header]).to_pylist()
     first = pd.DataFrame([first], columns=found.frame.columns, dtype="str")
     frame = pd.concat([first, as_texts(Raw(found.frame))])
@@ -308,31 +334,37 @@ def cells(path: Path, table: str) -> Raw:
     return Raw(frame, delimiter=found.delimiter, problems=found.problems)
 
 
-def _opened(reader: Callable, path: Path, source: Source, table: str) -> Any:
+def _opened(reader: Callable, path: Path, source: Source, table: str, limits: Limits) -> Any:
     try:
-        return reader(path, source, table)
+        limits.check_file(path, source.file, table)
+        found = reader(path, source, table, limits)
     except OSError as error:
-        raise input_error(source.path, f"the file cannot be opened ({error.strerror or error})", table=table) from None
+        raise input_error(source.file, f"the file cannot be opened ({error.strerror or error})", table=table) from None
+    limits.check_shape(found.frame.shape, source.file, table)
+    limits.check_cells(found.frame, source.file, table)
+    return found
 
 
-def _text(path: Path, source: Source, table: str) -> Raw:
-    found = _text_cells(path, source, table)
+def _text(path: Path, source: Source, table: str, limits: Limits) -> Raw:
+    found = _text_cells(path, source, table, limits)
     return Raw(
-        _named(found.frame, found.header, found.numbers, source.path, table), {}, {}, found.delimiter, found.problems
+        _named(found.frame, found.header, found.numbers, source.file, table), {}, {}, found.delimiter, found.problems
     )
 
 
-def _text_cells(path: Path, source: Source, table: str) -> _Cells:
+def _text_cells(path: Path, source: Source, table: str, limits: Limits) -> _Cells:
     text, delimiter, problems = _content(path, source, table)
-    header = next(_records(text, delimiter, source.path, table), [])
+    header = next(_records(text, delimiter, source.file, table), [])
     if not any(cell.strip() for cell in header):
         fix = "Put the header into row 1"
-        raise input_error(source.path, "the first row is empty", "the names of the columns", fix, table=table)
-    found = _regular(text, delimiter, len(header)) or _row_by_row(text, delimiter, len(header), source.path, table)
+        raise input_error(source.file, "the first row is empty", "the names of the columns", fix, table=table)
+    separators, width = text.count("\n") + text.count(delimiter), len(header)  # some may stand inside of texts
+    limits.check_shape((separators // width if separators > 2 * limits.cells else 0, width), source.file, table)
+    found = _regular(text, delimiter, width) or _row_by_row(text, delimiter, width, source.file, table)
     return _Cells(header, *found, delimiter, problems)
 
 
-def _regular(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, Sequence[int]] | None:
+def _regular(text: str, delimiter: str, width: int) -> tuple[pd.DataFrame, RowNumbers] | None:
     """Return cells and row numbers of a file whose rows are all of one width; None: look at it row by row."""
     data = text.rstrip("\r\n").encode("utf-8")
     if not (len(delimiter) == 1 and delimiter.isascii() and _quotes_fit(data, delimiter)):
@@ -364,7 +396,7 @@ def _quotes_fit(data: bytes, delimiter: str) -> bool:
     return len(marks) % 2 == 0 and bool(np.isin(before, edges).all() and np.isin(after, edges).all())
 
 
-def _row_by_row(text: str, delimiter: str, width: int, file: str, table: str) -> tuple[pd.DataFrame, Sequence[int]]:
+def _row_by_row(text: str, delimiter: str, width: int, file: str, table: str) -> tuple[pd.DataFrame, RowNumbers]:
     """Return cells and row numbers; refuse rows that are not as wide as the header."""
     rows = itertools.islice(_records(text, delimiter, file, table), 1, None)
     chunks, numbers, ragged, number = [], [], [], 1
@@ -408,7 +440,7 @@ def _clean(values: Sequence[str] | pa.ChunkedArray) -> pa.Array | pa.ChunkedArra
     return pc.if_else(pc.equal(array, ""), None, array)
 
 
-def _named(frame: pd.DataFrame, header: list, numbers: Sequence[int] | None, file: str, table: str) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, header: list, numbers: RowNumbers | None, file: str, table: str) -> pd.DataFrame:
     """Give columns their names and rows their numbers; refuse names that are missing or stand twice."""
     names = ["" if name is None else " ".join(str(name).split()) for name in header]
     used = [bool(name) or bool(frame.iloc[:, i].notna().any()) for i, name in enumerate(names)]
@@ -462,14 +494,15 @@ def each_text(values: pd.Series, change: Callable[[str], str | None]) -> pd.Seri
 
     Parameters
     ----------
-    values
+    values : pandas.Series
         Texts; missing ones stay missing.
-    change
+    change : callable
         Returns the new text, or None.
 
     Returns
     -------
-    Texts with the same index.
+    pandas.Series
+        Texts with the same index.
     """
     coded = arrow_texts(values).dictionary_encode()
     changed = pa.array([change(text) for text in coded.dictionary.to_pylist()], pa.large_string())
@@ -500,65 +533,118 @@ def _whole(read: Callable[[], Any], what: str, source: Source, table: str) -> An
     """Return what a library reads from a binary file."""
     try:
         return read()
+    except InputError:
+        raise
     except Exception:  # a damaged file can fail anywhere inside its library
         found = f"this is not a whole {what}, or it is protected by a password"
-        raise input_error(source.path, found, fix="Save it again, without a password", table=table) from None
+        raise input_error(source.file, found, fix="Save it again, without a password", table=table) from None
 
 
-def _sheets(path: Path, wanted: str | None) -> tuple[list[str], str, list[list]]:
-    """Return the names of the sheets, the one read, and its rows; no rows when the wanted one is not there."""
+@dataclass
+class _Sheet:
+    """The rows of a worksheet that hold anything, by their numbers, without empty cells at their ends."""
+
+    names: list[str]
+    name: str
+    rows: dict[int, list] = field(default_factory=dict)
+
+
+def _sheet(path: Path, source: Source, table: str, limits: Limits) -> _Sheet:
+    """Read a worksheet; no row when it is not there. What exceeds a limit is refused as soon as it shows."""
+    limits.check_workbook(path, source.file, table)
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
-    name = wanted or book.sheetnames[0]
-    rows = [list(row) for row in book[name].iter_rows(values_only=True)] if name in book.sheetnames else []
-    return book.sheetnames, name, rows
+    found = _Sheet(book.sheetnames, source.sheet or book.sheetnames[0])
+    if found.name not in found.names:
+        return found
+    seen = letters = 0  # a sheet of a few letters may claim millions of cells, or repeat one text in all of them
+    for number, row in enumerate(book[found.name].iter_rows(values_only=True), 1):
+        seen += len(row)
+        filled = [place for place, cell in enumerate(row) if cell is not None]
+        if number > limits.rows or seen > limits.cells:
+            limits.check_shape((number, max(len(row), 1)), source.file, table)
+        if filled:
+            texts = [len(cell) for cell in row if isinstance(cell, str)]
+            letters += sum(texts)
+            limits.check_shape((number, filled[-1] + 1), source.file, table)
+            limits.check_length(max(texts, default=0), source.file, table)
+            limits.check_unpacked(letters, source.file, table)
+            found.rows[number] = list(row[: filled[-1] + 1])
+    return found
 
 
-def _xlsx(path: Path, source: Source, table: str) -> Raw:
-    found = _xlsx_cells(path, source, table)
-    frame = _named(_native(found.frame), found.header, found.numbers, source.path, table)
+def _xlsx(path: Path, source: Source, table: str, limits: Limits) -> Raw:
+    found = _xlsx_cells(path, source, table, limits)
+    frame = _named(_native(found.frame), found.header, found.numbers, source.file, table)
     return Raw(frame, problems=found.problems)
 
 
-def _xlsx_cells(path: Path, source: Source, table: str) -> _Cells:
+def _xlsx_cells(path: Path, source: Source, table: str, limits: Limits) -> _Cells:
     start = path.read_bytes()[:300]
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         found = "this workbook is protected by a password, or it is an old Excel workbook (.xls)"
-        raise input_error(source.path, found, fix="Save it again as .xlsx, without a password", table=table)
+        raise input_error(source.file, found, fix="Save it again as .xlsx, without a password", table=table)
     if WEB_PAGE.match(start.decode("latin-1")):
-        raise _web_page(source.path, "an Excel workbook", table)
-    names, name, rows = _whole(lambda: _sheets(path, source.sheet), "Excel workbook", source, table)
+        raise _web_page(source.file, "an Excel workbook", table)
+    sheet = _whole(lambda: _sheet(path, source, table, limits), "Excel workbook", source, table)
+    names, name, rows = sheet.names, sheet.name, sheet.rows
     if name not in names:
         found = f"there is no sheet {shown(name)}"
-        raise input_error(source.path, found, f"one of {', '.join(names)}", table=table)
-    if not rows or not any(cell is not None for cell in rows[0]):
+        raise input_error(source.file, found, f"one of {', '.join(names)}", table=table)
+    if 1 not in rows:
         found, fix = f"the first row of sheet {shown(name)} is empty", "Put the header into row 1"
-        raise input_error(source.path, found, "the names of the columns", fix, table=table)
-    width = max(map(len, rows))
-    header, *body = [row + [None] * (width - len(row)) for row in rows]
-    numbers = [n for n, row in enumerate(body, 2) if any(cell is not None for cell in row)]
-    frame = pd.DataFrame([body[n - 2] for n in numbers], columns=_positions(header), dtype=object)
+        raise input_error(source.file, found, "the names of the columns", fix, table=table)
+    width = max(map(len, rows.values()))
+    limits.check_shape((len(rows), width), source.file, table)
+    header, *body = [row + [None] * (width - len(row)) for row in rows.values()]
+    numbers = [number for number in rows if number > 1]
+    frame = pd.DataFrame(body, columns=_positions(header), dtype=object)
     problems = []
     if not source.sheet and len(names) > 1:
         found = f"there are {len(names)} sheets and the first, {shown(name)}, was read"
-        problems.append(Problem("warning", source.path, found, fix="Declare sheet in study.yaml", table=table))
+        problems.append(Problem("warning", source.file, found, fix="Declare sheet in study.yaml", table=table))
     return _Cells(header, frame, numbers, problems=problems)
 
 
-def _parquet(path: Path, source: Source, table: str) -> Raw:
+def _weigh_parquet(path: Path, source: Source, table: str, limits: Limits) -> None:
+    """Refuse a Parquet file that is too large once it is unpacked; a text that it repeats is not repeated for that."""
+    with pq.ParquetFile(path) as file:
+        limits.check_shape((file.metadata.num_rows, file.metadata.num_columns), source.file, table)
+        texts = [column.name for column in file.schema_arrow if pa.types.is_string(column.type)]
+    with pq.ParquetFile(path, read_dictionary=texts) as file:
+        size = 0
+        for batch in file.iter_batches():
+            for column in batch.columns:
+                if pa.types.is_dictionary(column.type):
+                    limits.check_text(column.dictionary, source.file, table)
+                    lengths = pc.cast(pc.binary_length(column.dictionary), pa.int64())
+                    size += pc.sum(lengths.take(column.indices)).as_py() or 0
+                else:
+                    size += column.nbytes
+            limits.check_unpacked(size, source.file, table)
+
+
+def _parquet(path: Path, source: Source, table: str, limits: Limits) -> Raw:
+    _whole(lambda: _weigh_parquet(path, source, table, limits), "Parquet file", source, table)
     frame = _whole(lambda: pd.read_parquet(path), "Parquet file", source, table)
     frame = frame.reset_index(drop=isinstance(frame.index, pd.RangeIndex) or frame.index.name in (None, *frame))
-    return Raw(_named(_native(frame), list(frame.columns), None, source.path, table))
+    return Raw(_named(_native(frame), list(frame.columns), None, source.file, table))
 
 
-def _sav(path: Path, source: Source, table: str) -> Raw:
+def _sav(path: Path, source: Source, table: str, limits: Limits) -> Raw:
+    _, meta = _whole(lambda: pyreadstat.read_sav(path, metadataonly=True), "SPSS file", source, table)
+    rows = meta.number_rows or 0
+    limits.check_shape((rows, meta.number_columns), source.file, table)
+    limits.check_unpacked(rows * sum(meta.variable_storage_width.values()), source.file, table)
     frame, meta = _whole(lambda: pyreadstat.read_sav(path), "SPSS file", source, table)
-    named = _named(_native(frame), list(frame.columns), None, source.path, table)
+    named = _named(_native(frame), list(frame.columns), None, source.file, table)
     questions = {name: label for name, label in meta.column_names_to_labels.items() if label}
     return Raw(named, meta.variable_value_labels, questions)
 
 
-def _sql(source: Source, table: str) -> Raw:
-    file, variable = source.name_for(table), source.url_env
+def _sql(sql: str, variable: str, file: str, table: str, limits: Limits) -> Raw:
+    if not ONE_QUERY.fullmatch(sql):
+        fix = "Leave out what changes the database, and every semicolon"
+        raise input_error(file, "this is not a single query", "one that begins with select or with", fix, table=table)
     if not os.environ.get(variable):
         fix = f"Set {variable} to the URL of the database, such as postgresql+psycopg://user@host/name"
         raise input_error(file, f"the environment variable {variable} is not set", fix=fix, table=table)
@@ -570,16 +656,31 @@ def _sql(source: Source, table: str) -> Raw:
         found = f"the environment variable {variable} holds no database URL that can be used"
         raise input_error(file, found, fix=fix, table=table) from None
     try:
-        with engine.connect() as connection:
-            result = connection.execute(sqlalchemy.text(source.sql.replace(":", r"\:")))  # no placeholders
-            header, rows = list(result.keys()), [tuple(row) for row in result.fetchall()]
+        with _read_only(engine) as connection:
+            result = connection.execute(sqlalchemy.text(sql.replace(":", r"\:")))  # no placeholders
+            header = list(result.keys())
+            most = min(limits.rows, limits.cells // max(len(header), 1))
+            rows = [tuple(row) for row in result.fetchmany(most + 1)]
     except sqlalchemy.exc.SQLAlchemyError as error:
         fix = "Check the query, the database and your rights"
         raise input_error(file, _database_words(error, engine.url), fix=fix, table=table) from None
     finally:
         engine.dispose()
+    limits.check_shape((len(rows), len(header)), file, table)
     frame = pd.DataFrame(rows, columns=_positions(header), dtype=object)
-    return Raw(_named(_native(frame), header, None, file, table))
+    frame = _named(_native(frame), header, None, file, table)
+    limits.check_cells(frame, file, table)
+    return Raw(frame)
+
+
+def _read_only(engine: sqlalchemy.Engine) -> sqlalchemy.Connection:
+    """Return a connection that cannot write, where the database knows such: a study may come from somebody else."""
+    connection = engine.connect()
+    if engine.dialect.name == "postgresql":
+        return connection.execution_options(postgresql_readonly=True, stream_results=True)
+    if engine.dialect.name == "sqlite":
+        connection.exec_driver_sql("pragma query_only = on")
+    return connection
 
 
 def _database_words(error: Exception, url: sqlalchemy.URL) -> str:

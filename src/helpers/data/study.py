@@ -3,236 +3,43 @@
 from __future__ import annotations
 
 import datetime
+import json
+import os
 import re
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
 
-from . import check
-from .codebook import UNKNOWN_SIDE, Codebook
+from helpers.privacy.plan import OPENINGS, Plan
+from helpers.privacy.rated import fewest_rated
+from helpers.published import REPORT_VARIABLE, WAITING_VARIABLE
+from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
+
+from . import alike, check, labels, practice_checks, practices
+from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
-from .identities import PEOPLE, Identities, Pseudonyms, in_words
+from .identities import PEOPLE, Identities, in_words
+from .places import Places
+from .practices import Capture
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
-from .read import Source, read
-from .tables import KINDS, TABLES, Column, lookup, optional
-from .yaml_files import Declared, load
+from .read import Raw, Source, read
+from .settings import Benchmark, Brand, Hiring, Privacy, Settings
+from .tables import KINDS, SIDES, TABLES, Variable, lookup, optional
+from .writing import unfinished
+from .yaml_files import load
 
-PROJECT = Path(__file__).resolve().parents[3]
 USUAL_ATTRIBUTES = ("department", "location", "level")
+UNFINISHED = "an import is running, or was stopped and left this", "If none is running, the next import tidies up"
+LABELS = ("wave", "cohort", "category", "channel")
+"""Columns besides attributes whose values are names of groups: those that look alike are one."""
 ONLY_WAVE = "1"
 """Name of the wave of a survey without a wave column."""
-
-
-class Look(Declared):
-    """How reports look: accent colour, logo file, footer, and templates of the house for Word, PowerPoint and PDF."""
-
-    accent: str = Field("#0b5c6b", pattern=r"^#[0-9a-fA-F]{6}$")
-    logo: Path | None = None
-    footer: str = ""
-    docx: Path | None = None
-    pptx: Path | None = None
-    typst: Path | None = None
-
-
-class Brand(Look):
-    """The look of one study; ``firm`` is a file with the look that several share. What the study says comes first."""
-
-    firm: Path | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _plain_path(cls, data: object) -> object:
-        return {"firm": data} if isinstance(data, str) else data
-
-    def placed(self, folder: Path) -> Brand:
-        """Return it with what the firm says filled in and with full paths; the study lies in ``folder``."""
-        look: dict[str, object] = {}
-        parts: list[tuple[Path, str, Look]] = [(folder / "study.yaml", "brand.", self)]
-        if self.firm:
-            parts.insert(0, (folder / self.firm, "", load(Look, folder / self.firm)))
-        for file, key, part in parts:
-            for name in sorted(part.model_fields_set):
-                value = getattr(part, name)
-                if isinstance(value, Path) and not (file.parent / value).is_file():
-                    raise input_error(file.name, f"there is no file {value}", column=f"{key}{name}")
-                look[name] = file.parent / value if isinstance(value, Path) else value
-        return Brand(**look)
-
-    @property
-    def files(self) -> list[Path]:
-        """Every file it names."""
-        return [path for name in type(self).model_fields if isinstance(path := getattr(self, name), Path)]
-
-
-class Privacy(Declared):
-    """Smallest numbers of people that may be shown.
-
-    Parameters
-    ----------
-    min_group
-        Distinct people behind any published number, at least 3.
-    min_comments
-        People who commented before comments are summarised.
-    min_model_n
-        Rows before a model is fitted.
-    verbatims
-        Whether comments may be quoted.
-    """
-
-    min_group: int = Field(5, ge=3)
-    min_comments: int = Field(10, ge=3)
-    min_model_n: int = Field(20, ge=3)
-    verbatims: bool = False
-
-
-def _no_number(day: object) -> object:
-    if isinstance(day, int | float):  # would be taken as seconds since 1970
-        raise ValueError(f"{day} is no date; write one such as 2026-06-30")
-    return day
-
-
-Day = Annotated[datetime.date, BeforeValidator(_no_number)]
-Days = Annotated[float, Field(gt=0)]
-
-
-class ServiceLevels(Declared):
-    """Days agreed in hiring, elapsed, where the records name no time of their own (``due_at``).
-
-    The defaults are yardsticks for a study in which nobody agreed anything. Public hiring handbooks ask for a
-    kick-off within 5 business days, first prospects within 7 days and scorecards within 1 business day, which over a
-    weekend are 3 days; for the review of a CV no public figure is known, so it takes that of feedback.
-
-    Parameters
-    ----------
-    intake, brief
-        From approval to the intake meeting, and to a complete brief.
-    shortlist
-        From the intake meeting to the first shortlist.
-    cv_review
-        From a CV sent to the manager's answer.
-    feedback
-        From an interview to its feedback.
-    """
-
-    intake: Days = 7
-    brief: Days = 7
-    shortlist: Days = 7
-    cv_review: Days = 3
-    feedback: Days = 3
-
-
-class Hiring(Declared):
-    """What holds for hiring data.
-
-    Parameters
-    ----------
-    audience
-        ``"shared"``: single managers are neither named nor shown as single points. ``"named"``: two exhibits show
-        them by name, each with its interval or limits and with the legal basis.
-    legal_basis
-        Who decided to show managers by name, on what basis, and when. Printed with every such exhibit.
-    holidays
-        Days nobody works, besides Saturdays and Sundays.
-    service_levels
-        Days agreed per kind of wait.
-    """
-
-    audience: Literal["shared", "named"] = "shared"
-    legal_basis: str = ""
-    holidays: list[Day] = Field(default_factory=list)
-    service_levels: ServiceLevels = ServiceLevels()
-
-    def with_given(self, holidays: Sequence[str] = (), agreed_days: Mapping[str, float] | None = None) -> Hiring:
-        """Return it with what a notebook's parameters say instead; what they leave empty stays.
-
-        Parameters
-        ----------
-        holidays
-            Dates such as ``"2026-01-01"``, in place of the study's.
-        agreed_days
-            Days by kind of wait, such as ``{"feedback": 2}``; other kinds keep the study's.
-
-        Raises
-        ------
-        InputError
-            A text that is no date, a kind that does not exist, or days that are no number above 0.
-        """
-        try:
-            closed = [datetime.date.fromisoformat(day) for day in holidays] or self.holidays
-        except ValueError:
-            found = f"holidays holds {', '.join(map(shown, holidays))}"
-            raise input_error("notebook parameters", found, "dates such as 2026-01-01") from None
-        kinds = list(ServiceLevels.model_fields)
-        for kind, days in (agreed_days or {}).items():
-            if kind not in kinds:
-                found = f"agreed_days has no kind {shown(kind)}"
-                raise input_error("notebook parameters", found, f"any of {', '.join(kinds)}", did_you_mean(kind, kinds))
-            if not days > 0:
-                raise input_error("notebook parameters", f"agreed_days: {kind} is {days}", "days above 0")
-        levels = self.service_levels.model_copy(update=dict(agreed_days or {}))
-        return self.model_copy(update={"holidays": closed, "service_levels": levels})
-
-
-class Benchmark(Declared):
-    """A number from elsewhere to compare with, and where it comes from."""
-
-    measure: str
-    value: float
-    unit: str = ""
-    source: str
-    year: int | None = None
-
-
-Tables = create_model("Tables", __base__=Declared, **{name: (Source | None, None) for name in TABLES})
-
-
-class Settings(Declared):
-    """What study.yaml holds."""
-
-    title: str
-    client: str = ""
-    as_of: Day
-    language: str = "en"
-    timezone: str = "UTC"
-    brand: Brand = Brand()
-    privacy: Privacy = Privacy()
-    hiring: Hiring = Hiring()
-    waves: list[str] = Field(default_factory=list)
-    attributes: list[str] | None = None
-    codebook: str = "codebook.yaml"
-    pseudonyms: Pseudonyms | None = None
-    tables: Tables
-    benchmarks: list[Benchmark] = Field(default_factory=list)
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"there is no time zone {shown(name)}; write one such as Europe/Zurich") from None
-        return name
-
-    def mistakes(self) -> list[tuple[tuple, str]]:
-        """Return what the hiring settings do not agree on."""
-        twice = [place for place, day in enumerate(self.hiring.holidays) if day in self.hiring.holidays[:place]]
-        found = [
-            (("hiring", "holidays", place), f"the holiday {self.hiring.holidays[place]} stands here a second time")
-            for place in twice
-        ]
-        if self.hiring.audience == "named" and not self.hiring.legal_basis.strip():
-            words = (
-                "audience: named needs a legal_basis. Add who decided to show managers by name, on what basis, and when"
-            )
-            found.append((("hiring", "audience"), words))
-        return found
 
 
 class Study:
@@ -240,57 +47,127 @@ class Study:
 
     Open one with ``Study.load(path)``. Every table of the design is a property of the same name, for example
     ``study.people``; tables are read when first asked for.
+
+    Attributes
+    ----------
+    merged : bool
+        Whether attributes carry the labels of the release plan, by which no group is so small that it tells of few.
     """
 
-    def __init__(self, folder: Path, settings: Settings, codebook: Codebook) -> None:
+    def __init__(self, folder: Path, settings: Settings, codebook: Codebook, merged: bool = True) -> None:
         self.folder = folder
         self.settings = settings
         self.codebook = codebook
+        self.merged = merged
         self._prepared: dict[str, tuple[pd.DataFrame, list[Problem]]] = {}
+        self._waiting: frozenset[int] = frozenset()
 
     @classmethod
-    def load(cls, path: str | Path) -> Study:
+    def load(cls, path: str | Path, merged: bool = True) -> Study:
         """Open a study.
 
         Parameters
         ----------
-        path
+        path : str or pathlib.Path
             Its folder, or its study.yaml. A relative path that does not exist here is looked for in the
-            project's folder.
+            folders above, because notebooks run where they lie. ``data/sample``, found nowhere, is the shipped
+            sample study, and that is said.
+        merged : bool
+            Whether small groups are merged as the release plan of the study says, in all that it hands out. False is
+            for a researcher alone with the data; a report refuses it.
 
         Returns
         -------
-        The study; tables are not read yet.
+        Study
+            The study; tables are not read yet.
 
         Raises
         ------
         InputError
-            With every mistake in study.yaml and in the codebook.
+            With every mistake in study.yaml and in the codebook, or when a report asks for labels that are not merged.
         """
+        if not merged and os.environ.get(REPORT_VARIABLE) == "1":
+            found, fix = "merged=False would publish groups that single people out", "Load the study without it"
+            raise input_error("report", found, "labels as the release plan merges them", fix)
         given = Path(path).expanduser()
-        folder = next((place for place in (given, PROJECT / given) if place.exists()), given)
+        folder = next((place for above in (Path(), *Path.cwd().parents) if (place := above / given).exists()), given)
+        if given == SAMPLE_NAME and not folder.exists():
+            print("No study of your own was named: this is the shipped sample study.", file=sys.stderr)
+            folder = SAMPLE
         folder = folder if folder.is_dir() else folder.parent if folder.is_file() else folder
         if not (folder / "study.yaml").is_file():
             found = f"there is no study.yaml in {folder}" if folder.is_dir() else f"there is no folder {given}"
             raise input_error("study.yaml", found, fix="Name a study's folder, or begin one with partnership init")
+        if problem := Places(folder.resolve()).problem(folder / "study.yaml", "study.yaml"):
+            raise InputError([problem])
         settings = load(Settings, folder / "study.yaml")
-        settings = settings.model_copy(update={"brand": settings.brand.placed(folder.resolve())})
-        return cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook))
+        settings = settings.placed(folder)
+        study = cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook), merged)
+        if waiting := os.environ.get(WAITING_VARIABLE):
+            study = study.without(json.loads(Path(waiting).read_text(encoding="utf-8")))
+        return study
 
-    title = property(lambda self: self.settings.title)
-    client = property(lambda self: self.settings.client)
-    as_of = property(lambda self: self.settings.as_of)
-    language = property(lambda self: self.settings.language)
-    timezone = property(lambda self: self.settings.timezone)
-    privacy = property(lambda self: self.settings.privacy)
-    hiring = property(lambda self: self.settings.hiring)
-    benchmarks = property(lambda self: self.settings.benchmarks)
-    brand = property(lambda self: self.settings.brand)
+    def without(self, rows: Iterable[int]) -> Study:
+        """Return the study without some answer sheets, which wait for a later report.
+
+        Parameters
+        ----------
+        rows : iterable of int
+            Their rows in the file of the survey, as :meth:`prepared` numbers them.
+        """
+        found = Study(self.folder, self.settings, self.codebook, self.merged)
+        found._waiting = frozenset(rows)
+        return found
+
+    @property
+    def title(self) -> str:
+        """What the study is called."""
+        return self.settings.title
+
+    @property
+    def client(self) -> str:
+        """Whom it is for; may be empty."""
+        return self.settings.client
+
+    @property
+    def as_of(self) -> datetime.date:
+        """The day the data speak of."""
+        return self.settings.as_of
+
+    @property
+    def language(self) -> str:
+        """Language of the reports."""
+        return self.settings.language
+
+    @property
+    def timezone(self) -> str:
+        """Time zone of all times."""
+        return self.settings.timezone
+
+    @property
+    def privacy(self) -> Privacy:
+        """Smallest numbers of people that may be shown."""
+        return self.settings.privacy
+
+    @property
+    def hiring(self) -> Hiring:
+        """What holds for hiring data."""
+        return self.settings.hiring
+
+    @property
+    def benchmarks(self) -> list[Benchmark]:
+        """Numbers from elsewhere to compare with."""
+        return self.settings.benchmarks
+
+    @property
+    def brand(self) -> Brand:
+        """How reports look; paths are full paths."""
+        return self.settings.brand
 
     @property
     def tables(self) -> dict[str, Source]:
         """The tables that study.yaml names, and where they lie."""
-        return {name: source for name in TABLES if (source := getattr(self.settings.tables, name)) is not None}
+        return self.settings.sources
 
     def has(self, table: str) -> bool:
         """Tell whether the study has a table with rows in it, or with problems to be told."""
@@ -304,19 +181,33 @@ class Study:
 
         Parameters
         ----------
-        name
+        name : str
             A table of the design, for example ``"survey"``.
 
         Returns
         -------
-        One row per row of the file that is not blank. Declared columns come first, absent optional ones
-        are missing throughout. Times are local times in the study's time zone.
+        pandas.DataFrame
+            One row per row of the file that is not blank. Declared columns come first, absent optional ones
+            are missing throughout. Times are local times in the study's time zone. Attributes of people, answers and
+            openings carry the published labels, if the study is loaded so.
 
         Raises
         ------
         InputError
             When the study has no such table, or with every error in it.
         """
+        frame = self._unmerged(name)
+        if not self.merged or name not in ("people", "survey", "requisitions"):
+            return frame
+        if name == "requisitions":
+            return labels.of_openings(self.plan, frame)
+        if not {*self.all_attributes} & {*frame}:
+            return frame
+        sides = frame if name == "people" else frame.assign(side=self._sheets["side"])
+        return labels.of_people(self.plan, sides).assign(side=frame["side"])
+
+    def _unmerged(self, name: str) -> pd.DataFrame:
+        """Return a table in its declared types, whatever groups it divides people into; see :meth:`table`."""
         frame, problems = self.prepared(name)
         if errors(problems):
             raise InputError(errors(problems))
@@ -330,12 +221,41 @@ class Study:
             fix = f"Add {name}: {name}.csv under tables: in study.yaml"
             raise input_error("study.yaml", f"the study has no table {name} ({TABLES[name].row})", fix=fix)
         if name not in self._prepared:
-            self._prepared[name] = self._prepare(name)
+            frame, problems = self._prepare(name)
+            waits = frame.index.isin(self._waiting) & (name == "survey")
+            self._prepared[name] = frame[~waits], problems
         return self._prepared[name]
 
     def check(self) -> list[Problem]:
         """Return every problem of every table and between tables; errors and warnings."""
-        return check.study(self)
+        problems = [
+            Problem("warning", path.name, UNFINISHED[0], fix=UNFINISHED[1])
+            for path in unfinished(self.folder, self.folders())
+        ]
+        frames: dict[str, pd.DataFrame] = {}
+        for name in self.tables:
+            try:
+                frames[name], found = self.prepared(name)
+            except InputError as error:
+                found = error.problems
+            problems += found
+        known: dict[str, Capture] = {}
+        if recorded := [name for name in practice_checks.TABLES if name in frames]:
+            try:
+                known = self.practices
+            except InputError as error:
+                problems += [] if "practice_answers" in self.tables else error.problems  # told with the table
+                frames = {name: frame for name, frame in frames.items() if name not in recorded}
+        problems += check.tables(frames, self.settings, self.codebook, known, problems)
+        problems += self._groups.steering_problems() if self.settings.merge and not errors(problems) else []
+        try:
+            problems += check.sources(self.identities)
+        except InputError as error:
+            problems += [] if self.tables else error.problems  # told with the tables
+        if "survey" not in self.tables and "practice_sessions" not in self.tables:
+            fix = "Add survey: survey.csv under tables"
+            problems.append(Problem("warning", "study.yaml", "no survey table is named", fix=fix))
+        return problems
 
     def inputs(self) -> list[Path]:
         """Return every file the study consists of."""
@@ -344,14 +264,95 @@ class Study:
         files += [self.folder / IDENTITIES] if (self.folder / IDENTITIES).is_file() else []
         return [*dict.fromkeys(files), *self.brand.files]
 
+    def folders(self) -> list[Path]:
+        """Return the folders that hold what an import writes."""
+        files = [self.folder / source.path for source in self.tables.values() if source.path]
+        return [self.folder, self.folder / "mappings", *dict.fromkeys(file.resolve().parent for file in files)]
+
+    @cached_property
+    def practices(self) -> dict[str, Capture]:
+        """What playbooks declare that is recorded of practices, by the practice's name in the tables."""
+        own = self.settings.practices.playbooks
+        return practices.declared([PLAYBOOKS, *([self.folder / own] if own else [])])
+
+    def allotted(self, practice: str) -> pd.DataFrame:
+        """Return what the recorded allocation of a practice says of every pair; see ``practices.allotted``.
+
+        Parameters
+        ----------
+        practice : str
+            As its playbook declares it, such as ``"role_swap"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a pair, also of those who never took part. Missing throughout but for the pair where nothing was
+            allotted or nothing is recorded.
+        """
+        draws, pairs = self._unmerged("practice_draws"), self._unmerged("partnerships")
+        others = [self._unmerged(name) if self.has(name) else None for name in ("people", "units")]
+        return practices.allotted(draws, practice, pairs, *others)
+
     @cached_property
     def identities(self) -> Identities:
         """Which ids of which source mean the same person."""
-        return Identities.load(self.folder, self.settings.pseudonyms)
+        return Identities.load(self.folder, self.settings.pseudonyms, self.settings.limits)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The release plan: which groups are published of whom; made once, from who answered."""
+        return self._groups.plan()
+
+    @cached_property
+    def _groups(self) -> labels.Groups:
+        has_survey = self.has("survey")
+        return labels.Groups(
+            self.settings,
+            self.all_attributes,
+            sheets=self._unmerged_responses if has_survey else None,
+            roster=self._unmerged_roster if has_survey else None,
+            requisitions=self._unmerged("requisitions") if self.has("requisitions") else None,
+            units=self._unmerged("units") if self.has("units") else None,
+            min_rated={side: self.min_rated(side) for side in (*SIDES, UNKNOWN_SIDE)},
+        )
+
+    def min_rated(self, side: str, own_report: bool = False) -> int:
+        """Return how many people a published result of a side has to tell of.
+
+        Parameters
+        ----------
+        side : str
+            The side that answered.
+        own_report : bool
+            Whether the result stands in a report for one person.
+
+        Returns
+        -------
+        int
+            The study's ``min_rated``; 3 where one of those told of can get a report of their own, as managers can on
+            their hiring.
+        """
+        about_managers = side == "hr" and self.has("requisitions")
+        return fewest_rated(self.privacy.min_rated, own_report or about_managers)
 
     @cached_property
     def attributes(self) -> list[str]:
-        """Group attributes to break results down by."""
+        """Group attributes to break results down by: those that are published of at least one side."""
+        if not self.merged:
+            return self.all_attributes
+        published = {name for side in self.plan.sides if side != OPENINGS for name in self.attributes_of(side)}
+        return [name for name in self.all_attributes if name in published]
+
+    def attributes_of(self, side: str) -> list[str]:
+        """Return the attributes to break the results of one side down by."""
+        if not self.merged:
+            return self.all_attributes
+        part = self.plan.sides.get(side)
+        return [name for name, item in part.attributes.items() if not item.left_out] if part else []
+
+    @cached_property
+    def all_attributes(self) -> list[str]:
+        """Group attributes that the study names or has, also those that are not published."""
         if self.settings.attributes is not None:
             return self.settings.attributes
         frames = [self.prepared(name)[0] for name in ("people", "survey") if self.has(name)]
@@ -359,12 +360,13 @@ class Study:
 
     @cached_property
     def waves(self) -> list[str]:
-        """Waves in order: as study.yaml lists them, else by first submission, else by name."""
-        if self.settings.waves:
+        """Waves in order: as study.yaml lists them, but for those without answers; else by first submission or name."""
+        if "survey" not in self.tables and "practice_sessions" not in self.tables:
             return self.settings.waves
-        if "survey" not in self.tables:
-            return []
-        survey = self.table("survey")
+        if self.settings.waves:
+            silent = check.waves_without_answers(self.prepared("survey")[0], self.settings, self.codebook)
+            return [wave for wave in self.settings.waves if wave not in silent]
+        survey = self._unmerged("survey")
         waves = survey["wave"].fillna(ONLY_WAVE)
         first = survey["submitted_at"].groupby(waves).min()
         if first.notna().all():
@@ -376,43 +378,124 @@ class Study:
 
         Parameters
         ----------
-        wave
+        wave : str, optional
             One wave; None: all.
 
         Returns
         -------
-        One row per respondent, partner and wave with at least one answer: respondent_id, partnership_id,
-        wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id (the person
-        the answers are about), cluster_id (the HR partner where there are pairs, else the respondent),
-        the study's attributes (of the respondent), and one column per item: numbers as answered, not
-        reversed; comments as text.
+        pandas.DataFrame
+            One row per respondent, partner and wave with at least one answer: respondent_id, partnership_id,
+            wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id (the person
+            the answers are about), cluster_id (the HR partner where there are pairs, else the respondent),
+            the study's attributes (of the respondent), and one column per item: numbers as answered, not
+            reversed; comments as text.
         """
-        survey = self.table("survey")
+        found = self._merged_responses if self.merged else self._unmerged_responses
+        return found[found["wave"] == wave].reset_index(drop=True) if wave is not None else found.copy()
+
+    @property
+    def sheet_ids(self) -> pd.DataFrame:
+        """Whose each answer sheet is: respondent_id, rated_id and wave, by row number of the survey's file."""
+        return self._sheets[["respondent_id", "rated_id", "wave"]].set_axis(self.prepared("survey")[0].index)
+
+    def cluster_labels(self, attribute: str) -> tuple[pd.Series, pd.Series | None]:
+        """Return the groups of an attribute over which intervals are made; never for groups that are shown.
+
+        Parameters
+        ----------
+        attribute : str
+            One of :attr:`all_attributes`.
+
+        Returns
+        -------
+        tuple of pandas.Series
+            In the order of the rows of :meth:`responses`, and of :meth:`roster`; the second is None where the roster
+            does not know it. Groups that the release plan merges are one, unless so many of them answered that a
+            variance over them tells of none (:func:`helpers.data.labels.clusters`).
+        """
+        answers, roster = self._unmerged_responses, self._unmerged_roster
+        invited = roster[attribute] if roster is not None and attribute in roster else None
+        together = labels.clusters(self.plan, attribute, answers, self.privacy.min_group) if self.merged else {}
+
+        def clusters(column: pd.Series) -> pd.Series:
+            return (
+                column.fillna(labels.NOT_RECORDED)
+                .map(lambda label: together.get(label, label))
+                .where(column.notna() | (labels.NOT_RECORDED in together))
+            )
+
+        return clusters(answers[attribute]), None if invited is None else clusters(invited)
+
+    def groups_answering(self, attribute: str, wave: str) -> int:
+        """Count the groups of an attribute, as they are in the data, of which anybody answered in a wave."""
+        answers = self._unmerged_responses
+        return int(answers.loc[answers["wave"] == wave, attribute].nunique())
+
+    def min_clusters(self, min_rated: int) -> int:
+        """Return over how many clusters at least a published interval is made.
+
+        Parameters
+        ----------
+        min_rated : int
+            Fewest people whom the result has to tell of.
+
+        Returns
+        -------
+        int
+            One more than these: a mean and its interval over as many HR partners as a mean needs would tell each of
+            them. Over groups of an attribute, which are not shown within every result, ``min_group``.
+        """
+        return self.privacy.min_group if self.settings.inference.cluster else min_rated + 1
+
+    @cached_property
+    def _merged_responses(self) -> pd.DataFrame:
+        left_out = [name for name in self.all_attributes if name not in self.attributes]
+        return self.plan.apply_each(self._unmerged_responses).drop(columns=left_out)
+
+    @cached_property
+    def _unmerged_responses(self) -> pd.DataFrame:
+        """As :meth:`responses`, with all attributes and the groups as they are in the data."""
+        sheets, items = self._sheets, [item.id for item in self.codebook.items]
+        return sheets[sheets[items].notna().any(axis=1)].reset_index(drop=True)
+
+    @cached_property
+    def _sheets(self) -> pd.DataFrame:
+        """As ``_unmerged_responses``, one row per row of the survey."""
+        survey = self._unmerged("survey")
         data = survey[["respondent_id", "partnership_id", "wave", "submitted_at", "weight"]].copy()
         data["wave"] = data["wave"].fillna(ONLY_WAVE)
         data["weight"] = data["weight"].fillna(1.0)
         pairs = self.table("partnerships") if self.has("partnerships") else None
+        if pairs is not None:
+            data["partnership_id"] = data["partnership_id"].fillna(_only_partnership(survey, pairs))
         for column in ("hr_id", "manager_id"):
             data[column] = survey[column]
             if pairs is not None:
-                paired = lookup(survey["partnership_id"], pairs, "partnership_id", column)
+                paired = lookup(data["partnership_id"], pairs, "partnership_id", column)
                 data[column] = paired.fillna(survey[column])
         # Without a table of partnerships, who answered about whom names the pair.
         named = data["hr_id"].astype("str") + " and " + data["manager_id"].astype("str")
         data["partnership_id"] = data["partnership_id"].fillna(named)
-        people = self.table("people") if self.has("people") else None
+        people = self._unmerged("people") if self.has("people") else None
         data.insert(5, "side", self._sides(data, survey, people))
         by_hr = data["respondent_id"] == data["hr_id"]
         data["rated_id"] = data["manager_id"].where(by_hr, data["hr_id"]).astype("str")
         data["cluster_id"] = data["hr_id"].fillna(data["respondent_id"])
-        for name in self.attributes:
+        sheets_of = [data["respondent_id"], data["wave"], data["side"]]
+        for name in self.all_attributes:
             data[name] = survey[name] if name in survey else pd.Series(None, index=data.index, dtype="str")
             if people is not None and name in people:
                 data[name] = lookup(data["respondent_id"], people, "person_id", name).astype("str").fillna(data[name])
+            data[name] = alike.unified(data[name], alike.spellings(data[name]))
+            # Somebody who answers about several partners is in one group in every wave.
+            data[name] = data[name].groupby(sheets_of, dropna=False).transform("first").astype("str")
         items = [survey.get(item.id, self._no_answers(survey, item)).rename(item.id) for item in self.codebook.items]
-        answers = pd.concat(items, axis=1)
-        kept = answers.notna().any(axis=1) & ((data["wave"] == wave) if wave is not None else True)
-        return pd.concat([data, answers], axis=1)[kept].reset_index(drop=True)
+        return pd.concat([data, *items], axis=1)
+
+    def names(self) -> list[str]:
+        """Return the names of people that the study holds, which must not be read in a comment."""
+        people = self._unmerged("people") if self.has("people") else pd.DataFrame()
+        return list(people["name"].dropna()) if "name" in people else []
 
     def roster(self, wave: str | None = None) -> pd.DataFrame | None:
         """Return who was invited and who answered.
@@ -422,21 +505,30 @@ class Study:
 
         Parameters
         ----------
-        wave
+        wave : str, optional
             One wave; None: all.
 
         Returns
         -------
-        One row per person and wave: person_id, wave, side, cluster_id, the attributes, responded (bool).
-        None when the study has no people.
+        pandas.DataFrame or None
+            One row per person and wave: person_id, wave, side, cluster_id, the attributes, responded (bool).
+            None when the study has no people.
         """
+        found = self._unmerged_roster
+        if found is None:
+            return None
+        if self.merged:
+            left_out = [name for name in self.all_attributes if name in found and name not in self.attributes]
+            found = self.plan.apply_each(found).drop(columns=left_out)
+        return found[found["wave"] == wave].reset_index(drop=True) if wave is not None else found.copy()
+
+    @cached_property
+    def _unmerged_roster(self) -> pd.DataFrame | None:
+        """As :meth:`roster`, with all attributes and the groups as they are in the data."""
         if not self.has("people"):
             return None
-        answers = self.responses()
-        people = self.table("people")
-        parts = [
-            self._invited(people, answers[answers["wave"] == name], name) for name in self.waves if wave in (None, name)
-        ]
+        answers, people = self._unmerged_responses, self._unmerged("people")
+        parts = [self._invited(people, answers[answers["wave"] == name], name) for name in self.waves]
         return pd.concat(parts, ignore_index=True) if parts else self._invited(people[:0], answers[:0], "")
 
     def _invited(self, people: pd.DataFrame, answers: pd.DataFrame, wave: str) -> pd.DataFrame:
@@ -450,8 +542,10 @@ class Study:
             paired = people["person_id"].isin({*pairs["hr_id"], *pairs["manager_id"]})
             joined &= paired | (people["side"] == "employee")
             cluster = lookup(people["person_id"], pairs, "manager_id", "hr_id").fillna(people["person_id"])
-        attributes = [name for name in self.attributes if name in people.columns]
+        attributes = [name for name in self.all_attributes if name in people.columns]
         roster = people[["person_id", "side", *attributes]].assign(cluster_id=cluster, wave=wave)
+        for name in attributes:  # as they answered, where the roster knows nothing
+            roster[name] = roster[name].fillna(lookup(roster["person_id"], answers, "respondent_id", name))
         roster["responded"] = roster["person_id"].isin(answers["respondent_id"])
         order = ["person_id", "wave", "side", "cluster_id", *attributes, "responded"]
         return roster.loc[joined, order].reset_index(drop=True)
@@ -464,12 +558,28 @@ class Study:
             sides = sides.fillna(lookup(data["respondent_id"], people, "person_id", "side"))
         return sides.fillna(survey["side"]).fillna(UNKNOWN_SIDE)
 
-    def _no_answers(self, survey: pd.DataFrame, item: object) -> pd.Series:
+    def _no_answers(self, survey: pd.DataFrame, item: Item) -> pd.Series:
         return pd.Series(np.nan, index=survey.index, dtype="str" if item.role == "comment" else "float64")
 
     def _prepare(self, name: str) -> tuple[pd.DataFrame, list[Problem]]:
+        return self.interpreted(name, read(self.tables[name], self.folder, name, self.settings.limits))
+
+    def interpreted(self, name: str, raw: Raw) -> tuple[pd.DataFrame, list[Problem]]:
+        """Return the rows of a table in its declared types, and what is wrong with them.
+
+        Parameters
+        ----------
+        name : str
+            A table that the settings name.
+        raw : Raw
+            Its rows as they were read, or as an import would write them.
+
+        Returns
+        -------
+        tuple
+            Rows indexed as they were, cells that cannot be read missing; errors and warnings.
+        """
         table, source = TABLES[name], self.tables[name]
-        raw = read(source, self.folder, name)
         items = [item.id for item in self.codebook.items] if name == "survey" else []
         given = _known_names(raw.frame, [*table.columns, *items])
         columns = {**table.columns, **{column.name: column for column in self._further(name, given)}}
@@ -481,13 +591,42 @@ class Study:
             elif not column.required:
                 frame[column.name] = pd.Series(None, index=given.index, dtype=KINDS[column.kind][0])
         frame = pd.DataFrame(frame, index=given.index)
+        if name == "practice_answers" and {"field", "value"} <= {*frame}:
+            frame = practices.stored(frame, self.practices)
+        twins = self._spell_alike(name, frame, columns)  # before ids become hashes, which never look alike
         strangers = self._name_people(name, frame)
         unused = [column for column in given if column not in columns]
         return frame, [
             *convert.problems,
+            *twins,
             *strangers,
-            *check.table(self, name, frame, columns, unused, convert.problems),
+            *check.table(name, frame, columns, unused, convert.problems, self.settings, self.codebook),
         ]
+
+    def _spell_alike(self, name: str, frame: pd.DataFrame, columns: Mapping[str, Variable]) -> list[Problem]:
+        """Give labels that look alike one spelling, in place; return these and the ids that look alike.
+
+        Ids stay as they are: two people may have them, and nobody is taken for somebody else.
+        """
+        labels = {*(self.settings.attributes or USUAL_ATTRIBUTES), *LABELS}
+        file, problems = self.tables[name].name_for(name), []
+        for column in columns.values():
+            is_label = column.name in labels
+            if column.name not in frame or not (is_label or column.kind == "id") or frame[column.name].dtype != "str":
+                continue
+            values = frame[column.name]
+            found = alike.spellings(values, self.settings.waves if column.name == "wave" else ())
+            for group in found:
+                words = f"{alike.in_words(group)} look alike"
+                fix = "Write them alike if they mean the same"
+                if is_label:
+                    words += f" and are read as {shown(group[0])}"
+                    fix = "Write them alike in the file"
+                rows = tuple(int(row) for row in frame.index[values.isin(group[1:])])
+                problems.append(Problem("warning", file, words, "", fix, name, column.name, rows))
+            if is_label:
+                frame[column.name] = alike.unified(values, found)
+        return problems
 
     def _name_people(self, name: str, frame: pd.DataFrame) -> list[Problem]:
         """Replace the ids of a table by the people they mean, in place; return those nobody knows."""
@@ -507,7 +646,7 @@ class Study:
                 frame[column] = self.identities.resolve(frame[column], source)
         return problems
 
-    def _further(self, name: str, frame: pd.DataFrame) -> list[Column]:
+    def _further(self, name: str, frame: pd.DataFrame) -> list[Variable]:
         """Declare the columns that are not in the design: items, attributes, fields of templates."""
         declared = []
         items = {item.id: item for item in self.codebook.items} if name == "survey" else {}
@@ -525,9 +664,11 @@ class Study:
 
 
 def _known_names(frame: pd.DataFrame, known: list[str]) -> pd.DataFrame:
-    """Give columns that differ from a known name only in upper and lower case that name."""
-    lower = {name.lower(): name for name in known}
-    wanted = {name: lower[name.lower()] for name in frame if name not in known and name.lower() in lower}
+    """Give columns that look like a known name that name."""
+    alike_known = {alike.folded(name): name for name in known}
+    wanted = {
+        name: alike_known[look] for name in frame if name not in known and (look := alike.folded(name)) in alike_known
+    }
     return frame.rename(columns={old: new for old, new in wanted.items() if new not in frame})
 
 
@@ -538,5 +679,23 @@ def _all_numbers(values: pd.Series) -> bool:
     return len(texts) > 0 and all(re.fullmatch(r"-?(0|[1-9]\d*)(\.\d+)?", text, re.ASCII) for text in texts)
 
 
+def _table_property(name: str) -> property:
+    def table(study: Study) -> pd.DataFrame:
+        return study.table(name)
+
+    return property(table, doc=f"Table {name}: see ``table``.")
+
+
 for _name in TABLES:
-    setattr(Study, _name, property(lambda self, name=_name: self.table(name), doc=f"Table {_name}: see ``table``."))
+    setattr(Study, _name, _table_property(_name))
+
+
+def _only_partnership(survey: pd.DataFrame, pairs: pd.DataFrame) -> pd.Series:
+    """Return the partnership of managers who name no HR partner and have had only one; missing for all others.
+
+    Whom answers are about must not depend on the file they came from: else a group served by one HR partner would pass
+    for one about nobody in particular.
+    """
+    partners = pairs.groupby("manager_id")["hr_id"].nunique()
+    single = pairs[pairs["manager_id"].isin(partners.index[partners == 1])]
+    return lookup(survey["respondent_id"].where(survey["hr_id"].isna()), single, "manager_id", "partnership_id")

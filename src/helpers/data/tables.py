@@ -12,9 +12,8 @@ from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
-import pandera.pandas as pa
 
-from .query import query
+from .query import identifier, query
 
 Kind = Literal["id", "text", "choice", "number", "whole number", "yes/no", "date", "time", "month", "period"]
 
@@ -39,8 +38,13 @@ EVENTS = (
     "candidate_withdrawn", "candidate_rejected", "reopened", "cancelled",
 )  # fmt: skip
 SIDES = ("hr", "manager", "employee")
+ARMS = ("treated", "waitlist", "control")
+PROMISED_BY = ("hr", "manager", "both")
+OUTCOMES = ("kept", "kept_late", "moved", "broken", "open")
+"""What became of a promise: kept by its first date, or after the date that counted; moved in time; broken; no end."""
+ALLOCATED_BY = ("lot", "choice")
 
-PERSONAL = re.compile(
+PERSONAL_NAME = re.compile(
     r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth).*|name",
     re.IGNORECASE,
 )
@@ -48,26 +52,26 @@ PERSONAL = re.compile(
 
 
 @dataclass(frozen=True)
-class Column:
-    """One declared column.
+class Variable:
+    """One declared column of a table: what it holds, in which unit, and which values are allowed.
 
     Parameters
     ----------
-    name, description
+    name, description : str
         As in the header of the file; what it holds.
-    kind
+    kind : Kind
         A key of ``KINDS``.
-    required
+    required : bool, optional
         The column must be there.
-    empty
+    empty : bool, optional
         Cells may be empty.
-    unit
+    unit : str, optional
         Unit of a number, for example ``"hours"``.
-    allowed
+    allowed : tuple of str, optional
         Values of a ``choice``, in lower case.
-    low, high
+    low, high : float, optional
         Smallest and largest number, inclusive.
-    future
+    future : bool, optional
         A date that may lie after the study's ``as_of``, such as a due date.
     """
 
@@ -92,26 +96,31 @@ class Column:
             return f"{words.split(', such')[0]} from {self.low:g} to {self.high:g}"
         return words + (f", not below {self.low:g}" if self.low is not None else "")
 
-    def schema(self) -> pa.Column:
-        """Return the pandera column that checks values after reading."""
-        checks = []
+    def wrong(self, values: pd.Series) -> pd.Series:
+        """Tell which values, of a column after reading, are not allowed; an empty cell is never among them.
+
+        Parameters
+        ----------
+        values : pandas.Series
+            In the type of the kind.
+
+        Returns
+        -------
+        pandas.Series
+            True or False, with the same index.
+        """
+        wrong = pd.Series(False, index=values.index)
         if self.allowed:
-            checks.append(pa.Check.isin(self.allowed, error="value"))
+            wrong |= ~values.isin(self.allowed)
         if self.kind == "period":
-            checks.append(pa.Check.str_matches(f"^{PERIOD}$", error="value"))
+            wrong |= ~values.str.fullmatch(PERIOD, na=False)
         if self.kind == "whole number":
-            checks.append(pa.Check(lambda values: values % 1 == 0, error="value"))
+            wrong |= values % 1 != 0
         if self.low is not None:
-            checks.append(pa.Check.ge(self.low, error="value"))
+            wrong |= values < self.low
         if self.high is not None:
-            checks.append(pa.Check.le(self.high, error="value"))
-        return pa.Column(
-            KINDS[self.kind][0],
-            checks,
-            nullable=self.empty,
-            required=self.required,
-            description=self.description,
-        )
+            wrong |= values > self.high
+        return wrong & values.notna()
 
 
 @dataclass(frozen=True)
@@ -120,55 +129,68 @@ class Table:
 
     Parameters
     ----------
-    name, row
+    name, row : str
         Name in study.yaml; what one row is.
-    columns
+    columns : mapping of str to Variable
         Declared columns by name, in the order ``init`` writes them.
-    key
+    key : tuple of str
         Columns that together occur once.
-    links
+    links : mapping of str to tuple of str
         Column to the ``(table, column)`` that must hold its value.
-    order
+    order : tuple of tuple of str, optional
         Pairs of date columns: the first may not lie after the second.
-    further_columns
+    further_columns : str, optional
         What other columns are for; empty when others are not used.
     """
 
     name: str
     row: str
-    columns: MappingProxyType[str, Column]
+    columns: MappingProxyType[str, Variable]
     key: tuple[str, ...]
     links: MappingProxyType[str, tuple[str, str]]
     order: tuple[tuple[str, str], ...] = ()
     further_columns: str = ""
 
-    def schema(self, further: tuple[Column, ...] = ()) -> pa.DataFrameSchema:
-        """Return the pandera schema, with further columns such as the items of the codebook."""
-        columns = {**self.columns, **{column.name: column for column in further}}
-        return pa.DataFrameSchema({name: column.schema() for name, column in columns.items()}, name=self.name)
+
+def optional(
+    name: str,
+    kind: Kind,
+    description: str,
+    unit: str = "",
+    allowed: tuple[str, ...] = (),
+    low: float | None = None,
+    high: float | None = None,
+    future: bool = False,
+) -> Variable:
+    """Return a column that may be absent and whose cells may be empty; see ``Variable``."""
+    return Variable(name, kind, description, False, True, unit, allowed, low, high, future)
 
 
-def optional(name: str, kind: Kind, description: str, **options: object) -> Column:
-    """Return a column that may be absent and whose cells may be empty."""
-    return Column(name, kind, description, required=False, empty=True, **options)
-
-
-def _table(name: str, row: str, key: str, *columns: Column, links: dict | None = None, **options: object) -> Table:
+def _table(
+    name: str,
+    row: str,
+    key: str,
+    *columns: Variable,
+    links: dict[str, tuple[str, str]] | None = None,
+    order: tuple[tuple[str, str], ...] = (),
+    further_columns: str = "",
+) -> Table:
     return Table(
         name,
         row,
         MappingProxyType({column.name: column for column in columns}),
         tuple(key.split()),
         MappingProxyType(links or {}),
-        **options,
+        order,
+        further_columns,
     )
 
 
 _DECLARED = (
     _table(
         "people", "a person", "person_id",
-        Column("person_id", "id", "Identifies the person; a pseudonym is best"),
-        Column("side", "choice", "Which side of the partnership the person is on", allowed=SIDES),
+        Variable("person_id", "id", "Identifies the person; a pseudonym is best"),
+        Variable("side", "choice", "Which side of the partnership the person is on", allowed=SIDES),
         optional("department", "text", "Department"),
         optional("location", "text", "Place of work"),
         optional("level", "text", "Level in the organisation"),
@@ -177,9 +199,9 @@ _DECLARED = (
     ),
     _table(
         "partnerships", "a pair of one HR partner and one manager", "partnership_id",
-        Column("partnership_id", "id", "Identifies the pair"),
-        Column("hr_id", "id", "The HR partner"),
-        Column("manager_id", "id", "The manager"),
+        Variable("partnership_id", "id", "Identifies the pair"),
+        Variable("hr_id", "id", "The HR partner"),
+        Variable("manager_id", "id", "The manager"),
         optional("start_date", "date", "First day of the partnership", future=True),
         optional("end_date", "date", "Last day; empty while it goes on", future=True),
         links={"hr_id": ("people", "person_id"), "manager_id": ("people", "person_id")},
@@ -187,7 +209,7 @@ _DECLARED = (
     ),
     _table(
         "survey", "one respondent's answers about one partner in one wave", "respondent_id partnership_id wave",
-        Column("respondent_id", "id", "Who answered"),
+        Variable("respondent_id", "id", "Who answered"),
         optional("partnership_id", "id", "The pair the answers are about; empty for surveys without pairs"),
         optional("wave", "id", "Survey wave, such as 2026-H1"),
         optional("submitted_at", "time", "When the answers were sent"),
@@ -200,33 +222,34 @@ _DECLARED = (
     ),
     _table(
         "requisitions", "an opening", "requisition_id",
-        Column("requisition_id", "id", "Identifies the opening"),
-        Column("hiring_manager_id", "id", "The hiring manager; empty where none is known", empty=True),
+        Variable("requisition_id", "id", "Identifies the opening"),
+        Variable("hiring_manager_id", "id", "The hiring manager; empty where none is known", empty=True),
         optional("recruiter_id", "id", "The recruiter"),
         optional("department", "text", "Department of the opening"),
         optional("location", "text", "Place of work"),
         optional("level", "text", "Level of the job"),
-        Column("opened_at", "time", "When the opening was requested"),
+        Variable("opened_at", "time", "When the opening was requested"),
         optional("approved_at", "time", "When it was approved"),
         optional("closed_at", "time", "When it was closed; empty while open"),
         optional("close_reason", "choice", "Why it was closed; empty while open",
                  allowed=("filled", "cancelled", "on_hold")),
+        optional("source", "text", "The system or export it comes from, where there are several"),
         links={"hiring_manager_id": ("people", "person_id")},
         order=(("opened_at", "approved_at"), ("opened_at", "closed_at")),
     ),
     _table(
         "hiring_events", "something that happened in an opening", "",
-        Column("requisition_id", "id", "The opening"),
+        Variable("requisition_id", "id", "The opening"),
         optional("candidate_id", "id", "The candidate; empty for events of the opening itself"),
-        Column("event", "choice", "What happened", allowed=EVENTS),
-        Column("at", "time", "When it happened"),
+        Variable("event", "choice", "What happened", allowed=EVENTS),
+        Variable("at", "time", "When it happened"),
         optional("actor_id", "id", "Who did it; empty for the candidate"),
         optional("due_at", "time", "When the agreed service level asked for it", future=True),
         links={"requisition_id": ("requisitions", "requisition_id")},
     ),
     _table(
         "units", "an organisational unit", "unit",
-        Column("unit", "id", "Name of the unit"),
+        Variable("unit", "id", "Name of the unit"),
         optional("parent", "id", "The unit it belongs to; empty at the top"),
         optional("department", "text", "Department"),
         optional("location", "text", "Place"),
@@ -234,81 +257,111 @@ _DECLARED = (
     ),
     _table(
         "headcount", "a unit in a month", "unit month",
-        Column("unit", "id", "The unit"),
-        Column("month", "month", "The month"),
-        Column("employees", "number", "Employees at the end of the month", unit="employees", low=0),
+        Variable("unit", "id", "The unit"),
+        Variable("month", "month", "The month"),
+        Variable("employees", "number", "Employees at the end of the month", unit="employees", low=0),
         links={"unit": ("units", "unit")},
     ),
     _table(
         "pulse", "a short repeated measure of a unit in a month", "unit month item",
-        Column("unit", "id", "The unit"),
-        Column("month", "month", "The month"),
-        Column("item", "id", "What was asked"),
-        Column("n", "whole number", "How many people answered", unit="people", low=0),
-        Column("mean", "number", "Mean answer; empty when nobody answered", empty=True, unit="points of the item"),
+        Variable("unit", "id", "The unit"),
+        Variable("month", "month", "The month"),
+        Variable("item", "id", "What was asked"),
+        Variable("n", "whole number", "How many people answered", unit="people", low=0),
+        Variable("mean", "number", "Mean answer; empty when nobody answered", empty=True, unit="points of the item"),
         links={"unit": ("units", "unit")},
     ),
     _table(
         "outcomes", "a metric of a unit in a period", "unit period metric",
-        Column("unit", "id", "The unit"),
-        Column("period", "period", "Year, half-year, quarter or month"),
-        Column("metric", "id", "What was measured, such as voluntary_turnover"),
-        Column("value", "number", "The value, or the count where there is a denominator", empty=True,
+        Variable("unit", "id", "The unit"),
+        Variable("period", "period", "Year, half-year, quarter or month"),
+        Variable("metric", "id", "What was measured, such as voluntary_turnover"),
+        Variable("value", "number", "The value, or the count where there is a denominator", empty=True,
                unit="units of the metric"),
         optional("denominator", "number", "What a count is out of, such as employees or orders", low=0,
                  unit="units of the metric"),
         links={"unit": ("units", "unit")},
     ),
     _table(
+        "practice_sessions", "a session of a practice", "session_id",
+        Variable("session_id", "id", "Identifies the session"),
+        Variable("practice", "id", "The practice as its playbook declares it, such as role_swap"),
+        Variable("date", "date", "Day of the session"),
+        Variable("came", "whole number", "People who came, counted or not", unit="people", low=0),
+        optional("declined", "whole number", "Of these, who said no to being counted; empty where nobody noted it",
+                 unit="people", low=0),
+        optional("planned_minutes", "whole number", "Planned length", unit="minutes", low=0),
+        optional("real_minutes", "whole number", "Real length; empty where it was not timed", unit="minutes", low=0),
+    ),
+    _table(
         "practice_log", "one person's part in one session of a practice", "session_id person_id partnership_id",
-        Column("session_id", "id", "Identifies the session"),
-        Column("practice", "id", "The practice, such as role_swap or customer_call"),
+        Variable("session_id", "id", "The session"),
+        Variable("practice", "id", "The practice as its playbook declares it, such as role_swap"),
         optional("person_id", "id", "Who took part"),
-        optional("partnership_id", "id", "The pair that took part"),
-        Column("date", "date", "Day of the session"),
-        optional("hours", "number", "Time spent", unit="hours", low=0),
-        optional("cohort", "text", "Group that started together"),
-        optional("arm", "choice", "Arm of a comparison; empty without one",
-                 allowed=("treated", "waitlist", "control")),
-        optional("consent", "yes/no", "Agreed to the use of the record for evaluation"),
+        optional("partnership_id", "id", "The pair that took part; empty unless both of it agreed"),
+        Variable("date", "date", "Day of the session"),
+        optional("hours", "number", "Time spent", unit="hours", low=0, high=24),
+        optional("cohort", "text", "Those who start together"),
+        optional("arm", "choice", "Arm of a comparison; empty without one", allowed=ARMS),
+        optional("consent", "yes/no", "Agreed to be counted: yes; empty only for participation the employer records"),
         links={"person_id": ("people", "person_id"), "partnership_id": ("partnerships", "partnership_id")},
-        further_columns="fields of the practice's capture template",
     ),
     _table(
         "practice_answers", "one captured answer of a practice session",
         "session_id person_id partnership_id field",
-        Column("session_id", "id", "The session"),
-        optional("person_id", "id", "Who answered"),
-        optional("partnership_id", "id", "The pair that answered"),
-        Column("field", "id", "Field of the capture template"),
-        Column("value", "text", "The answer", empty=True),
-        links={
-            "session_id": ("practice_log", "session_id"),
-            "person_id": ("people", "person_id"),
-            "partnership_id": ("partnerships", "partnership_id"),
-        },
+        Variable("session_id", "id", "The session"),
+        optional("person_id", "id", "Who answered; empty for fields about a pair or a session"),
+        optional("partnership_id", "id", "The pair that answered, or of the person who did"),
+        Variable("field", "id", "Field that the playbook declares, such as hits_guessed"),
+        Variable("value", "text", "The answer, as the playbook declares its words or range"),
+        links={"person_id": ("people", "person_id"), "partnership_id": ("partnerships", "partnership_id")},
     ),
     _table(
         "commitments", "one promise within a partnership", "commitment_id",
-        Column("commitment_id", "id", "Identifies the promise"),
-        Column("partnership_id", "id", "The pair"),
-        Column("made_by_side", "choice", "Who promised", allowed=("hr", "manager")),
-        Column("made_on", "date", "Day of the promise"),
-        optional("due_on", "date", "Day it was promised for", future=True),
-        optional("renegotiated_on", "date", "Day it was renegotiated"),
+        Variable("commitment_id", "id", "Identifies the promise"),
+        optional("session_id", "id", "The session in which it was made"),
+        Variable("partnership_id", "id", "The pair, both of whom agreed to be counted"),
+        Variable("promised_by", "choice", "Who promised", allowed=PROMISED_BY),
+        Variable("made_on", "date", "Day of the promise"),
+        optional("due_on", "date", "First day it was promised for; stays when the promise is moved", future=True),
+        optional("moved_on", "date", "Day on which a new date was agreed"),
+        optional("moved_to", "date", "That new date", future=True),
         optional("closed_on", "date", "Day it was kept or given up; empty while open"),
-        Column("outcome", "choice", "What became of it", allowed=("kept", "renegotiated", "broken", "open")),
+        Variable("outcome", "choice", "What became of it", allowed=OUTCOMES),
         links={"partnership_id": ("partnerships", "partnership_id")},
-        order=(("made_on", "due_on"), ("made_on", "renegotiated_on"), ("made_on", "closed_on")),
+        order=(
+            ("made_on", "due_on"), ("made_on", "moved_on"), ("made_on", "closed_on"), ("due_on", "moved_to"),
+            ("moved_on", "moved_to"),
+        ),
+    ),
+    _table(
+        "practice_draws", "a unit in the allocation of a practice", "practice team hr_id partnership_id",
+        Variable("practice", "id", "The practice as its playbook declares it, such as role_swap"),
+        optional("team", "id", "The team, where teams were allotted"),
+        optional("hr_id", "id", "The HR partner, where HR partners were allotted"),
+        optional("partnership_id", "id", "The pair, where pairs were allotted"),
+        optional("stratum", "text", "Group within which lots were drawn; empty: one lot for all"),
+        Variable("arm", "choice", "What the lot, or the choice, fell on", allowed=ARMS),
+        optional("cohort", "text", "Those who start together; empty for control"),
+        optional("starts_on", "date", "First day of the cohort; empty for control", future=True),
+        Variable("allocated_by", "choice", "By lot or by choice", allowed=ALLOCATED_BY),
+        optional("drawn_on", "date", "Day on which lots were drawn"),
+        optional("could_start", "text", "Days from which the start was drawn, separated by semicolons"),
+        links={
+            "team": ("units", "unit"),
+            "hr_id": ("people", "person_id"),
+            "partnership_id": ("partnerships", "partnership_id"),
+        },
+        order=(("drawn_on", "starts_on"),),
     ),
     _table(
         "cases", "one employee-relations case", "case_id",
-        Column("case_id", "id", "Identifies the case"),
-        Column("category", "text", "What it is about"),
+        Variable("case_id", "id", "Identifies the case"),
+        Variable("category", "text", "What it is about"),
         optional("department", "text", "Department"),
         optional("channel", "text", "How it was raised"),
         optional("anonymous", "yes/no", "Raised anonymously"),
-        Column("opened_on", "date", "Day it was raised"),
+        Variable("opened_on", "date", "Day it was raised"),
         optional("first_reply_on", "date", "Day of the first reply; empty when there was none"),
         optional("resolved_on", "date", "Day it was resolved; empty while open"),
         optional("outcome", "choice", "How it ended",
@@ -317,8 +370,8 @@ _DECLARED = (
     ),
     _table(
         "messages", "one employer-brand statement or rating by one coder", "message_id coder_id",
-        Column("message_id", "id", "Identifies the statement"),
-        Column("audience", "choice", "Whom it addresses or comes from",
+        Variable("message_id", "id", "Identifies the statement"),
+        Variable("audience", "choice", "Whom it addresses or comes from",
                allowed=("customer", "candidate", "employee")),
         optional("channel", "text", "Where it was found"),
         optional("text", "text", "The statement"),
@@ -341,8 +394,10 @@ def lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Se
 
 def repeated(table: pd.DataFrame, keep: Literal["first"] | bool = "first") -> pd.Series:
     """Tell which rows are the same throughout as another, as ``DataFrame.duplicated`` does, for millions of rows."""
-    names = ", ".join(f'"{name}"' for name in table)
-    hashes = query(f"SELECT hash({names}) AS hash FROM rows", rows=table)["hash"]
+    # Columns go by their positions: names that differ in case alone would be one to SQL.
+    numbered = table.set_axis(range(table.shape[1]), axis=1).rename(columns=str)
+    names = ", ".join(map(identifier, numbered))
+    hashes = query(f"SELECT hash({names}) AS hash FROM rows", rows=numbered)["hash"]
     alike = hashes.set_axis(table.index).duplicated(keep=False)
     alike[alike] = table[alike].duplicated(keep=keep)
     return alike

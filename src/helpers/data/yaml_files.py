@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import re
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import ConstructorError, SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.resolver import VersionedResolver
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from .problems import InputError, Problem, did_you_mean, input_error, shown
+
+Place = tuple[str | int, ...]
+"""Keys and positions that lead to a part of a YAML file."""
+Mistake = tuple[Place, str]
+"""What does not fit: where it stands, and the words for it."""
 
 
 class Declared(BaseModel):
@@ -17,7 +30,7 @@ class Declared(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
-    def mistakes(self) -> list[tuple[tuple, str]]:
+    def mistakes(self) -> list[Mistake]:
         """Return what the parts of the file do not agree on: the place of each mistake and its words."""
         return []
 
@@ -25,21 +38,10 @@ class Declared(BaseModel):
 Model = TypeVar("Model", bound=Declared)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2 reading of plain words: ``no`` is a word, ``007`` is text, keys occur once."""
+class _PlainWords(VersionedResolver):
+    """What words without quotation marks mean: ``no`` is a word, ``007`` is text, ``2026-06-30`` a date."""
 
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012 – PyYAML's own way to declare them
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen = set()
-        for key, _ in node.value:
-            if key.value.__hash__ and key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {shown(key.value)} stands here a second time", key.start_mark
-                )
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    versioned_resolver: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 – as its parent has it
 
 
 for _tag, _pattern, _first in (
@@ -49,10 +51,39 @@ for _tag, _pattern, _first in (
     ("float", r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?", list("-+0123456789")),
     ("timestamp", r"[0-9]{4}-[0-9]{2}-[0-9]{2}", list("0123456789")),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+    for _letter in _first:
+        _meaning = (f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"))
+        _PlainWords.versioned_resolver.setdefault(_letter, []).append(_meaning)
 
 
-def read_text(path: Path) -> str:
+class _OneOfEachKey(SafeConstructor):
+    """Plain values, and no key a second time."""
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict:
+        """Return what a group of keys holds."""
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, ScalarNode):
+                raise ConstructorError(None, None, "a key is a single word or text", key.start_mark)
+            if key.value in seen:
+                words = f"the key {shown(key.value)} stands here a second time"
+                raise ConstructorError(None, None, words, key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+class File(Protocol):
+    """What is read here: a path, or a part of a file that names it."""
+
+    @property
+    def name(self) -> str:
+        """The file as messages name it."""
+
+    def read_bytes(self) -> bytes:
+        """Return its content."""
+
+
+def read_text(path: File) -> str:
     """Return the text of a UTF-8 file, with or without a byte order mark."""
     try:
         return path.read_bytes().decode("utf-8-sig")
@@ -67,14 +98,78 @@ def read_text(path: Path) -> str:
         ) from None
 
 
-def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
+def scalar(text: str) -> str:
+    """Return a text as YAML reads it back: plain when it is a word or the name of a file, else in quotation marks."""
+    if re.fullmatch(r"[A-Za-z]\w*(\.[a-z]+)?", text, re.ASCII) and text.lower() not in ("null", "true", "false"):
+        return text
+    written, writer = io.StringIO(), YAML()
+    writer.width = 10**6
+    writer.dump(DoubleQuotedScalarString(text), written)
+    return written.getvalue().strip()
+
+
+def parsed(text: str) -> Any:
+    """Return what a text in YAML says; YAMLError or ValueError where it is none."""
+    return _with_places(text)[0]
+
+
+def _with_places(text: str) -> tuple[Any, Node | None]:
+    """Return what a text in YAML says, and its node tree, which knows the places."""
+    reader = YAML(typ="safe", pure=True)
+    reader.Resolver, reader.Constructor = _PlainWords, _OneOfEachKey
+    node = reader.compose(text)
+    return (reader.constructor.construct_document(node) if node else None), node
+
+
+def with_entries(text: str, key: str, entries: Mapping[str, str]) -> str | None:
+    """Return a text in YAML with entries at the head of a group; every other letter of it stays.
+
+    Parameters
+    ----------
+    text : str
+        A group of keys.
+    key : str
+        One of them, which holds a group itself.
+    entries : mapping of str to str
+        Keys that are not in that group yet, to their texts.
+
+    Returns
+    -------
+    str or None
+        The longer text; None when the group is written in a way that nothing can be added to.
+
+    Notes
+    -----
+    The text is not written anew from what was read: that would indent, wrap and space it as the library likes, not
+    as its author did. The node tree tells the place; what is read from the new text proves that it was the right one.
+    """
+    before, tree = _with_places(text)
+    group = next((value for name, value in tree.value if name.value == key), None) if tree else None
+    if not isinstance(group, MappingNode) or not entries:
+        return None
+    lines = [f"{scalar(name)}: {scalar(value)}" for name, value in entries.items()]
+    first = group.value[0][0].start_mark if group.value else None
+    if first is None:
+        at, added = text.index("{", group.start_mark.index) + 1, ", ".join(lines)
+    elif group.flow_style:
+        at, added = first.index, "".join(f"{line}, " for line in lines)
+    else:
+        end = "\r\n" if "\r\n" in text else "\n"
+        at, added = first.index, "".join(f"{line}{end}{' ' * first.column}" for line in lines)
+    longer = text[:at] + added + text[at:]
+    try:
+        after = parsed(longer)
+    except (YAMLError, ValueError):
+        return None
+    return longer if after == {**before, key: {**before[key], **entries}} else None
+
+
+def read_yaml(path: File) -> tuple[Any, Node | None]:
     """Return the contents of a YAML file and its node tree, which knows the lines."""
     text = read_text(path)
     try:
-        loader = _Loader(text)
-        node = loader.get_single_node()
-        return (loader.construct_document(node) if node else None), node
-    except yaml.MarkedYAMLError as error:
+        return _with_places(text)
+    except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise input_error(
             path.name,
@@ -82,26 +177,27 @@ def read_yaml(path: Path) -> tuple[Any, yaml.Node | None]:
             fix="Check indentation, colons and quotes on this line and the one before",
             rows=(mark.line + 1,) if mark else (),
         ) from None
-    except yaml.reader.ReaderError as error:
+    except ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise input_error(path.name, "a control character stands here", fix="Remove it", rows=(line,)) from None
-    except (ValueError, TypeError, RecursionError, yaml.YAMLError) as error:
+    except (ValueError, TypeError, RecursionError, YAMLError) as error:
         raise input_error(path.name, f"this is not valid YAML: {error}") from None
 
 
-def load(model: type[Model], path: Path) -> Model:
+def load(model: type[Model], path: File) -> Model:
     """Read a YAML file into its model.
 
     Parameters
     ----------
-    model
+    model : type of Model
         What the file declares.
-    path
+    path : File
         The file.
 
     Returns
     -------
-    The model.
+    Model
+        The model.
 
     Raises
     ------
@@ -139,14 +235,14 @@ _EXPECTED = {  # start of pydantic's error type: words for a person
 }
 
 
-def _problem(model: type[Declared], file: str, node: yaml.Node, mistake: dict) -> Problem:
+def _problem(model: type[Declared], file: str, node: Node | None, mistake: ErrorDetails) -> Problem:
     place, kind, value = mistake["loc"], mistake["type"], mistake["input"]
     rows = (_line(node, place),)
     # pydantic also names the member of a union it tried; that is no part of the file
     key = ".".join(str(part) for part in place if part not in ("str", "[key]") and "[" not in str(part))
     if kind == "extra_forbidden":
         known = _keys(model, place[:-1])
-        hint = did_you_mean(place[-1], known)
+        hint = did_you_mean(str(place[-1]), known)
         fix = f"D{hint[1:]} Otherwise remove the line" if hint else "Remove the line"
         return Problem(
             "error", file, f"unknown key {shown(place[-1])}", f"one of {', '.join(known)}", fix, "", key, rows
@@ -181,14 +277,14 @@ def _models(annotation: Any) -> list[type[Declared]]:
     return [model for part in getattr(annotation, "__args__", ()) for model in _models(part)]
 
 
-def _line(node: yaml.Node, place: tuple) -> int:
+def _line(node: Node | None, place: Place) -> int:
     """Return the line of the innermost part of the place that the file holds."""
-    line = node.start_mark.line
+    line = node.start_mark.line if node else 0
     for part in place:
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
             node = node.value[part]
             line = node.start_mark.line
-        elif isinstance(node, yaml.MappingNode):
+        elif isinstance(node, MappingNode):
             for key, value in node.value:
                 if key.value == str(part):
                     node, line = value, key.start_mark.line

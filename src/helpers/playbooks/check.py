@@ -2,105 +2,186 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
-from helpers.data.problems import Problem, shown
+from helpers.data.problems import Problem, did_you_mean, shown
 from helpers.data.tables import TABLES
 from helpers.data.yaml_files import read_text
 
-from .markdown import Block, Table, anchor, blocks, tables
-from .parse import Edition, Playbook, discover, named_materials
+from . import evidence
+from .evidence import Registry
+from .markdown import Passage, anchor, passages, tables
+from .marks import fill, names, plain, stale, unmarked
+from .parse import FILE, TIME, Edition, Handout, Playbook, Sheet, clock_of, discover, load, minutes_of
+from .runs import read_runs, status, status_in_words
+from .scenes import PARTS, TIMING, block_lines, section
+from .timing import check_timing
+from .values import table, values
 
-CARD = ("What", "Why", "For whom", "When not", "Time", "People", "What you leave with")
-SECTIONS = (
-    "When something confidential surfaces", "If someone says …", "Follow-up", "Measurement", "Evidence", "Adaptation",
-    "Risks",
-)  # fmt: skip
-PARTS = ("Lead:", "Purpose.", "Steps and timing.", "Say:", "Facilitator:", "Watch for:", "Remote:")
-TIMING = ("Time", "What happens", "Who speaks", "Handed out")
-PRINT_LIST = ("Print", "Copies", "For 12", "Remark")
-EXAMPLE_ROWS = 2
-EXAMPLE_SIZE = 12
-_TIME = re.compile(r"\d+:\d\d")
-_TIMES = re.compile(rf"({_TIME.pattern})–({_TIME.pattern})")
+#: Sections of every kit; other forms need those of the parts they declare.
+SECTIONS = ("If someone says …", "Adaptation", "Risks")
+#: What the template of a new practice writes before a question.
+QUESTION = "ANSWER:"
+_TIMES = re.compile(rf"({TIME.pattern})–({TIME.pattern})")
+#: A figure from research: ``.40``, ``d = −1.75``, ``Harkin et al. 2016``, ``Grant 2007``, ``25 experiments``.
+_FIGURE = re.compile(
+    r"(?<![\d.])[−-]?\.\d\d\b|\b[dr] = [−-]?\d|\b[A-Z]\w+ (?:et al\. )?\(?(?:19|20)\d\d\b"
+    r"|\b\d+ (?:experiments|studies|samples)\b"
+)
+_MONTH = re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|November|December) 20\d\d")
+#: A term that a rule sets: written between marks, or it is stated twice.
+_TERM = re.compile(
+    r"(?:\d+|one|two|three|four|five|six|ten|fourteen) (?:work )?(?:days|weeks|hours|months)\b|\w+ or more people"
+)
+_ABOUT_TERM = re.compile(
+    r"destroy|shred|to the privacy contact|tells the privacy|to the authority|or more people|stored|withdraw",
+    re.IGNORECASE,
+)
 
 
-def check(playbook: Playbook) -> list[Problem]:
+def check(playbook: Playbook, registry: Registry | None = None) -> list[Problem]:
     """Return everything that is wrong with a playbook beyond the types of its front matter.
 
     Parameters
     ----------
-    playbook
+    playbook : Playbook
         The playbook as read.
+    registry : Registry, optional
+        The evidence; read from beside the playbook's folder when left out.
 
     Returns
     -------
     list of Problem
-        Empty when minutes add up and stand in the timing tables without a gap, every section and part is there,
-        every material and template named exists, none is left over, every link leads somewhere, quantities are
-        right and the capture template fits the study's tables.
+        Empty when minutes add up and can be kept, every section and part is there, every material and template named
+        exists, none is left over, every link leads somewhere, quantities can be calculated, every rule, figure and
+        table agrees with its source, run records are whole, and the capture template fits the study's tables.
     """
-    return _Check(playbook).run()
+    return _Check(playbook, registry or evidence.load(playbook.folder.parent)).run()
 
 
-def check_index(root: Path) -> list[Problem]:
-    """Return the problems of the index ``README.md`` of a folder of playbooks.
+@dataclass(frozen=True)
+class Shelf:
+    """All playbooks of a folder with the registry of their evidence, read once."""
+
+    root: Path
+    registry: Registry
+    books: tuple[Playbook, ...]
+
+    @classmethod
+    def read(cls, root: Path) -> Shelf:
+        """Read a folder that holds ``evidence.yaml`` and one folder per playbook."""
+        return cls(root, evidence.load(root), tuple(load(folder) for folder in discover(root)))
+
+    def index_values(self) -> dict[str, str]:
+        """Return what the marks of the index stand for: those of every playbook behind its id, and all editions."""
+        found, rows = self.registry.values(), []
+        for book in self.books:
+            id, runs = book.front.id, read_runs(book.folder, book.front)[0]
+            found |= {f"{id}.{name}": value for name, value in values_of(book, self.registry).items()}
+            for edition in book.front.editions:
+                who = f"{edition.participants.fewest} to {edition.participants.most}"
+                link = f"[{edition.title}]({book.file}#{anchor(edition.title)})"
+                command = f"`partnership playbook kit {id} --edition {edition.id}`"
+                rows.append((book.front.title, link, edition.duration_min, who, status(runs, edition), command))
+        found["editions"] = table(("Practice", "Edition", "Minutes", "People", "Status", "Kit"), rows)
+        return found
+
+    def check_index(self) -> list[Problem]:
+        """Return dead links of ``README.md``, playbooks it does not link to, and what does not agree with them."""
+        text = read_text(self.root / "README.md")
+        linked = {target.partition("#")[0] for passage in passages(plain(text)) for target in passage.links}
+        found = dead_links(self.root / "README.md", "README.md", plain(text))
+        found += stale("README.md", text, self.index_values())
+        return found + [
+            Problem("error", "README.md", f"the index does not link to {book.file}", fix="Add it to the table")
+            for book in self.books
+            if book.file not in linked
+        ]
+
+    def check_shared(self) -> list[Problem]:
+        """Return what is wrong with the texts that several practices fill in with rules of their own."""
+        problems = []
+        known = {name for book in self.books for name in values_of(book, self.registry)}
+        for path in sorted((self.root / "shared").glob("*.md")):
+            text, name = read_text(path), f"shared/{path.name}"
+            problems += terms_by_hand(name, text)
+            for mark in dict.fromkeys(names(text)):
+                if mark not in known:
+                    problems.append(Problem("error", name, f"nothing is called {shown(mark)}", "", "Correct the name"))
+        return problems
+
+
+def check_all(root: Path) -> list[Problem]:
+    """Return the problems of a folder of playbooks: each of them, their index, and the registry of evidence.
 
     Parameters
     ----------
-    root
-        Folder that holds the index and one folder per playbook.
+    root : pathlib.Path
+        Folder that holds ``evidence.yaml``, one folder per playbook and, if there is an index, ``README.md``.
 
     Returns
     -------
     list of Problem
-        Dead links, and playbooks the index does not link to.
+        Empty when nothing is wrong.
     """
-    text = read_text(root / "README.md")
-    linked = {target for block in blocks(text) for target in block.links}
-    missing = [folder.name for folder in discover(root) if f"{folder.name}/playbook.md" not in linked]
-    return dead_links(root / "README.md", "README.md", text) + [
-        Problem("error", "README.md", f"the index does not link to {name}/playbook.md", fix="Add it to the table")
-        for name in missing
+    shelf = Shelf.read(root)
+    found = [problem for book in shelf.books for problem in check(book, shelf.registry)]
+    found += evidence.check_use(shelf.registry, [book.front for book in shelf.books])
+    found += shelf.check_shared()
+    found += unanswered(evidence.FILE, read_text(root / evidence.FILE))
+    return found + (shelf.check_index() if (root / "README.md").exists() else [])
+
+
+def values_of(book: Playbook, registry: Registry) -> dict[str, str]:
+    """Return what the marks of a playbook stand for in the example that its texts show."""
+    earned = status_in_words(read_runs(book.folder, book.front)[0], book.front)
+    return values(book.front, registry, status=earned)
+
+
+def refill(root: Path) -> list[Path]:
+    """Write anew what stands between marks in all texts below a folder of playbooks.
+
+    Returns
+    -------
+    list of Path
+        The files that changed.
+    """
+    shelf, changed = Shelf.read(root), []
+    jobs = [(root / "README.md", shelf.index_values())] if (root / "README.md").exists() else []
+    for book in shelf.books:
+        known = values_of(book, shelf.registry)
+        jobs += [(path, known) for path in [book.folder / FILE, *sorted((book.folder / "materials").glob("*.md"))]]
+    for path, known in jobs:
+        before = read_text(path)
+        after = fill(before, known)
+        if after != before:
+            path.write_text(after, encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed
+
+
+def terms_by_hand(name: str, text: str) -> list[Problem]:
+    """Return the terms of rules (days, hours, months, sizes of groups) that are not filled in."""
+    problems = []
+    for line, words in enumerate(unmarked(text).splitlines(), 1):
+        for sentence in re.split(r"(?<=[.?!]) ", words):
+            term = _TERM.search(sentence)
+            if term and _ABOUT_TERM.search(sentence):
+                found = f"{shown(term[0])} is written by hand"
+                problems.append(Problem("error", name, found, "", "Fill it in from the rules", rows=(line,)))
+    return problems
+
+
+def unanswered(name: str, text: str) -> list[Problem]:
+    """Return the questions of the template that nobody has answered yet."""
+    lines = [(line, words.partition(QUESTION)[2].strip(' "|')) for line, words in enumerate(text.splitlines(), 1)]
+    return [
+        Problem("error", name, f"not answered yet: {shown(words, 60)}", rows=(line,)) for line, words in lines if words
     ]
-
-
-def copies(formula: str, people: int) -> int:
-    """Return how many copies of a sheet a session needs.
-
-    Parameters
-    ----------
-    formula
-        Sum of numbers and of N (people), G (pairs: N ÷ 2 rounded down), T (teams: N ÷ 2 rounded up), S (card
-        sets: G ÷ 2 rounded up) or Q (tables: N ÷ 4 rounded up), each with a factor: ``2 × G + 1``. A dash: none.
-    people
-        N, at least 1.
-
-    Returns
-    -------
-    int
-        Number of copies.
-
-    Raises
-    ------
-    ValueError
-        If the formula is none of these.
-    """
-    if formula == "–":
-        return 0
-    pairs = people // 2
-    sizes = {"N": people, "G": pairs, "T": -(-people // 2), "S": -(-pairs // 2), "Q": -(-people // 4)}
-    total = 0
-    for term in formula.split(" + "):
-        factor, _, letter = term.rpartition(" × ")
-        if letter not in sizes and not letter.isdigit():
-            raise ValueError(f"{shown(formula)} is no formula of N, G, T, S or Q")
-        total += int(factor or 1) * (sizes[letter] if letter in sizes else int(letter))
-    return total
 
 
 def dead_links(path: Path, name: str, text: str) -> list[Problem]:
@@ -108,11 +189,11 @@ def dead_links(path: Path, name: str, text: str) -> list[Problem]:
 
     Parameters
     ----------
-    path
+    path : pathlib.Path
         The file; relative links start from its folder.
-    name
+    name : str
         The file in messages.
-    text
+    text : str
         Its Markdown.
 
     Returns
@@ -121,31 +202,35 @@ def dead_links(path: Path, name: str, text: str) -> list[Problem]:
         Missing files and headings, and links to the internet, which paper and a room without it cannot follow.
     """
     problems = []
-    for block in blocks(text):
-        for target in block.links:
+    for passage in passages(text):
+        for target in passage.links:
             file, _, heading = target.partition("#")
-            where = {"rows": (block.line,)}
+            line = (passage.line,)
             if re.match(r"[a-z]+:", target):
                 fix = "Write out the source, so that it can be read on paper"
-                problems.append(Problem("error", name, f"{target} leads to the internet", fix=fix, **where))
+                problems.append(Problem("error", name, f"{target} leads to the internet", fix=fix, rows=line))
             elif not (path.parent / file).exists():
-                problems.append(Problem("error", name, f"the link {target} is dead: no such file", **where))
-            elif heading and heading not in _anchors(text if not file else read_text(path.parent / file)):
-                problems.append(Problem("error", name, f"the link {target} is dead: no such heading", **where))
+                problems.append(Problem("error", name, f"the link {target} is dead: no such file", rows=line))
+            elif heading and heading not in _anchors(text if not file else plain(read_text(path.parent / file))):
+                problems.append(Problem("error", name, f"the link {target} is dead: no such heading", rows=line))
     return problems
 
 
 def _anchors(text: str) -> set[str]:
-    return {anchor(block.text) for block in blocks(text) if block.kind == "heading"}
+    return {anchor(passage.text) for passage in passages(text) if passage.kind == "heading"}
 
 
 class _Check:
     """The checks of one playbook; collects what they find."""
 
-    def __init__(self, playbook: Playbook) -> None:
+    def __init__(self, playbook: Playbook, registry: Registry) -> None:
         self.book, self.front = playbook, playbook.front
-        self.blocks, self.tables = blocks(playbook.body), tables(playbook.body)
+        self.passages, self.tables = passages(playbook.body), tables(playbook.body)
+        self.values = values_of(playbook, registry)
         self.problems: list[Problem] = []
+        paths = sorted((playbook.folder / "materials").glob("*.md"))
+        #: Every text of the playbook with its marks, by the name that messages use.
+        self.texts = {path.relative_to(playbook.folder).as_posix(): read_text(path) for path in paths}
 
     def error(self, found: str, expected: str = "", fix: str = "", line: int = 0, file: str = "") -> None:
         rows = (line,) if line else ()
@@ -154,55 +239,132 @@ class _Check:
     def run(self) -> list[Problem]:
         if self.front.id != self.book.folder.name:
             self.error(f"the id is {self.front.id}", f"the name of the folder, {self.book.folder.name}")
-        self.card()
-        self.people()
-        self.materials()
-        self.links()
+        steps: list[Callable[[], None]] = [
+            self.answers, self.marks, self.sections, self.people, self.materials, self.links, self.rules,
+            self.figures, self.cases, self.capture, self.measures,
+        ]  # fmt: skip
+        for step in steps:
+            step()
         for edition in self.front.editions:
             self.edition(edition)
-        self.capture()
-        self.measures()
+        self.problems += read_runs(self.book.folder, self.front)[1]
         return self.problems
 
-    def card(self) -> None:
-        labels = [row[0].text for row in self.tables[0].rows] if self.tables else []
-        for label in CARD:
-            if label not in labels:
-                self.error(f"the card on page one has no row {shown(label)}", fix="Add it to the first table")
-        headings = [block.text for block in self.blocks if block.level == 2]
-        for section in SECTIONS:
-            if section not in headings:
-                self.error(f"there is no section {shown(section)}", fix="Add the heading and its text")
+    def answers(self) -> None:
+        for name, text in {FILE: read_text(self.book.folder / FILE), **self.texts}.items():
+            self.problems += unanswered(f"{self.front.id}/{name}", unmarked(text))
+
+    def marks(self) -> None:
+        self.problems += stale(self.book.file, self.book.source, self.values)
+        for name, text in self.texts.items():
+            self.problems += stale(f"{self.front.id}/{name}", text, self.values)
+
+    def sections(self) -> None:
+        headings = {passage.text for passage in self.passages if passage.level == 2}
+        parts = {
+            "When something confidential surfaces": self.front.rules.breach_route,
+            "Follow-up": self.front.follow_up,
+            "Measurement": self.front.measures,
+            "Evidence": True,
+            **dict.fromkeys(SECTIONS, self.front.form == "kit"),
+        }
+        for name in (name for name, needed in parts.items() if needed and name not in headings):
+            self.error(f"there is no section {shown(name)}", fix="Add the heading and its text")
+        marks, rows = names(self.book.source), {"card": True, "evidence": True, "status": True}
+        rows |= {"risks": bool(self.front.risks), "follow-up": bool(self.front.follow_up)}
+        rows["fields"] = bool(self.front.capture.fields)
+        for name in (name for name, needed in rows.items() if needed and name not in marks):
+            self.error(f"the text does not fill in {shown(name)}", fix=f"Add <!--={name}--><!--/-->")
 
     def people(self) -> None:
         roles = {role.id for role in self.front.roles}
         leads = [(f"block {shown(b.block)}", b.lead) for e in self.front.editions for b in e.agenda]
+        leads += [(f"the field {shown(field.field)}", field.filled_by) for field in self.front.capture.fields]
         for place, role in [*leads, *((f"the check on day {f.day}", f.who) for f in self.front.follow_up)]:
             if role not in roles:
                 self.error(f"{place} is led by {shown(role)}", f"one of the roles {', '.join(sorted(roles))}")
 
     def materials(self) -> None:
-        """Compare the files in materials/ with those that editions, checks and rules name."""
+        """Compare the files in materials/ with those that are declared, and those with what uses them."""
         front, folder = self.front, self.book.folder
-        used = set(named_materials(front))
-        readers = Counter([*front.participant_materials, *front.facilitator_materials])
-        for name in sorted(used | {*readers}):
-            if not (folder / name).is_file():
-                self.error(f"the material {name} does not exist", fix="Write it, or correct the name")
-            elif readers[name] != 1:
-                expected = "once in participant_materials or facilitator_materials"
-                self.error(f"{name} stands {readers[name]} times in the lists of who reads it", expected)
+        handed = {one.sheet for edition in front.editions for one in edition.sheets}
+        handed |= {name for check in front.follow_up for name in check.materials}
+        declared = [sheet.file for sheet in front.materials]
+        for sheet in front.materials:
+            if not (folder / sheet.file).is_file():
+                self.error(f"the material {sheet.file} does not exist", fix="Write it, or correct the name")
+            if sheet.id not in handed and sheet.file not in front.rules.sheets():
+                self.error(f"no edition and no check uses {shown(sheet.id)}", fix="Add it to one, or remove it")
+            if sheet.kept and "kept" not in names(self.texts.get(sheet.file, "")):
+                self.error(
+                    f"{sheet.file} is kept and does not say how long, whom to ask and how to withdraw",
+                    fix="Add a paragraph with <!--=kept--><!--/-->",
+                )
+            self.printed(sheet)
         for path in sorted((folder / "materials").glob("*")):
             name = path.relative_to(folder).as_posix()
-            if name not in used:
-                fix = "Name it in a block, under prepare or in a check, or delete the file"
-                self.error(f"{name} is orphaned: no block, list or check names it", fix=fix)
+            if name not in declared:
+                self.error(f"{name} is orphaned: no material names it", fix="Declare it, or delete the file")
+        for name in front.rules.sheets():
+            if name not in declared:
+                self.error(f"the rules name {name}, which is no material", fix="Declare it under materials")
+
+    def printed(self, sheet: Sheet) -> None:
+        """Check that cards and parts of a sheet are as many as it declares, as its sides are counted by them."""
+        parts = len(re.findall(r"^---$", plain(self.texts.get(sheet.file, "")), re.MULTILINE)) or 1
+        if sheet.layout == "cards" and not sheet.case_round and parts != sheet.cards:
+            self.error(f"{sheet.file} holds {parts} cards", f"{sheet.cards}, its cards", f"Write cards: {parts}")
+        if sheet.layout == "script" and parts != sheet.pages:
+            self.error(f"{sheet.file} has {parts} parts", f"{sheet.pages}, its pages", f"Write pages: {parts}")
 
     def links(self) -> None:
-        self.problems += dead_links(self.book.folder / "playbook.md", self.book.file, self.book.body)
-        for path in sorted((self.book.folder / "materials").glob("*.md")):
-            name = path.relative_to(self.book.folder.parent).as_posix()
-            self.problems += dead_links(path, name, read_text(path))
+        self.problems += dead_links(self.book.folder / FILE, self.book.file, self.book.body)
+        for name, text in self.texts.items():
+            self.problems += dead_links(self.book.folder / name, f"{self.front.id}/{name}", plain(text))
+
+    def rules(self) -> None:
+        """Check that each rule is filled in where it must stand, and written by hand nowhere."""
+        rules, texts = self.front.rules, {FILE: self.book.source, **self.texts}
+        for rule, files in rules.stated_on.items():
+            for name in files:
+                if rule not in names(texts.get(name, "")):
+                    self.error(f"{name} does not state {shown(rule)}", fix=f"Add <!--={rule}--><!--/-->")
+        for name, text in texts.items():
+            file = f"{self.front.id}/{name}"
+            self.problems += terms_by_hand(file, text)
+            for line, words in enumerate(unmarked(text).splitlines(), 1):
+                if rules.step_out_word and rules.step_out_word.lower() in words.lower():
+                    self.error("the step-out word is written by hand", "", "Write <!--=word--><!--/-->", line, file)
+
+    def figures(self) -> None:
+        """Check that figures from research are filled in from the registry, and no other number stands beside them."""
+        for name, text in {FILE: self.book.source, **self.texts}.items():
+            file, sources = f"{self.front.id}/{name}", unmarked(text).splitlines()
+            for line, (words, marked) in enumerate(zip(sources, text.splitlines()), 1):
+                figure = _FIGURE.search(_MONTH.sub("", words))
+                cites = any(one.endswith((".short", ".finding")) for one in names(marked))
+                number = re.search(r"(?<![:\d])\d[\d.,]*(?![:\d])", TIME.sub("", words)) if cites else None
+                found = figure or number
+                if found:
+                    self.error(f"{shown(found[0])} is written by hand", "", "Fill it in from evidence.yaml", line, file)
+
+    def cases(self) -> None:
+        """Check that printed cases are those that the agenda gives to the groups."""
+        for sheet in self.front.materials:
+            if not sheet.case_round or sheet.file not in self.texts:
+                continue
+            round_ = next((case for case in self.front.cases if case.round == sheet.case_round), None)
+            if round_ is None:
+                self.error(f"{sheet.id} is for the round {shown(sheet.case_round)}, which no case has")
+                continue
+            headings = [one.text for one in passages(plain(self.texts[sheet.file])) if one.level == 2]
+            printed = [int(number) for text in headings for number in re.findall(r"^Case (\d+)\b", text)]
+            if printed != [round_.odd, round_.even]:
+                file = f"{self.front.id}/{sheet.file}"
+                self.error(f"the cases are {printed}", f"{[round_.odd, round_.even]}, as cases declares", file=file)
+        numbers = [number for case in self.front.cases for number in (case.odd, case.even)]
+        if len(set(numbers)) != len(numbers):
+            self.error(f"a case is played twice: {numbers}", "each once")
 
     def edition(self, edition: Edition) -> None:
         total = sum(block.minutes for block in edition.agenda)
@@ -212,180 +374,132 @@ class _Check:
                 f"{edition.duration_min}, its duration_min",
                 "Correct the blocks or the duration",
             )
-        section = self.section(edition.title, level=2)
-        if not section:
+        blocks = {block.block for block in edition.agenda}
+        for cut in edition.cuts:
+            if cut.block not in blocks:
+                fix = did_you_mean(cut.block, blocks).capitalize()
+                self.error(f"a cut of {shown(edition.title)} names {shown(cut.block)}", "one of its blocks", fix)
+        for block in edition.agenda:
+            other = next((one for one in self.front.editions if one.id == block.same_as), None)
+            if block.same_as and (other is None or other.duration_min != block.minutes):
+                self.error(f"block {shown(block.block)} is not as long as edition {shown(block.same_as)}")
+                return
+        self.problems += check_timing(self.book, edition)
+        if self.front.form == "card":
+            return
+        lines = section(self.book, edition.title, level=2)
+        if not lines:
             self.error(f"there is no section for the edition {shown(edition.title)}", fix="Add the heading")
             return
-        start = 0
+        marks = names("\n".join(self.book.source.splitlines()[lines.start - 1 : lines.stop - 1]))
+        for name in ("print-list", "late"):
+            if f"{name}:{edition.id}" not in marks:
+                fix = f"Add <!--={name}:{edition.id}--><!--/-->"
+                self.error(f"the section of {shown(edition.title)} does not fill in its {name}", fix=fix)
         for number, block in enumerate(edition.agenda, 1):
-            heading = f"{number}: {block.block} ({block.minutes} minutes)"
-            self.block(edition, heading, block.materials, start, start + block.minutes, section)
-            start += block.minutes
-        self.timetable(edition)
-        self.print_list(edition, section)
+            if block.kind == "work":
+                self.block(edition, number)
+        for one, following in pairwise([one for one in edition.sheets if one.at not in ("before", "start")]):
+            if minutes_of(following.at) < minutes_of(one.at):
+                self.error(f"{following.sheet} stands behind {one.sheet}", "the order in which sheets are handed out")
 
-    def block(self, edition: Edition, heading: str, materials: list[str], start: int, end: int, within: range) -> None:
+    def block(self, edition: Edition, number: int) -> None:
         """Check the section of one block: its parts, its minutes without a gap, its materials."""
+        block, start = edition.agenda[number - 1], edition.starts()[number - 1]
+        heading = f"{number}: {block.block} ({block.minutes} minutes)"
         place = f"block {shown(heading)} of edition {shown(edition.title)}"
-        lines = self.section(heading, level=3, within=within)
+        lines = block_lines(self.book, edition, number)
         if not lines:
             self.error(f"{place} has no section", f'a heading that ends in "{heading}"')
             return
-        here = [block for block in self.blocks if block.line in lines]
-        for part in PARTS:
-            if not any(block.text.startswith(part) for block in here):
+        here = [passage for passage in self.passages if passage.line in lines]
+        for part in PARTS if self.front.form == "kit" else ("Steps and timing.",):
+            if not any(passage.text.startswith(part) for passage in here):
                 self.error(f"{place} has no part {shown(part)}", line=lines.start)
-        if not any(block.kind == "quote" for block in here):
+        if self.front.form == "kit" and not any(passage.kind == "quote" for passage in here):
             self.error(f"{place} has no words to speak", "a block quotation below Say:", line=lines.start)
-        linked = {target for block in here for target in block.links}
-        for name in materials:
+        lead = next((passage.text for passage in here if passage.text.startswith("Lead:")), "")
+        if lead and block.lead.replace("_", " ") not in lead.lower():
+            self.error(f"{place} says {shown(lead)}", f"{block.lead}, as the agenda has it", line=lines.start)
+        linked = {target for passage in here for target in passage.links}
+        for name in self.handed_out(edition, start, start + block.minutes):
             if name not in linked:
                 self.error(f"{place} does not say when {name} is used", fix="Link to it", line=lines.start)
         timing = [table for table in self.tables if table.line in lines and table.header == TIMING]
         if len(timing) != 1:
             self.error(f"{place} has {len(timing)} timing tables", f"one with {', '.join(TIMING)}", "", lines.start)
             return
-        self.timing(timing[0], start, end)
+        self.timing(edition, timing[0].rows, timing[0].line, start, start + block.minutes)
+        for passage in here:
+            for time in TIME.finditer(passage.text if passage.kind == "paragraph" else ""):
+                if not start <= minutes_of(time[0]) <= start + block.minutes:
+                    ends = f"{clock_of(start)} to {clock_of(start + block.minutes)}"
+                    self.error(f"{place} speaks of {time[0]}", f"a time from {ends}", line=passage.line)
 
-    def timing(self, table: Table, start: int, end: int) -> None:
+    def handed_out(self, edition: Edition, start: int, end: int) -> list[str]:
+        """Return the files that are handed out between two minutes."""
+
+        def inside(one: Handout) -> bool:
+            at = {"before": -1, "start": 0}.get(one.at)
+            return start <= (minutes_of(one.at) if at is None else at) < end
+
+        return [self.front.sheet(one.sheet).file for one in edition.sheets if inside(one)]
+
+    def timing(self, edition: Edition, rows: tuple[tuple[Passage, ...], ...], line: int, start: int, end: int) -> None:
         now = start
-        for row in table.rows:
+        for row in rows:
             match = _TIMES.fullmatch(row[0].text)
             if not match:
-                self.error(
-                    f"the time {shown(row[0].text)}", "hours:minutes–hours:minutes, such as 0:05–0:12", "", row[0].line
-                )
+                expected = "hours:minutes–hours:minutes, such as 0:05–0:12"
+                self.error(f"the time {shown(row[0].text)}", expected, "", row[0].line)
                 return
-            begins, ends = map(_minutes, match.groups())
+            begins, ends = minutes_of(match[1]), minutes_of(match[4])
             if begins != now or ends <= begins:
-                self.error(f"the row runs {row[0].text}", f"a start at {_clock(now)} and a later end", "", row[0].line)
+                expected = f"a start at {clock_of(now)} and a later end"
+                self.error(f"the row runs {row[0].text}", expected, "", row[0].line)
                 return
             now = ends
             for cell, label in zip(row[1:], TIMING[1:]):
                 if not cell.text:
                     self.error(f"nothing stands under {shown(label)}", "words, or Nothing or Nobody", "", cell.line)
+            linked = {target for cell in row for target in cell.links}
+            due = {
+                self.front.sheet(one.sheet).file: one.at
+                for one in edition.sheets
+                if one.at not in ("before", "start") and begins <= minutes_of(one.at) < ends
+            }
+            for file in sorted({*due} - linked):
+                self.error(f"{file} is handed out at {due[file]} and not in this row", "", "Link to it", row[0].line)
         if now != end:
-            self.error(f"the block ends at {_clock(now)}", f"{_clock(end)}, as the agenda has it", "", table.line)
-
-    def timetable(self, edition: Edition) -> None:
-        """Compare the timetable that is handed out with the agenda."""
-        path = self.book.folder / edition.timetable
-        if not path.is_file():
-            return  # reported with the materials
-        name = path.relative_to(self.book.folder.parent).as_posix()
-        found = [table for table in tables(read_text(path)) if {"From", "Block", "Minutes"} <= {*table.header}]
-        if len(found) != 1:
-            self.error(f"there are {len(found)} timetables", "one with From, Block and Minutes", file=name)
-            return
-        rows = [dict(zip(found[0].header, row)) for row in found[0].rows]
-        start, starts = 0, set()
-        for row, block in zip(rows, edition.agenda):
-            printed = " ".join(row[column].text for column in ("From", "Block", "Minutes"))
-            planned = f"{_clock(start)} {block.block} {block.minutes}"
-            if printed != planned:
-                self.error(printed, f"{planned}, as the agenda has it", "", row["From"].line, name)
-            if "Clock" in row and not _TIME.fullmatch(row["Clock"].text):
-                self.error(f"the clock shows {shown(row['Clock'].text)}", "hours:minutes", "", row["From"].line, name)
-            elif "Clock" in row:
-                starts.add(_minutes(row["Clock"].text) - start)
-            start += block.minutes
-        if len(starts) > 1:
-            self.error("the clock does not run with the minutes", "the same start on every line", file=name)
-        if len(rows) != len(edition.agenda):
-            self.error(f"the timetable has {len(rows)} blocks", f"{len(edition.agenda)}, as the agenda has", file=name)
-
-    def print_list(self, edition: Edition, section: range) -> None:
-        """Check that the list of what to print is complete and its example is calculated right."""
-        lists = [table for table in self.tables if table.line in section and table.header == PRINT_LIST]
-        if len(lists) != 1:
-            expected = f"one with {', '.join(PRINT_LIST)}"
-            self.error(f"edition {shown(edition.title)} has {len(lists)} lists of what to print", expected)
-            return
-        listed = {target for row in lists[0].rows for target in row[0].links}
-        for name in edition.materials():
-            if name not in listed:
-                self.error(f"{name} is not in the list of what to print for {shown(edition.title)}", fix="Add it")
-        for row in lists[0].rows:
-            self.quantity(row)
-
-    def quantity(self, row: tuple[Block, ...]) -> None:
-        formula, example = row[1].text, row[2].text
-        try:
-            right = copies(formula, EXAMPLE_SIZE)
-        except ValueError as error:
-            self.error(str(error), "such as N, 2 × G or N + 1", line=row[0].line)
-            return
-        if example != ("–" if formula == "–" else str(right)):
-            self.error(f"{row[0].text}: {example} copies for {EXAMPLE_SIZE}", f"{right} by {formula}", "", row[0].line)
+            self.error(f"the block ends at {clock_of(now)}", f"{clock_of(end)}, as the agenda has it", "", line)
 
     def capture(self) -> None:
-        """Check each capture file against the study's table of the same name."""
-        declared = {entry.field for entry in self.front.capture.fields}
-        for name in self.front.capture.files:
-            path = self.book.folder / name
-            if not path.is_file():
-                self.error(f"the capture template {name} does not exist", fix="Write it, or correct the name")
-                continue
-            file = path.relative_to(self.book.folder.parent).as_posix()
-            table = TABLES.get(path.stem)
-            if table is None:
-                self.error("no table of the study has this name", f"one of {', '.join(TABLES)}", file=file)
-                continue
-            try:
-                rows = list(csv.reader(io.StringIO(read_text(path)), strict=True))
-            except csv.Error as error:
-                self.error(f"this is not a valid CSV file: {error}", fix="Check the quotation marks", file=file)
-                continue
-            header = rows[0] if rows else []
-            for column in header:
-                if column not in table.columns:
-                    expected = f"one of {', '.join(table.columns)}"
-                    fix = "Rename or remove it"
-                    self.error(f"the table {table.name} has no column {shown(column)}", expected, fix, 1, file)
-            for column in table.columns.values():
-                if column.required and column.name not in header:
-                    self.error(f"the column {column.name} of {table.name} is missing", "", "Add it", 1, file)
-            if len(rows) != 1 + EXAMPLE_ROWS:
-                self.error(f"there are {max(len(rows) - 1, 0)} example rows", str(EXAMPLE_ROWS), file=file)
-            for line, row in enumerate(rows[1:], 2):
-                entry = dict(zip(header, row))
-                if len(row) != len(header):
-                    self.error(f"the row has {len(row)} cells", f"{len(header)}, as the header has", "", line, file)
-                elif entry.get("practice", self.front.capture.practice) != self.front.capture.practice:
-                    self.error(f"the practice is {entry['practice']}", self.front.capture.practice, "", line, file)
-                elif "field" in entry and entry["field"] not in declared:
-                    self.error(
-                        f"the field {shown(entry['field'])} is not declared", "", "Add it under capture", line, file
-                    )
+        """Check that each field is printed on its sheet as it is declared, and so are the words of promises."""
+        for field in self.front.capture.fields:
+            sheet = self.front.sheet(field.sheet).file
+            if not {f"asks:{field.field}", f"ticks:{field.field}"} & {*names(self.texts.get(sheet, ""))}:
+                fix = f"Add <!--=asks:{field.field}--><!--/-->, or ticks:{field.field}"
+                self.error(f"{sheet} does not ask for {shown(field.field)}", "words taken from its declaration", fix)
+        everywhere = {name for text in self.texts.values() for name in names(text)}
+        needed = {"outcomes", "promised-by"} if self.front.capture.promises else set()
+        if any(field.basis == "agreed" for field in self.front.capture.fields):
+            needed |= {"participation"}
+        for name in sorted(needed - everywhere):
+            self.error(f"no sheet fills in {shown(name)}", fix=f"Add <!--={name}--><!--/-->")
 
     def measures(self) -> None:
         declared = {entry.field for entry in self.front.capture.fields}
         measured = {field for measure in self.front.measures for field in measure.fields}
         for measure in self.front.measures:
-            table = TABLES.get(measure.table)
-            if table is None:
+            target = TABLES.get(measure.table)
+            if target is None:
                 self.error(f"a measure uses the table {shown(measure.table)}", f"one of {', '.join(TABLES)}")
                 continue
             for column in measure.columns:
-                if column not in table.columns:
-                    expected = f"one of {', '.join(table.columns)}"
-                    self.error(f"a measure uses the column {shown(column)} of {table.name}", expected)
+                if column not in target.columns:
+                    expected = f"one of {', '.join(target.columns)}"
+                    self.error(f"a measure uses the column {shown(column)} of {target.name}", expected)
         for field in sorted(measured - declared):
             self.error(f"a measure uses the field {shown(field)}", fix="Declare it under capture")
-
-    def section(self, heading: str, level: int, within: range | None = None) -> range:
-        """Return the lines below a heading that ends in these words, up to the next of its level or above."""
-        headings = [block for block in self.blocks if 0 < block.level <= level]
-        for block, following in zip(headings, [*headings[1:], None]):
-            if block.level == level and block.text.endswith(heading) and (not within or block.line in within):
-                return range(block.line, following.line if following else self.book.body.count("\n") + 2)
-        return range(0)
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
-def _minutes(clock: str) -> int:
-    hours, _, minutes = clock.partition(":")
-    return 60 * int(hours) + int(minutes)
+        for field in sorted(declared - measured) if self.front.measures else []:
+            self.error(f"no measure uses the field {shown(field)}", fix="Add it to one, or do not ask for it")

@@ -11,28 +11,29 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+Kind = Literal["heading", "paragraph", "quote", "cell"]
 _PARSER = MarkdownIt("commonmark").enable("table")
 
 
 @dataclass(frozen=True)
-class Block:
+class Passage:
     """One piece of running text: a heading, a paragraph, a list item or a table cell.
 
     Parameters
     ----------
-    kind
+    kind : Kind
         ``"quote"`` is a paragraph of a block quotation: words to speak.
-    text
+    text : str
         Without marks; what a reader sees.
-    links
+    links : tuple of str
         Targets of the links and images in it, as written.
-    line
+    line : int
         Line of the text, counted from 1.
-    level
+    level : int, optional
         Level of a heading, 0 for all others.
     """
 
-    kind: Literal["heading", "paragraph", "quote", "cell"]
+    kind: Kind
     text: str
     links: tuple[str, ...]
     line: int
@@ -44,14 +45,15 @@ class Table:
     """A table: its header, its rows and the line it begins on."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[Block, ...], ...]
+    rows: tuple[tuple[Passage, ...], ...]
     line: int
 
 
 @lru_cache(maxsize=128)
-def blocks(markdown: str) -> tuple[Block, ...]:
+def passages(markdown: str) -> tuple[Passage, ...]:
     """Return the pieces of text in the order in which they stand."""
-    found, quotes, line = [], 0, 1
+    found: list[Passage] = []
+    quotes, line = 0, 1
     tokens = _PARSER.parse(markdown)
     for token, inline in pairwise(tokens):
         quotes += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
@@ -59,15 +61,17 @@ def blocks(markdown: str) -> tuple[Block, ...]:
         if inline.type == "inline":
             level = int(token.tag[1]) if token.type == "heading_open" else 0
             cell = token.type in ("td_open", "th_open")
-            kind = "heading" if level else "cell" if cell else "quote" if quotes else "paragraph"
-            found.append(Block(kind, _text(inline), _links(inline), line, level))
+            kind: Kind = "heading" if level else "cell" if cell else "quote" if quotes else "paragraph"
+            found.append(Passage(kind, _text(inline), _links(inline), line, level))
     return tuple(found)
 
 
 @lru_cache(maxsize=128)
 def tables(markdown: str) -> tuple[Table, ...]:
     """Return the tables in the order in which they stand."""
-    found, rows, line, start = [], [], 1, 1
+    found: list[Table] = []
+    rows: list[list[Passage]] = []
+    line = start = 1
     for token in _PARSER.parse(markdown):
         line = token.map[0] + 1 if token.map else line
         if token.type == "table_open":
@@ -75,7 +79,7 @@ def tables(markdown: str) -> tuple[Table, ...]:
         elif token.type == "tr_open":
             rows.append([])
         elif token.type == "inline" and rows:
-            rows[-1].append(Block("cell", _text(token), _links(token), line))
+            rows[-1].append(Passage("cell", _text(token), _links(token), line))
         elif token.type == "table_close":
             found.append(Table(tuple(cell.text for cell in rows[0]), tuple(map(tuple, rows[1:])), start))
             rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .markdown import blocks
+from .markdown import passages
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=[\s\"'”’)*]|$)")
@@ -25,7 +25,7 @@ def syllables(word: str) -> int:
 
     Parameters
     ----------
-    word
+    word : str
         One word of letters; an apostrophe and capitals are allowed. Capitals without a vowel are an
         abbreviation that is spelt out: ``HR`` has two.
 
@@ -51,7 +51,7 @@ def grade(text: str) -> float:
 
     Parameters
     ----------
-    text
+    text : str
         Plain English prose; a line break ends a sentence.
 
     Returns
@@ -86,7 +86,7 @@ def prose(markdown: str) -> str:
 
     Parameters
     ----------
-    markdown
+    markdown : str
         The text. Headings and labels of fewer than four words are left out: they are no sentences, and
         counting them as short ones would make any form look easy.
 
@@ -95,5 +95,5 @@ def prose(markdown: str) -> str:
     str
         Plain text for ``grade``.
     """
-    texts = [block.text for block in blocks(markdown) if block.kind != "heading"]
+    texts = [passage.text for passage in passages(markdown) if passage.kind != "heading"]
     return "\n".join(text for text in texts if len(_WORD.findall(text)) >= LABEL_WORDS)

@@ -1,19 +1,21 @@
 """What a person sees: tables, charts and findings, each passed through disclosure control first."""
 
-from . import findings
-from .columns import Column, count, days, number, percent, probability, score, text
+from helpers.columns import count, days, number, percent, probability, repeats, score, share, text
+
+from .choosing import all_shown
 from .show import NotebookNotApplicable, Show
 
 __all__ = [
-    "Column",
     "NotebookNotApplicable",
     "Show",
+    "all_shown",
     "count",
     "days",
-    "findings",
     "number",
     "percent",
     "probability",
+    "repeats",
     "score",
+    "share",
     "text",
 ]

@@ -1,247 +1,435 @@
-"""Findings: what a report says in one sentence, worded by how sure we are.
+"""Makes findings from published rows: differences with their evidence, levels with their precision, ranks.
 
-The grade follows from the interval and from the smallest effect worth acting on (``smallest``), by default .2
-standard deviations:
-
-========== ==================================================================================
-strong     the whole interval lies beyond the smallest effect of interest
-moderate   the interval excludes zero and the estimate lies beyond the smallest effect
-weak       the interval excludes zero, the estimate lies below the smallest effect
-none       the whole interval lies inside ± the smallest effect: any difference is too small to matter
-cannot tell  anything else: the interval holds both zero and effects that would matter
-========== ==================================================================================
-
-The rule "none" is an equivalence test by interval inclusion (Schuirmann 1987; Lakens 2017), here with the report's
-interval, which is stricter than the usual 90 per cent one.
-
-References
-----------
-Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the
-equivalence of average bioavailability. *Journal of Pharmacokinetics and Biopharmaceutics*, 15, 657–680.
-Lakens, D. (2017). Equivalence tests. *Social Psychological and Personality Science*, 8, 355–362.
+What may be claimed of a difference is decided in :mod:`.claims`, and what may be claimed of a rank in
+:mod:`helpers.analysis.methods.ranks`; here the rows become sentences.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from .columns import Column, number
+import pandas as pd
 
-STRONG, MODERATE, WEAK, NONE, CANNOT_TELL = "strong", "moderate", "weak", "none", "cannot tell"
-GRADES = {
-    STRONG: "The whole interval lies beyond the smallest effect worth acting on.",
-    MODERATE: "There is a difference, and our best estimate of it is large enough to act on.",
-    WEAK: "There is a difference, but our best estimate of it is small.",
-    NONE: "Any difference is too small to matter.",
-    CANNOT_TELL: "The data fit both no difference and one that would matter.",
-}
+from helpers.analysis.methods import multiplicity
+from helpers.columns import number, side_label
+from helpers.privacy.precision import FEW
+from helpers.published import Claim, Column, Evidence, Finding, Grade
+from helpers.rounding import rounded, snapped
 
+from .claims import TOLD, p_value, settle, significant, worded
 
-@dataclass(frozen=True)
-class Finding:
-    """One sentence with its evidence.
+if TYPE_CHECKING:
+    from helpers.data import Codebook
+    from helpers.data.codebook import Dimension
 
-    Attributes
-    ----------
-    id : str
-        Name within the notebook.
-    sentence : str
-        The finding in plain words; also a slide's title.
-    estimate, low, high : float or None
-        Estimate and interval; ``None`` where nothing can be estimated.
-    unit : str
-        Unit of the estimate.
-    n : int
-        Distinct respondents behind it.
-    method : str
-        How it was computed, in one line.
-    grade : {"strong", "moderate", "weak", "none", "cannot tell"}
-        See the module's table.
-    group : str
-        Whom it is about.
-    playbook : str or None
-        The practice that addresses it.
-    exhibit : str or None
-        The table or chart that shows it.
-    caveats : list of str
-        What to keep in mind.
-    """
-
-    id: str
-    sentence: str
-    estimate: float | None
-    low: float | None
-    high: float | None
-    unit: str
-    n: int
-    method: str
-    grade: str
-    group: str
-    playbook: str | None = None
-    exhibit: str | None = None
-    caveats: list[str] = field(default_factory=list)
-
-    def description(self) -> dict[str, object]:
-        """Return the finding as plain data."""
-        return asdict(self)
+#: A smallest effect: in the finding's unit, by dimension, or with its unit, ``(5, "per cent")``.
+Smallest: TypeAlias = float | tuple[float, str] | Mapping[Any, float] | pd.Series
+#: When a finding names the playbook of its dimension.
+Naming: TypeAlias = Literal["never", "when different", "when lower"]
+Row: TypeAlias = Mapping[Any, Any]
+#: Decimal places of numbers by their unit; two for every other.
+DECIMALS = {"per cent": 0, "points of 100": 0, "days": 0, "hours": 0}
+#: From this score of 100 on nothing needs a practice: it stands for a favourable answer, 4 of 1 to 5.
+HIGH = 75.0
+#: How many items a sentence about a rank names at most.
+MOST_NAMED = 3
 
 
-def grade(estimate: float | None, low: float | None, high: float | None, smallest: float) -> str:
-    """Grade the evidence for a difference.
-
-    Parameters
-    ----------
-    estimate, low, high : float or None
-        The difference and its interval.
-    smallest : float
-        Smallest effect worth acting on, in the estimate's unit, above zero.
-
-    Returns
-    -------
-    str
-        One of :data:`GRADES`.
-    """
-    if any(value is None or not math.isfinite(value) for value in (estimate, low, high)):
-        return CANNOT_TELL
-    if max(abs(low), abs(high)) < smallest:
-        return NONE
-    if low <= 0 <= high:
-        return CANNOT_TELL
-    if min(abs(low), abs(high)) >= smallest:
-        return STRONG
-    return MODERATE if abs(estimate) >= smallest else WEAK
-
-
-def interval_words(
-    estimate: float, low: float, high: float, column: Column, unit: str = "", confidence: float = 0.95
-) -> str:
-    """Write an estimate with its interval: ``0.42 points (95 % interval 0.30 to 0.54)``."""
-    size = f"{column.printed(estimate)} {unit}".strip()
-    return f"{size} ({100 * confidence:g} % interval {column.printed(low)} to {column.printed(high)})"
-
-
-def difference(
-    row: dict[str, object],
+def differences(
+    rows: pd.DataFrame,
+    sentence: str,
+    codebook: Codebook,
     *,
     id: str,
-    higher: str,
-    lower: str,
     same: str,
     unknown: str,
-    smallest: float,
-    unit: str,
-    group: str,
-    decimals: int = 2,
+    smallest: Smallest,
+    exhibit: str,
+    unit: str = "points",
+    group: str = "",
+    decimals: int | None = None,
     confidence: float = 0.95,
-    playbook: str | None = None,
-    exhibit: str | None = None,
-    caveats: list[str] | None = None,
-) -> Finding:
-    """Word a difference by its evidence.
+    playbook: Naming = "never",
+    caveats: Sequence[str] = (),
+    most: int | None = None,
+    scale: Literal["plain", "ratio", "share"] = "plain",
+    beside: Sequence[Finding] = (),
+) -> list[Finding]:
+    """Make a finding of each difference, graded and worded by its evidence.
 
     Parameters
     ----------
-    row : mapping
-        ``estimate``, ``low``, ``high``, ``respondents``, ``method`` as published (missing where hidden). A
-        ``p_adjusted``, where the row is one of many comparisons, must lie below 1 − ``confidence`` too.
-    higher, lower : str
-        The sentence when the estimate is above or below zero, with ``{size}`` where the size and its interval go,
-        for instance "HR partners rate listening {size} higher than managers do."
+    rows : pandas.DataFrame
+        All that were tested: ``estimate``, ``low``, ``high``, ``respondents``, ``method`` as published (missing where
+        hidden), ``p_value`` and ``degrees_of_freedom`` where they are known, and whatever the sentences name. Without a
+        p-value it follows from the interval (:func:`.claims.p_value`). Where ``association`` is true, nobody drew
+        lots for what is compared as the doing of a practice, and the grade is weak at most.
+    sentence : str
+        What is said of a difference, with ``{size}`` where the size and its interval go, and ``{higher|lower}`` for
+        the words above and below zero: "HR partners score {dimension} {size} {higher|lower} than managers do."
+        ``{dimension}`` is written as its label in quotation marks, ``{side}`` as readers call the side (``{Side}`` at
+        the beginning of a sentence), any other column as it stands.
+    codebook : Codebook
+        Labels of dimensions and their playbooks.
+    id : str
+        Name of the finding, with columns in braces: "gap-{dimension}".
     same : str
         The sentence when any difference is too small to matter, with ``{smallest}``.
     unknown : str
         The sentence when the data cannot tell, up to the colon; the reason is added.
-    smallest : float
-        Smallest effect worth acting on, in ``unit``.
+    smallest : float or mapping
+        Smallest effect worth acting on, in ``unit``; a mapping by dimension, or by side.
+    exhibit : str
+        The table or chart that shows it.
+    unit, group : str
+        Unit of the estimate; whom it is about.
+    decimals : int, optional
+        Decimal places of the numbers; by default those of :data:`DECIMALS`, else 2.
+    confidence : float
+        Level of the intervals, between 0 and 1.
+    playbook : {"never", "when different", "when lower"}
+        When the finding names its dimension's playbook: where there is a difference, or only where it lies below zero.
+    caveats : sequence of str
+        What to keep in mind; columns in braces. One with a missing value is left out.
+    most : int, optional
+        How many to tell: first those that differ when all rows are allowed for, and of these, as of the others, those
+        furthest from zero in units of the smallest effect. What is not told counts as tested.
+    scale : {"plain", "ratio", "share"}
+        Where intervals are as long on either side: see :class:`helpers.published.Evidence`.
+    beside : sequence of Finding
+        What the chapter has told before, beside which these are judged.
 
     Returns
     -------
-    Finding
-        The sentence follows the grade: a difference is only stated where the interval excludes zero.
+    list of Finding
+        One for each row told. One whose numbers are all printed as zero is none.
     """
-    estimate, low, high = (_finite(row.get(name)) for name in ("estimate", "low", "high"))
-    verdict = grade(estimate, low, high, smallest)
-    column = number("", decimals)
-    by_chance = (_finite(row.get("p_adjusted")) or 0.0) >= 1 - confidence
-    if verdict in (STRONG, MODERATE, WEAK) and by_chance:
-        verdict = CANNOT_TELL
-        sentence = f"{unknown}: among this many comparisons, chance alone would show one like it."
-    elif verdict in (STRONG, MODERATE, WEAK):
-        small = {WEAK: " This is a small difference.", MODERATE: "", STRONG: ""}[verdict]
-        size = interval_words(abs(estimate), *sorted((abs(low), abs(high))), column, unit, confidence)
-        sentence = (higher if estimate > 0 else lower).replace("{size}", size) + small
-    elif verdict == NONE:
-        sentence = same.replace("{smallest}", f"{column.printed(smallest)} {unit}")
-    elif None in (estimate, low, high):
-        sentence = f"{unknown}: {_reason(row)}."
-    else:
-        sentence = _may_lie(unknown, column.printed(low), column.printed(high), unit)
-    facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
-    return _finding(row, id, sentence, verdict, decimals, facts)
+    smallest, unit = smallest if isinstance(smallest, tuple) else (smallest, unit)
+    decimals = DECIMALS.get(unit, 2) if decimals is None else decimals
+    made = []
+    for row in rows.to_dict("records"):
+        places = _decimals(decimals, row)
+        estimate, low, high = _numbers(row, places)
+        if estimate == low == high == 0:
+            continue
+        evidence = Evidence(
+            sentence=sentence,
+            same=same,
+            unknown=unknown,
+            slots=_slots((sentence, same, unknown), row, codebook),
+            reason=_reason(row) if None in (estimate, low, high) else "",
+            low=low,
+            high=high,
+            confidence=confidence,
+            degrees_of_freedom=_finite(row.get("degrees_of_freedom")),
+            scale=scale,
+            decimals=places,
+            playbook=_practice(row, codebook),
+            naming=playbook,
+            association=row.get("association") is True,
+            caveats=_caveats(caveats, row, codebook),
+        )
+        known = _tested(row, estimate, evidence)
+        least = rounded(_smallest(smallest, row), places) or 10**-places
+        made.append(
+            Finding(
+                sentence="", grade=Grade.CANNOT_TELL, estimate=estimate, smallest=least, p_value=known,
+                evidence=evidence, **_facts(row, codebook, id, unit, group, exhibit),
+            )
+        )  # fmt: skip
+    told = _chosen(made, most)
+    return settle([*beside, *told])[len(beside) :]
 
 
-def level(
-    row: dict[str, object],
+def levels(
+    rows: pd.DataFrame,
+    sentence: str,
+    codebook: Codebook,
     *,
     id: str,
-    sentence: str,
     unknown: str,
-    smallest: float,
-    unit: str,
-    group: str,
-    decimals: int = 2,
+    exhibit: str,
+    unit: str = "points",
+    group: str = "",
+    decimals: int | None = None,
     confidence: float = 0.95,
-    playbook: str | None = None,
-    exhibit: str | None = None,
-    caveats: list[str] | None = None,
-) -> Finding:
-    """Word a level (a mean, a share). Its grade says how precisely we know it.
+    caveats: Sequence[str] = (),
+) -> list[Finding]:
+    """Make a finding of each level (a mean, a share), with its precision in words.
 
-    ``strong`` when half the interval is at most ``smallest``, ``moderate`` up to twice, ``weak`` up to four times
-    that; beyond, or where nothing could be estimated, ``cannot tell``. ``sentence`` holds ``{value}``.
+    Parameters
+    ----------
+    sentence : str
+        What is said, with ``{value}`` where the estimate and its precision go.
+    rows, codebook, id, unknown, exhibit, unit, group, decimals, confidence, caveats
+        As for :func:`differences`.
+
+    Returns
+    -------
+    list of Finding
+        One for each row. A level has no grade; it cannot be told only where nothing could be estimated.
     """
-    estimate, low, high = (_finite(row.get(name)) for name in ("estimate", "low", "high"))
-    verdict = CANNOT_TELL
-    if None not in (estimate, low, high):
-        half = (high - low) / 2
-        steps = ((STRONG, 1), (MODERATE, 2), (WEAK, 4))
-        verdict = next((name for name, times in steps if half <= times * smallest), CANNOT_TELL)
-    column = number("", decimals)
-    if None in (estimate, low, high):
-        words = f"{unknown}: {_reason(row)}."
-    elif verdict == CANNOT_TELL:
-        words = _may_lie(unknown, column.printed(low), column.printed(high), unit)
-    else:
-        words = sentence.replace("{value}", interval_words(estimate, low, high, column, unit, confidence))
-    facts = {"unit": unit, "group": group, "playbook": playbook, "exhibit": exhibit, "caveats": list(caveats or [])}
-    return _finding(row, id, words, verdict, decimals, facts)
+    decimals = DECIMALS.get(unit, 2) if decimals is None else decimals
+    made = []
+    for row in rows.to_dict("records"):
+        places = _decimals(decimals, row)
+        estimate, low, high = _numbers(row, places)
+        slots = _slots((sentence, unknown), row, codebook)
+        words = f"{worded(unknown, slots)}: {_reason(row)}."
+        precision = ""
+        if estimate is not None and low is not None and high is not None:
+            precision = precision_words(estimate, low, high, number("", places), unit)
+            value = f"{number('', places).printed(estimate)} {unit}".rstrip() + f" ({precision})"
+            words = worded(sentence, slots | {"value": value})
+        made.append(
+            Finding(
+                claim=Claim.LEVEL, sentence=words, estimate=estimate, low=low, high=high, precision=precision,
+                confidence=confidence, caveats=_caveats(caveats, row, codebook),
+                **_facts(row, codebook, id, unit, group, exhibit),
+            )
+        )  # fmt: skip
+    return made
 
 
-def _may_lie(unknown: str, low: str, high: str, unit: str) -> str:
-    return f"{unknown}: it may lie anywhere from {low} to {high} {unit}".rstrip() + "."
+def ranks(
+    rows: pd.DataFrame,
+    sentence: str,
+    codebook: Codebook,
+    *,
+    id: str,
+    unknown: str,
+    exhibit: str,
+    place: Literal["lowest", "highest"],
+    item: str = "dimension",
+    by: str = "estimate",
+    unit: str = "points",
+    group: str = "",
+    decimals: int | None = None,
+    confidence: float = 0.95,
+    playbook: Literal["never", "when low"] = "never",
+    caveats: Sequence[str] = (),
+) -> tuple[list[Finding], list[str]]:
+    """Make findings of which item is lowest or highest, for each side, where few could be.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        All items, published, with ``lowest`` and ``highest`` of :mod:`helpers.analysis.methods.ranks`, ``estimate``,
+        ``low``, ``high``, ``respondents``; ``score_100`` where a playbook is to be named; ``side``, where there are
+        several.
+    sentence : str
+        What is said, with ``{these}`` for the items that could be it, and ``{of}`` for the number compared.
+    unknown : str
+        What is said, up to the colon, where more than :data:`MOST_NAMED` could be it.
+    place : {"lowest", "highest"}
+        Which rank.
+    item, by : str
+        Columns that name what is ranked, and by which it is; the estimates of dimensions may have several scales.
+    playbook : {"never", "when low"}
+        Whether the playbook of a dimension that alone is lowest is named, where its score lies below :data:`HIGH`.
+    codebook, id, exhibit, unit, group, decimals, confidence, caveats
+        As for :func:`differences`.
+
+    Returns
+    -------
+    tuple of list
+        Findings, and sentences where nothing can be claimed: too many could be it, or one of them is hidden.
+    """
+    decimals = DECIMALS.get(unit, 2) if decimals is None else decimals
+    made, said = [], []
+    parts = [part for _, part in rows.groupby("side", sort=False)] if "side" in rows else [rows]
+    for part in (part for part in parts if len(part) > 1):
+        could = part[part[place].fillna(True).astype(bool)]
+        could = could.sort_values(by, ascending=place == "lowest", kind="stable")
+        row = could.iloc[0].to_dict()
+        slots = _slots((sentence, unknown), row, codebook) | {"of": str(len(part))}
+        if len(could) > MOST_NAMED or could["estimate"].isna().any():
+            which = f"{len(could)} of the {len(part)}" if len(could) < len(part) else f"the {len(part)}"
+            said.append(f"{worded(unknown, slots)}: any of {which} could be it.")
+            continue
+        names = [
+            _label(one[item], codebook) if item == "dimension" else str(one[item]) for one in could.to_dict("records")
+        ]
+        facts = _facts(row, codebook, id, unit, group, exhibit)
+        if len(could) == 1:
+            estimate, low, high = _numbers(row, places := _decimals(decimals, row))
+            facts |= {"estimate": estimate, "low": low, "high": high, "confidence": confidence}
+            if estimate is not None and low is not None and high is not None:
+                facts["precision"] = precision_words(estimate, low, high, number("", places), unit)
+            score = _finite(row.get("score_100"))
+            is_low = playbook == "when low" and score is not None and score < HIGH
+            facts["playbook"] = _practice(row, codebook) if is_low else None
+        facts["about"] = {name: words for name, words in facts["about"].items() if name != item}
+        these = " or ".join(filter(None, [", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”"]))
+        made.append(
+            Finding(
+                claim=Claim.RANK, sentence=worded(sentence, slots | {"these": these}), candidates=names,
+                caveats=_caveats(caveats, row, codebook), **facts,
+            )
+        )  # fmt: skip
+    return made, said
 
 
-def _finding(
-    row: dict[str, object], id: str, sentence: str, grade: str, decimals: int, facts: dict[str, object]
-) -> Finding:
-    numbers = {name: _rounded(_finite(row.get(name)), decimals) for name in ("estimate", "low", "high")}
-    n = int(_finite(row.get("respondents")) or 0)
-    return Finding(id=id, sentence=sentence, n=n, method=str(row.get("method") or ""), grade=grade, **numbers, **facts)
+def precision_words(estimate: float, low: float, high: float, column: Column, unit: str = "") -> str:
+    """Say how far off a level may be.
+
+    Parameters
+    ----------
+    estimate, low, high : float
+        The level and its interval, as printed.
+    column : Column
+        How its numbers are printed.
+    unit : str
+        Its unit; what is told in per cent, or of 100, is off by points.
+
+    Returns
+    -------
+    str
+        "give or take 3 points" where both ends are as far away, but for rounding; else "between 40 and 52".
+    """
+    below, above, least = (snapped(value) for value in (estimate - low, high - estimate, 10**-column.decimals))
+    if snapped(abs(below - above)) > least:
+        return f"between {column.printed(low)} and {column.printed(high)}"
+    off = "points" if unit in ("per cent", "points of 100") else unit
+    furthest = max(below, above)
+    size = column.printed(furthest) if furthest else f"less than {column.printed(least)}"
+    return f"give or take {size} {off.removesuffix('s') if size.split()[-1] == '1' else off}".rstrip()
+
+
+def _chosen(made: Sequence[Finding], most: int | None) -> list[Finding]:
+    """Choose those told apart from zero, the widest first; the first carries the others' p-values, and all say so."""
+    if most is None or len(made) <= most:
+        return list(made)
+    adjusted = multiplicity.adjusted(pd.Series([found.p_value for found in made], dtype=float)).map(snapped)
+    by = [
+        (not adjusted[at] <= TOLD, -abs(found.estimate or 0.0) / (found.smallest or 1.0))
+        for at, found in enumerate(made)
+    ]
+    order = [made[at] for at in sorted(range(len(made)), key=by.__getitem__)]
+    told, rest = order[:most], order[most:]
+    others = [found.p_value for found in rest if found.p_value is not None]
+    if not others:
+        return told
+    tested = len(others) + sum(found.p_value is not None for found in told)
+    caveat = f"{most} of {tested} compared {'is' if most == 1 else 'are'} told here; all stand in the exhibit."
+    return [
+        found.model_copy(
+            update={
+                "evidence": found.evidence.model_copy(
+                    update={"caveats": [*found.evidence.caveats, caveat], "others": others if found is told[0] else []}
+                )
+            }
+        )
+        for found in told
+        if found.evidence
+    ]
+
+
+def _tested(row: Row, estimate: float | None, evidence: Evidence) -> float | None:
+    """Return the p-value of a row, from its interval where it has none, as exactly as the row may be told."""
+    if estimate is None or evidence.low is None or evidence.high is None:
+        return None
+    known = _finite(row.get("p_value"))
+    if known is None:
+        exact, low, high = (_finite(row.get(name)) or 0.0 for name in ("estimate", "low", "high"))
+        known = p_value(exact, low, high, evidence)
+    return float(f"{known:.1g}") if row.get(FEW) is True else significant(known)
+
+
+def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit: str) -> dict[str, Any]:
+    """Return what every finding says beside its numbers."""
+    return {
+        "id": re.sub(r"\{(\w+)\}", lambda found: str(row[found[1]]), id),
+        "unit": unit,
+        "about": _about(row, codebook),
+        "n": _counted(row.get("respondents")),
+        "method": str(row.get("method") or ""),
+        "group": worded(group, _slots((group,), row, codebook)),
+        "exhibit": exhibit,
+    }
+
+
+def _about(row: Row, codebook: Codebook) -> dict[str, str]:
+    """Name the row by side and dimension, as its exhibit does."""
+    names = {"side": lambda side: side_label(str(side)), "dimension": lambda name: _label(name, codebook)}
+    return {name: words(row[name]) for name, words in names.items() if name in row and not pd.isna(row[name])}
+
+
+def _slots(templates: Sequence[str], row: Row, codebook: Codebook) -> dict[str, str]:
+    """Return the words for the columns that sentences name."""
+    found = {}
+    for name in re.findall(r"\{(\w+)\}", " ".join(templates)):
+        if name == "dimension" and name in row:
+            found[name] = f"“{_label(row[name], codebook)}”"
+        elif name in ("side", "Side") and "side" in row:
+            found[name] = side_label(str(row["side"]), within=name == "side")
+        elif name in row:
+            found[name] = str(row[name])
+    return found
+
+
+def _caveats(caveats: Sequence[str], row: Row, codebook: Codebook) -> list[str]:
+    """Fill caveats; leave out those that name a column without a value."""
+
+    def missing(text: str) -> bool:
+        return any(name in row and pd.isna(row[name]) for name in re.findall(r"\{(\w+)\}", text))
+
+    known = [text for text in caveats if not missing(text)]
+    return [worded(text, _slots((text,), row, codebook)) for text in known]
+
+
+def _dimension(row: Row, codebook: Codebook) -> Dimension | None:
+    return next((known for known in codebook.dimensions if known.id == row.get("dimension")), None)
+
+
+def _practice(row: Row, codebook: Codebook) -> str | None:
+    dimension = _dimension(row, codebook)
+    return dimension.playbook if dimension else None
+
+
+def _label(dimension: object, codebook: Codebook) -> str:
+    return next((known.label for known in codebook.dimensions if known.id == dimension), str(dimension))
+
+
+def _smallest(smallest: float | Mapping[Any, float] | pd.Series, row: Row) -> float:
+    if not isinstance(smallest, Mapping | pd.Series):
+        return snapped(float(smallest))
+    key = next(row[name] for name in ("dimension", "side") if name in row and row[name] in smallest)
+    return snapped(float(smallest[key]))
+
+
+def _numbers(row: Row, places: int) -> tuple[float | None, float | None, float | None]:
+    """Return estimate and interval as printed."""
+    estimate, low, high = (_rounded(_finite(row.get(name)), places) for name in ("estimate", "low", "high"))
+    return estimate, low, high
+
+
+def _decimals(decimals: int, row: Row) -> int:
+    """Return the decimal places of a row's numbers: at most one where they are about few answers to one question."""
+    return min(decimals, 1) if row.get(FEW) is True else decimals
+
+
+def _counted(respondents: object) -> int | str:
+    """Return a number of people as published: a number, or the words that stand for it."""
+    return respondents if isinstance(respondents, str) else int(_finite(respondents) or 0)
 
 
 def _finite(value: object) -> float | None:
     try:
-        return float(value) if math.isfinite(float(value)) else None
+        known = float(value)  # type: ignore[arg-type]  # whatever a cell holds: what is no number is caught below
     except (TypeError, ValueError):
         return None
+    return snapped(known) if math.isfinite(known) else None
 
 
 def _rounded(value: float | None, decimals: int) -> float | None:
-    return None if value is None else round(value, decimals) + 0.0
+    return None if value is None else rounded(value, decimals)
 
 
-def _reason(row: dict[str, object]) -> str:
+def _reason(row: Row) -> str:
     note = row.get("note")
     note = note.removeprefix("cannot tell: ") if isinstance(note, str) else ""
-    return note or "too few people answered to show a result"
+    return note or "it would tell of too few people"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import matplotlib as mpl
 import numpy as np
@@ -15,70 +14,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
+from helpers.published import Chart, Column
+
 from . import theme
-from .columns import Column
 
 MARK = "°"
 WIDTH = 7.2  # inches: the text width of an A4 page
 
 
-@dataclass(frozen=True)
-class Chart:
-    """What a chart shows, in the words the exports use too.
-
-    Attributes
-    ----------
-    type : {"bar", "dot", "line", "heatmap"}
-        How it is drawn.
-    category, series, value, low, high : str or None
-        Columns: where on the category axis, which colour, the value and its interval.
-    column : Column
-        Label, unit and decimals of the value.
-    mark : str or None
-        Column of words; a heatmap puts a sign into the cells where there are any.
-    span : tuple of float, optional
-        Ends of the value axis.
-    colours : dict
-        Series label to colour.
-    """
-
-    type: str
-    category: str
-    value: str
-    column: Column
-    series: str | None = None
-    low: str | None = None
-    high: str | None = None
-    mark: str | None = None
-    span: tuple[float, float] | None = None
-    colours: dict[str, str] = field(default_factory=dict)
-
-    def description(self) -> dict[str, object]:
-        """Return the chart as plain data, enough for a slide to draw it natively."""
-        low, high = self.span or (None, None)
-        return {
-            "type": self.type,
-            "category": self.category,
-            "series": self.series,
-            "value": self.value,
-            "low": self.low,
-            "high": self.high,
-            "value_label": self.value_label,
-            "value_min": low,
-            "value_max": high,
-            "decimals": self.column.decimals,
-            "horizontal": self.type in ("bar", "dot"),
-            "colours": self.colours,
-        }
-
-    @property
-    def value_label(self) -> str:
-        """Label of the value axis with its unit."""
-        unit = "per cent" if self.column.type == "percent" else self.column.unit
-        return f"{self.column.label}, {unit}" if unit and unit not in self.column.label else self.column.label
+def value_label(column: Column) -> str:
+    """Return the label of a value axis with its unit."""
+    unit = "per cent" if column.type == "percent" else column.unit
+    return f"{column.label}, {unit}" if unit and unit not in column.label else column.label
 
 
-def draw(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -> Figure:
+def draw(
+    frame: pd.DataFrame, chart: Chart, value: Column, category_label: str, accent: str, mark: str | None = None
+) -> Figure:
     """Draw the chart.
 
     Parameters
@@ -87,24 +39,24 @@ def draw(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) ->
         Protected cells; hidden values are missing and leave a gap that says so.
     chart : Chart
         What to draw.
+    value : Column
+        How values are printed.
     category_label : str
-        Label of the category axis (heatmaps and lines).
+        Label of the category axis of lines.
     accent : str
-        The brand's accent colour.
+        The brand's accent colour, in which heatmaps are shaded.
+    mark : str, optional
+        Column of words; a heatmap puts a sign into the cells where there are any.
 
     Returns
     -------
     matplotlib.figure.Figure
         A figure that pyplot does not know, so that nothing is displayed twice.
     """
-    painters: dict[str, Callable[..., Figure]] = {
-        "bar": _ranges,
-        "dot": _ranges,
-        "line": _line,
-        "heatmap": _heatmap,
-    }
     with mpl.rc_context(theme.settings()):
-        return painters[chart.type](frame, chart, category_label, accent)
+        if chart.type == "heatmap":
+            return _heatmap(frame, chart, value, accent, mark)
+        return _line(frame, chart, category_label) if chart.type == "line" else _ranges(frame, chart)
 
 
 def painted(frame: pd.DataFrame, paint: Callable[[pd.DataFrame, Axes], None]) -> Figure:
@@ -172,7 +124,8 @@ CATERPILLAR_ROWS = 40
 def caterpillar(frame: pd.DataFrame, axes: Axes) -> None:
     """Draw one line per manager (``manager``): the ratio to the average with its interval, on a logarithmic axis."""
     places = range(len(frame))
-    axes.figure.set_figheight(0.9 + 0.19 * max(len(frame), 6))
+    if (figure := axes.get_figure(root=True)) is not None:
+        figure.set_figheight(0.9 + 0.19 * max(len(frame), 6))
     axes.axvline(1, color=theme.QUIET, linewidth=1)
     axes.hlines(places, frame["ratio_low"], frame["ratio_high"], color=theme.PALETTE[0], alpha=0.6, linewidth=1.6)
     axes.plot(frame["ratio"], places, "o", color=theme.PALETTE[0], markersize=4.5)
@@ -237,14 +190,15 @@ def shorten(label: object, width: int = 32) -> str:
     return words if len(words) <= width else words[: width - 1] + "…"
 
 
-def _ranges(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -> Figure:
+def _ranges(frame: pd.DataFrame, chart: Chart) -> Figure:
     """Draw horizontal bars or dots, one row per category, with intervals as lines."""
     categories = list(dict.fromkeys(frame[chart.category]))
     series = list(chart.colours)
     figure = Figure(figsize=(WIDTH, 0.9 + max(len(categories), 2) * (0.26 + 0.13 * len(series))), layout="tight")
     axes = figure.add_subplot()
     offsets = np.linspace(-0.2, 0.2, len(series)) if len(series) > 1 else [0.0]
-    start = chart.span[0] if chart.span else 0.0
+    span = ends(chart)
+    start = span[0] if span else 0.0
     hidden_rows = set()
     for offset, name, marker in zip(offsets, series, theme.MARKERS * 9, strict=False):
         rows = frame[frame[chart.series].astype(str) == name] if chart.series else frame
@@ -260,8 +214,8 @@ def _ranges(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str)
             line = theme.INK if chart.type == "bar" else colour
             axes.hlines(height, low, high, color=line, linewidth=1.6, alpha=0.75, zorder=2)
         hidden_rows |= {place for place, missing in zip(height, value.isna(), strict=True) if missing}
-    if chart.span:
-        _pad_span(axes, chart.span)
+    if span:
+        _pad_span(axes, span)
     for place in hidden_rows:
         axes.annotate(
             "hidden",
@@ -279,7 +233,7 @@ def _ranges(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str)
     return figure
 
 
-def _line(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -> Figure:
+def _line(frame: pd.DataFrame, chart: Chart, category_label: str) -> Figure:
     """Draw one line per series over ordered categories (waves, months), intervals as bars; over numbers, as bands."""
     categories = list(dict.fromkeys(frame[chart.category]))
     on_numbers = pd.api.types.is_numeric_dtype(frame[chart.category])
@@ -300,8 +254,8 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -
                 axes.fill_between(place, low.fillna(value), high.fillna(value), color=colour, alpha=0.15, linewidth=0)
             else:
                 axes.vlines(place, low, high, color=colour, linewidth=1.4, alpha=0.7)
-    if chart.span:
-        axes.set_ylim(*chart.span)
+    if span := ends(chart):
+        axes.set_ylim(*span)
     if not on_numbers:
         axes.set_xticks(range(len(categories)), [wrap(category, 14) for category in categories])
         axes.set_xlim(-0.4, len(categories) - 0.6)
@@ -312,16 +266,16 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -
     return figure
 
 
-def _heatmap(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str) -> Figure:
+def _heatmap(frame: pd.DataFrame, chart: Chart, value: Column, accent: str, mark: str | None) -> Figure:
     """Draw a table of shaded cells with their numbers; a hidden cell is grey and says so by a dash."""
     rows = list(dict.fromkeys(frame[chart.category]))
     columns = list(dict.fromkeys(frame[chart.series]))
     cells = frame.pivot(index=chart.category, columns=chart.series, values=chart.value)
     cells = cells.reindex(index=rows, columns=columns).astype(float)
-    labels = cells.map(lambda value: chart.column.printed(value))
-    if chart.mark:
-        marks = frame.pivot(index=chart.category, columns=chart.series, values=chart.mark).reindex_like(cells)
-        labels += marks.map(lambda mark: MARK if isinstance(mark, str) and mark else "")
+    labels = cells.map(value.printed)
+    if mark:
+        marks = frame.pivot(index=chart.category, columns=chart.series, values=mark).reindex_like(cells)
+        labels += marks.map(lambda word: MARK if isinstance(word, str) and word else "")
     # Shade over the range shown: on a five-point scale most group means fall within one point.
     low, high = (cells.min().min(), cells.max().max()) if cells.notna().any(axis=None) else (0.0, 1.0)
     figure = Figure(figsize=(WIDTH, 1.5 + 0.42 * len(rows)), layout="tight")
@@ -342,7 +296,7 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str
     axes.set_facecolor("#e6e9ec")
     axes.grid(visible=False)
     for label, fill in zip(
-        axes.texts, axes.collections[0].get_facecolors()[cells.notna().to_numpy().ravel()], strict=True
+        axes.texts, np.asarray(axes.collections[0].get_facecolor())[cells.notna().to_numpy().ravel()], strict=True
     ):
         label.set_color("white" if theme.luminance(fill) < 0.18 else theme.INK)
     for place_row, place_column in np.argwhere(cells.isna().to_numpy()):
@@ -358,6 +312,11 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, category_label: str, accent: str
     )
     axes.set(xlabel="", ylabel="")
     return figure
+
+
+def ends(chart: Chart) -> tuple[float, float] | None:
+    """Return the ends of the value axis, where the chart fixes them."""
+    return None if chart.value_min is None or chart.value_max is None else (chart.value_min, chart.value_max)
 
 
 def _pad_span(axes: Axes, span: tuple[float, float]) -> None:

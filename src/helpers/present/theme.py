@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
@@ -23,19 +24,8 @@ SIDE_COLOURS = {
     "Employees": "#3d74b8",
     "Respondents": "#0b5c6b",
 }
-SIDE_LABELS = {
-    "hr": "HR partners",
-    "manager": "Managers",
-    "employee": "Employees",
-    "respondent": "Respondents",
-}
 MARKERS = ["o", "s", "D", "^", "v", "P", "X"]
 FONT_FOLDER = Path(__file__).parent / "fonts"
-
-
-def side_label(side: str) -> str:
-    """Name a side of the partnership as a reader does; an unknown one keeps its own name."""
-    return SIDE_LABELS.get(side, str(side))
 
 
 def colours(series: Sequence[str], accent: str = DEFAULT_ACCENT) -> dict[str, str]:
@@ -55,8 +45,8 @@ def sequential(accent: str = DEFAULT_ACCENT):
     return sns.blend_palette(["#f4f7f8", dark], as_cmap=True)
 
 
-def luminance(colour: Sequence[float] | str) -> float:
-    """Return the relative luminance of a colour, 0 (black) to 1 (white), as WCAG 2 defines it."""
+def luminance(colour: Any) -> float:
+    """Return the relative luminance of a colour of matplotlib's, 0 (black) to 1 (white), as WCAG 2 defines it."""
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in mpl.colors.to_rgb(colour)
     ]
@@ -73,7 +63,7 @@ def font_family() -> str:
     return font_manager.FontProperties(fname=str(files[0])).get_name() if files else "DejaVu Sans"
 
 
-def settings() -> dict[str, object]:
+def settings() -> dict[Any, Any]:
     """Return the matplotlib settings every chart is drawn with."""
     return {
         **sns.axes_style("whitegrid"),

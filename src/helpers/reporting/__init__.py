@@ -1,7 +1,8 @@
 """Runs the notebooks of a study and writes client-ready HTML, PDF, Word and PowerPoint from what they publish."""
 
-from .build import FORMATS, ReportResult, report
-from .personal import personal_reports
-from .several import Outcome, reports, summary
+from .batch import Outcome, overview, reports
+from .build import ReportResult, report
+from .manager_reports import manager_reports
+from .own_notebooks import copy_notebooks
 
-__all__ = ["FORMATS", "Outcome", "ReportResult", "personal_reports", "report", "reports", "summary"]
+__all__ = ["Outcome", "ReportResult", "copy_notebooks", "manager_reports", "overview", "report", "reports"]

@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
+import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from tqdm import tqdm
 
 from helpers.data import InputError, Study
+from helpers.data.lock import locked
 from helpers.data.problems import errors, input_error, summary
+from helpers.data.writing import FULL
+from helpers.present.claims import settle
 from helpers.privacy import SELF
+from helpers.privacy.audit import Leak, Verdict
+from helpers.privacy.audit import audit as audit_files
+from helpers.published import FORMATS, Finding
+from helpers.shipped import NOTEBOOKS
 
-from . import commentary, house
+from . import commentary, outputs
 from .cover import Cover
-from .document import EXHIBIT, Block, Chapter, Heading, Prose, read
-from .execute import Run, Source, defaults, execute, find, select, typed_parameters, without_folders
-from .folder import Draft, draft
-from .html import Report, page
-from .manifest import MANIFEST, manifest, results, sha256, table_name, write_json, write_table
-from .pdf import pdf
-from .slides import deck
-from .word import docx
-from .workbook import workbook
+from .document import Chapter, Heading, Part, Placed, Prose, read
+from .execute import Run, Source, defaults, execute, find, select, typed_parameters
+from .folder import LOG, Draft, draft, log_folder
+from .formats import brand_templates
+from .formats.html import page
+from .formats.pdf import pdf
+from .formats.slides import deck
+from .formats.word import docx
+from .formats.workbook import workbook
+from .manifest import MANIFEST, manifest, sha256, table_name, write_json, write_results, write_table
+from .own_notebooks import with_own
+from .releases import Ledger, Waiting, refuse_two_levels
+from .report import Report
+from .withholding import Withheld, not_compared, withhold
 
-FORMATS = ("html", "pdf", "docx", "pptx")
-WORKBOOK = "tables.xlsx"
+WORKBOOK, RESULTS = "tables.xlsx", "results.json"
+DRAFT = "Draft – not for distribution"
+RELEASES_LOCK = ".releases.lock"
 #: What makes a whole file, by the key of study.yaml that names its template.
-MAKERS = {
+MAKERS: dict[str, Callable[[Report], bytes]] = {
     "docx": lambda made: docx(made, made.chapters, "Report"),
-    "pptx": lambda made: deck(made),
+    "pptx": deck,
     "typst": lambda made: pdf(made, made.chapters, "Report"),
 }
-NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
 @dataclass(frozen=True)
@@ -50,14 +65,18 @@ class ReportResult:
     folder : pathlib.Path
         The finished report folder.
     exit_code : int
-        0: everything that applies to the study is there; 1: something failed, and the report says what is missing.
+        0: everything that applies to the study is there, and the audit found nothing; 1: something failed, and the
+        report says what is missing, or the messages what the audit found.
     messages : list of str
         What to tell the user, one sentence each.
+    audit : Verdict
+        What the audit of the finished files found.
     """
 
     folder: Path
     exit_code: int
     messages: list[str]
+    audit: Verdict
 
 
 @dataclass
@@ -66,63 +85,150 @@ class _Work:
 
     study: Study
     cover: Cover
-    folder: Path
-    parameters: dict[str, dict]
-    openings: dict[str, list[Block]]
+    draft: Draft
+    logs: Path
+    parameters: dict[str, dict[str, object]]
+    openings: dict[str, list[Part]]
     reader: str = ""
+    own_notebooks: Sequence[str | Path] = ()
     runs: list[Run] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     failed: bool = False
+    waiting: Sequence[int] = ()
+    is_draft: bool = False
+    thresholds: dict[str, object] = field(default_factory=dict)
+    withheld: list[str] = field(default_factory=list)
+    not_compared: list[str] = field(default_factory=list)
+    recorded: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the report is made."""
+        return self.draft.folder
 
     @property
     def shown(self) -> dict[str, str]:
         """What stands in the report for this machine's folders."""
-        return {str(self.study.folder): self.study.folder.name, str(self.folder): "."}
+        own = {str(folder): folder.name for folder in (Path(given).resolve() for given in self.own_notebooks)}
+        return own | {str(self.study.folder): self.study.folder.name, str(self.folder): "."}
 
     def run(self, source: Source) -> Chapter | None:
         """Execute a notebook and read its chapter; ``None`` when it does not apply or failed."""
         given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
-            given["results"] = str(self.folder / "results.json")
-        run = execute(source, given, self.shown)
-        run = run if self.reader else _for_others(run)
+            given["results"] = str(self.folder / RESULTS)
+        run = execute(source, given, self.shown, self.waiting)
+        if warnings := outputs.stderr(run.notebook):
+            self.draft.write_log(source.name, warnings)
         chapter = None
-        if not run.traceback and not run.left_out:
-            try:
-                chapter = read(run.notebook, source.name, source.path.parent)
-                chapter = chapter.opened_by(self.openings.get(source.name, []))
-            except Exception:  # an exhibit of a kind nobody knows: a failure of this notebook, not of the report
-                run = replace(run, traceback=traceback.format_exc())
-        self.runs.append(run)
         if run.left_out:
             self.missing.append(f"“{source.title}” is left out. {run.left_out}")
+            self.messages.append(self.missing[-1])
         elif run.traceback:
             self.fail(source.name, f"“{source.title}” is missing because an error stopped it", run.traceback)
-        self._keep(run)
+        else:
+            chapter = self._read(run)
+            run = replace(run, refused=chapter is None)
+        self.runs.append(run)
         return chapter
+
+    def withhold(self, chapters: list[Chapter]) -> list[Chapter]:
+        """Take out of the chapters what, beside all that is or was published, would tell of too few people.
+
+        What is left is recorded as released, unless the report is a draft. Other reports of the study wait meanwhile.
+        """
+        privacy, names = self.study.privacy, {chapter.name for chapter in chapters}
+        runs = [run for run in self.runs if run.source.name in names]
+        with self.alone_with_releases():
+            ledger = Ledger(self.study)
+            self.not_compared = not_compared(runs)
+            runs, gone, left = withhold(runs, privacy.min_group, privacy.min_rated, ledger, self.reader)
+            runs = self.settle(runs)
+            changed = {run.source.name: run for run in runs}
+            self.runs = [changed.get(run.source.name, run) for run in self.runs]
+            told = {name: outputs.findings(run.notebook) for name, run in changed.items()}
+            chapters = [
+                self._without(chapter, changed[chapter.name], gone).telling(told[chapter.name]) for chapter in chapters
+            ]
+            write_results(Report(self.cover, _summary(chapters), chapters, self.missing), self.folder / RESULTS)
+            if not self.is_draft:
+                report = sha256(self.folder / RESULTS)
+                self.recorded = ledger.record(report, left, self.reader, self.thresholds)
+        self.withheld = [f"{changed[one.notebook].source.title}: {one.sentence}" for one in gone]
+        self.messages += self.withheld
+        return chapters
+
+    def settle(self, runs: list[Run]) -> list[Run]:
+        """Judge the differences of all chapters beside each other, and write the sentences that follow from that."""
+        told = [outputs.findings(run.notebook) for run in runs]
+        settled, accent = iter(settle([finding for findings in told for finding in findings])), self.cover.accent
+        parts = [list(islice(settled, len(findings))) for findings in told]
+        return [
+            replace(run, notebook=outputs.with_findings(run.notebook, part, accent))
+            for run, part in zip(runs, parts, strict=True)
+        ]
+
+    def alone_with_releases(self) -> AbstractContextManager[object]:
+        """Let no other report of the study be compared and recorded at the same time."""
+        if self.is_draft:
+            return nullcontext()
+        what = "the releases of this study"
+        return locked(self.study.folder, "partnership report", alone=True, file=RELEASES_LOCK, what=what)
+
+    def _without(self, chapter: Chapter, run: Run, gone: list[Withheld]) -> Chapter:
+        """Read a chapter again of which something was withheld."""
+        if all(one.notebook != chapter.name for one in gone):
+            return chapter
+        return read(run.notebook, chapter.name, run.source.path.parent).opened_by(chapter.commentary)
+
+    def write_notebooks(self, chapters: list[Chapter]) -> None:
+        """Write the executed notebooks; of those that are not in the report, without what they show."""
+        names = {chapter.name for chapter in chapters}
+        for run in self.runs:
+            in_report = run.source.name in names or (run.source.is_summary and run.state == "done")
+            kept = outputs.kept(run.notebook, in_report=in_report)
+            nbformat.write(kept, self.folder / "notebooks" / run.source.path.name)
+
+    def _read(self, run: Run) -> Chapter | None:
+        """Read a chapter; where it shows what this report may not hold, say so and do without it."""
+        source = run.source
+        try:
+            chapter = read(run.notebook, source.name, source.path.parent)
+            if self.reader or not any(_is_for_one(part) for part in chapter.parts):
+                return chapter.opened_by(self.openings.get(source.name, []))
+            found = "figures of one person, which only a report for that person may hold"
+            self.fail(source.name, f"“{source.title}” is missing because it shows {found}", f"It shows {found}.")
+        except outputs.NotPublished as refused:
+            sentence = f"“{source.title}” is missing because it shows what was not published"
+            told = "\n".join(f"  {refusal}" for refusal in refused.refusals)
+            self.fail(source.name, sentence, str(refused), f"{sentence}, and a report takes nothing else:\n{told}")
+        except Exception:  # prose that cannot be converted: a failure of this notebook, not of the report
+            sentence = f"“{source.title}” is missing because an error stopped it"
+            self.fail(source.name, sentence, traceback.format_exc())
+        return None
+
+    def forget(self) -> None:
+        """Take back the record of a report that was not finished."""
+        if self.recorded:
+            self.recorded.unlink(missing_ok=True)
 
     def write(self, name: str, make: Callable[[], bytes | str]) -> None:
         """Write one file of the report; when that fails, say so and go on with the others."""
         try:
             content = make()
             (self.folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:  # nothing else would find room either
+                raise
             self.fail(name, f"The file {name} is missing because an error stopped it", traceback.format_exc())
 
-    def fail(self, name: str, sentence: str, trace: str) -> None:
-        """Put a traceback into a log, and one sentence into the report."""
-        (self.folder / "logs").mkdir(exist_ok=True)
-        trace = without_folders(trace, self.shown)
-        (self.folder / "logs" / f"{name}.log").write_text(trace + "\n", encoding="utf-8", newline="\n")
-        self.missing.append(f"{sentence}; the details are in logs/{name}.log.")
+    def fail(self, name: str, sentence: str, details: str, told: str = "") -> None:
+        """Say what is missing: in one sentence to readers, with the place of the details to whoever made the report."""
+        self.draft.write_log(name, details)
+        self.missing.append(f"{sentence}; whoever made this report has the details.")
+        self.messages.append(told or f"{sentence}; the details are in {self.logs / f'{name}{LOG}'}.")
         self.failed = True
-
-    def _keep(self, run: Run) -> None:
-        """Keep the executed notebook, without the vector drawings that only this package reads."""
-        for cell in run.notebook.cells:
-            for output in cell.get("outputs", []):
-                output.get("metadata", {}).get("hr_partnership", {}).pop("svg", None)
-        nbformat.write(run.notebook, self.folder / "notebooks" / run.source.path.name)
 
 
 def report(
@@ -134,7 +240,9 @@ def report(
     *,
     reader: str = "",
     notebooks: str | Path = NOTEBOOKS,
-    audit: Callable[[Path], dict] | None = None,
+    own_notebooks: Sequence[str | Path] = (),
+    audit: Callable[[Path, Study], Verdict] = audit_files,
+    is_draft: bool = False,
 ) -> ReportResult:
     """Make the report of a study.
 
@@ -155,9 +263,15 @@ def report(
         Id of the one manager for whom it is made: it then holds the notebooks for one manager and no other. Empty: a
         shared report, which holds none of them.
     notebooks : str or pathlib.Path
-        Folder of the numbered notebooks; the project's own by default.
+        Folder of the numbered notebooks; the shipped ones by default.
+    own_notebooks : sequence of str or pathlib.Path
+        Folders with numbered notebooks of one's own, which stand beside those, or in the place of one of the same name.
+        They may not lie in a study: what comes from a client never runs.
     audit : callable, optional
-        Takes the unfinished report folder and returns the privacy verdict for the manifest.
+        Takes the finished files in their folder and the study, and says what an attacker would learn. Files that
+        somebody edited and that are carried over from an earlier report are not among them.
+    is_draft : bool
+        Whether it is for the eyes of whoever makes it: every page says so, and it is not recorded as released.
 
     Returns
     -------
@@ -171,18 +285,41 @@ def report(
 
     Notes
     -----
+    From a code cell a report takes what was published and nothing else; a notebook that shows more is left out, and the
+    messages name the cells. Tracebacks, warnings and refusals stand in logs beside the report folder, called like it
+    with ``-log`` at the end, since they may hold answers of people.
+
+    An exhibit that, beside the others of the report or those of reports released before, would tell of too few people
+    is withheld with the findings that refer to it; see :mod:`.withholding` and :mod:`.releases`.
+
     A notebook numbered 00 runs last and becomes ``index.html``; if it declares the parameter ``results``, it gets the
     path of ``results.json`` of the other notebooks. Its own findings repeat theirs and are not collected again.
     """
-    started = time.monotonic()
     study = Study.load(study_path)
+    with locked(study.folder, "partnership report", alone=False):
+        return _report(study, only, formats, out, parameters, reader, notebooks, own_notebooks, audit, is_draft)
+
+
+def _report(
+    study: Study,
+    only: Sequence[str] | None,
+    formats: Sequence[str],
+    out: str | Path | None,
+    parameters: dict[str, object] | None,
+    reader: str,
+    notebooks: str | Path,
+    own_notebooks: Sequence[str | Path],
+    audit: Callable[[Path, Study], Verdict],
+    is_draft: bool,
+) -> ReportResult:
+    started = time.monotonic()
     problems = study.check()
     if errors(problems):
         raise InputError(problems)
     for name in formats:
         if name not in FORMATS:
             raise input_error("--formats", f'there is no format "{name}"', expected="any of " + ",".join(FORMATS))
-    every = find(Path(notebooks))
+    every, replaced = with_own(find(Path(notebooks)), own_notebooks)
     sources = select(every, list(only or []), reader)
     if not sources:
         found = "there is no notebook for one manager" if reader else "there is no numbered notebook"
@@ -190,49 +327,118 @@ def report(
     if reader and "manager" in (parameters or {}):
         raise input_error("-p manager", "a report for one manager is made with --manager", fix="Use --manager ID")
     typed = typed_parameters(sources, (parameters or {}) | ({"manager": reader} if reader else {}))
-    openings, remarks = commentary.openings(study.folder, [source.name for source in every])
+    openings, stray = commentary.openings(study.folder, [source.name for source in every])
+    remarks = [*replaced, *stray]
     target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
-    cover = Cover.of(study, reader)
-    house.check(cover, MAKERS)
+    used = {source.name: _used(source, typed[source.name]) for source in sources}
+    thresholds = _thresholds(study, used)
+    is_draft, waiting, said = _as_releases_allow(study, thresholds, is_draft)
+    remarks += said
+    if waiting and waiting.rows:
+        study = study.without(waiting.rows)
+    cover = Cover.of(study, reader, DRAFT if is_draft else "")
+    brand_templates.check(cover, MAKERS)
 
-    with draft(target.resolve()) as made:
-        work = _Work(study, cover, made.folder, typed, openings, reader)
+    with draft(target.resolve()) as made, ExitStack() as keep_record:
+        work = _Work(
+            study, cover, made, log_folder(target), typed, openings, reader, own_notebooks,
+            missing=waiting.for_readers() if waiting else [], waiting=waiting.rows if waiting else [],
+            is_draft=is_draft, thresholds=thresholds,
+        )  # fmt: skip
+        keep_record.callback(work.forget)
         for name in ("notebooks", "tables"):
             (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
-        content = Report(cover, own_summary or _summary(chapters), chapters, work.missing, pages="html" in formats)
+        first, has_own = own_summary or _summary(chapters), own_summary is not None
+        content = Report(cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats)
         _export(work, content, formats)
+        write_results(content, made.folder / RESULTS)
         _write_index(work, content, made)
-        verdict = audit(made.folder) if audit else {"verdict": "not audited"}
+
+        def write_manifest(privacy: dict[str, object]) -> None:
+            files = {name: sha256(made.folder / name) for name in made.built if name != MANIFEST}
+            record = manifest(study, work.runs, used, privacy, time.monotonic() - started, files)
+            record |= {"draft": is_draft, "withheld": work.withheld, "not_compared": work.not_compared}
+            write_json(record, made.folder / MANIFEST)
+
+        write_manifest({"audit": "running"})
+        verdict = _audited(work, audit)
         made.keep(datetime.now())  # as late as can be: whoever edits a file meanwhile loses nothing
         if made.renamed:
             _write_index(work, content, made)
-        used = {source.name: _used(source, typed[source.name]) for source in sources}
-        files = {name: sha256(made.folder / name) for name in made.built}
-        write_json(manifest(study, work.runs, used, verdict, time.monotonic() - started, files), made.folder / MANIFEST)
+        write_manifest(verdict.record())
         made.take_place()
+        if verdict.passed:  # what must not be passed on is not released
+            keep_record.pop_all()
     if problems:
         remarks.append(f"The study has {summary(problems)} Run `partnership check` to see them.")
     remarks += _unused(openings, sources, [*chapters, content.summary])
-    return ReportResult(target, int(work.failed), [*remarks, *made.messages, *work.missing])
+    messages = [*remarks, *made.messages, *work.messages]
+    if not verdict.passed:
+        messages.append(verdict.text(f"Audit of {target}"))
+    return ReportResult(target, int(work.failed or not verdict.passed), messages, verdict)
 
 
-def _for_others(run: Run) -> Run:
-    """Stop a notebook that shows a person's own figures, whatever it calls itself; nothing it showed is kept."""
-    outputs = [output for cell in run.notebook.cells for output in cell.get("outputs", [])]
-    if not any(output.get("data", {}).get(EXHIBIT, {}).get("audience") == SELF for output in outputs):
-        return run
-    for cell in run.notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = []
-    return replace(run, traceback="It shows figures of one person, which only a report for that person may hold.")
+def _thresholds(study: Study, used: dict[str, dict[str, object]]) -> dict[str, Any]:
+    """Return what may not become less strict from one release to the next."""
+    levels = {name: level for name, given in used.items() if isinstance(level := given.get("confidence"), int | float)}
+    privacy = study.privacy
+    least = {"min_group": privacy.min_group, "min_comments": privacy.min_comments}
+    least["min_rated"] = privacy.min_rated
+    return {**least, "confidence": levels}
 
 
-def _unused(openings: dict[str, list[Block]], sources: list[Source], chapters: list[Chapter]) -> list[str]:
+def _as_releases_allow(
+    study: Study, thresholds: dict[str, Any], is_draft: bool
+) -> tuple[bool, Waiting | None, list[str]]:
+    """Refuse thresholds that earlier releases rule out, and find the answers that must wait.
+
+    Returns whether the report is a draft, which it also is where nothing can be recorded; what waits; and what to tell
+    the user. A draft shows everything, and says what a release would not.
+    """
+    ledger, said = Ledger(study), []
+    try:
+        refuse_two_levels(thresholds["confidence"])
+        ledger.refuse_other_thresholds(thresholds)
+    except InputError as error:
+        if not is_draft:
+            raise
+        said.append(f"This draft could not be released: {error.problems[0].found}.")
+    if not ledger.kept:
+        said.append("Nothing is compared with earlier reports or recorded: study.yaml says releases: false.")
+        return is_draft, None, said
+    waiting = ledger.waiting()
+    said += waiting.sentences()
+    if is_draft:
+        said += ["This draft shows them all the same."] * bool(waiting.rows)
+        return True, None, said
+    if not os.access(study.folder, os.W_OK):
+        said.append(f"This is a draft: {study.folder} cannot be written to, so no release can be recorded there.")
+        is_draft = True
+    return is_draft, waiting, said
+
+
+def _is_for_one(part: Part) -> bool:
+    """Tell whether a part shows a person's own figures, whatever its notebook calls itself."""
+    audience = part.exhibit.audience if isinstance(part, Placed) else ""
+    return SELF in (audience, part.audience if isinstance(part, Finding) else "")
+
+
+def _unused(openings: dict[str, list[Part]], sources: list[Source], chapters: list[Chapter]) -> list[str]:
     """Say which commentary is not in the report because the chapter it would open is not."""
     written = {chapter.name for chapter in chapters}
     names = [source.name for source in sources if source.name in openings and source.name not in written]
     return [f"{commentary.FOLDER}/{name}.md is not in the report: the chapter it opens is missing." for name in names]
+
+
+def _audited(work: _Work, audit: Callable[[Path, Study], Verdict]) -> Verdict:
+    """Audit the files; an audit that cannot be finished has not been passed."""
+    try:
+        return audit(work.folder, work.study)
+    except Exception:
+        work.draft.write_log("audit", traceback.format_exc())
+        sentence = f"An error stopped it; the details are in {work.logs / f'audit{LOG}'}."
+        return Verdict(found=[Leak("the report", "", "the audit is not finished", sentence)])
 
 
 def _write_index(work: _Work, content: Report, made: Draft) -> None:
@@ -241,27 +447,30 @@ def _write_index(work: _Work, content: Report, made: Draft) -> None:
 
 
 def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter | None]:
+    """Execute the notebooks; the summary, which comes last, repeats what is left of the others."""
     chapters: list[Chapter] = []
-    own_summary = None
+    own_summary, is_whole = None, False
     with tqdm(sources, desc="Notebooks", unit="notebook", position=0) as progress:
         for source in progress:
             if source.is_summary:
-                write_json(results(chapters), work.folder / "results.json")
+                chapters, is_whole = work.withhold(chapters), True
                 own_summary = work.run(source)
             elif chapter := work.run(source):
                 chapters.append(chapter)
-    write_json(results(chapters), work.folder / "results.json")
+    if not is_whole:
+        chapters = work.withhold(chapters)
+    work.write_notebooks(chapters)
     return chapters, own_summary
 
 
 def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
-    for chapter in made.chapters:
-        for exhibit in chapter.exhibits:
-            write_table(exhibit, work.folder / "tables")
+    for chapter in (*made.chapters, made.summary):
+        for placed in chapter.exhibits:
+            write_table(placed.exhibit, work.folder / "tables")
     alone = replace(made, missing=[])
     through = _numbered_through(made)
     for chapter in tqdm(made.chapters, desc="Files", unit="chapter"):
-        makers = {
+        makers: dict[str, Callable[[], bytes | str]] = {
             "html": partial(page, alone, chapter),
             "pdf": partial(pdf, alone, [chapter], chapter.title),
             "docx": partial(docx, alone, [chapter], chapter.title),
@@ -272,7 +481,7 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
     if any(chapter.exhibits for chapter in through.chapters):
         work.write(WORKBOOK, partial(workbook, through))
     everything = [through.summary, *through.chapters]
-    whole = {
+    whole: dict[str, tuple[str, Callable[[], bytes | str]]] = {
         "pdf": ("report.pdf", partial(pdf, through, everything, "Report")),
         "docx": ("report.docx", partial(docx, through, everything, "Report")),
         "pptx": ("deck.pptx", partial(deck, through)),
@@ -284,11 +493,11 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
 
 def _summary(chapters: list[Chapter]) -> Chapter:
     """Say what was found when no notebook does: every finding, by chapter."""
-    blocks: list[Block] = []
+    parts: list[Part] = []
     for chapter in chapters:
         if chapter.findings:
-            blocks += [Heading(2, chapter.title, f"summary--{chapter.name}"), *chapter.findings]
-    return Chapter("index", "Findings", blocks or [Prose("<p>The chapters of this report state no finding.</p>")])
+            parts += [Heading(2, chapter.title, f"summary--{chapter.name}"), *chapter.findings]
+    return Chapter("index", "Findings", parts or [Prose("<p>The chapters of this report state no finding.</p>")])
 
 
 def _numbered_through(made: Report) -> Report:
@@ -296,8 +505,10 @@ def _numbered_through(made: Report) -> Report:
     numbers = {"table": count(1), "chart": count(1)}
 
     def numbered(chapter: Chapter) -> Chapter:
-        exhibits = {id(exhibit): replace(exhibit, number=next(numbers[exhibit.kind])) for exhibit in chapter.exhibits}
-        return replace(chapter, blocks=[exhibits.get(id(block), block) for block in chapter.blocks])
+        return replace(chapter, parts=[renumbered(part) for part in chapter.parts])
+
+    def renumbered(part: Part) -> Part:
+        return replace(part, number=next(numbers[part.exhibit.kind])) if isinstance(part, Placed) else part
 
     return replace(made, summary=numbered(made.summary), chapters=[numbered(chapter) for chapter in made.chapters])
 
@@ -319,15 +530,14 @@ def _with_files(content: Report, work: _Work, made: Draft) -> Report:
             for kind, word in words.items()
         ],
         "Numbers of every table and figure": [
-            (f"tables/{table_name(exhibit)}", f"{chapter.title}, {exhibit.label}: {exhibit.title}")
+            (f"tables/{table_name(placed.exhibit)}", f"{chapter.title}, {placed.label}: {placed.exhibit.title}")
             for chapter in content.chapters
-            for exhibit in chapter.exhibits
+            for placed in chapter.exhibits
         ],
         "For researchers": [
-            ("results.json", "Findings and tables, machine-readable"),
+            (RESULTS, "Findings and tables, machine-readable"),
             *((f"notebooks/{run.source.path.name}", f"{run.source.title}, executed notebook") for run in work.runs),
         ],
-        "What went wrong": [(f"logs/{path.name}", path.stem) for path in sorted(work.folder.glob("logs/*.log"))],
     }
     built = set(made.built)
     files = {

@@ -11,12 +11,12 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from helpers.analysis import scales
+from helpers.analysis.survey import scales
 from helpers.data import InputError, Study
 from helpers.data.codebook import Item
 from helpers.data.problems import errors, input_error
 
-FORMATS = ("sav", "parquet", "csv")
+DATA_FORMATS = ("sav", "parquet", "csv")
 LABEL_BYTES, NAME_BYTES = 252, 64  # longest variable label and name that SPSS keeps
 RESERVED = {"ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"}
 """Words that SPSS keeps for itself."""
@@ -52,13 +52,13 @@ hidden here.
 class CleanData:
     """What was written.
 
-    Parameters
+    Attributes
     ----------
-    files
+    files : list of pathlib.Path
         The data files, then variables.csv and NOTICE.txt.
-    rows
+    rows : int
         Responses in each data file.
-    notice
+    notice : str
         What the holder of the files must know.
     """
 
@@ -96,12 +96,14 @@ def export_study(study: Study, formats: Sequence[str], out: str | Path, responde
     -----
     Items stand as they were answered, not reversed. ``score_<dimension>`` is the mean of the answered items of a
     dimension, reverse-scored ones turned round, in points of their range (0 to 100 where ranges differ), where at
-    least half were answered: :func:`helpers.analysis.scales.scores`. Comments are left out unless the study's
+    least half were answered: :func:`helpers.analysis.survey.scales.scores`. Comments are left out unless the study's
     privacy settings allow verbatims.
     """
-    unknown = [name for name in formats if name not in FORMATS]
+    unknown = [name for name in formats if name not in DATA_FORMATS]
     if unknown or not formats:
-        raise input_error("export", f"no format {', '.join(unknown) or 'is named'}", f"any of {', '.join(FORMATS)}")
+        raise input_error(
+            "export", f"no format {', '.join(unknown) or 'is named'}", f"any of {', '.join(DATA_FORMATS)}"
+        )
     if not respondent_level:
         raise input_error(
             "export",
@@ -143,7 +145,8 @@ def _variables(study: Study, data: pd.DataFrame) -> pd.DataFrame:
     """Return one row per variable: name, label, labels of its values, unit; its item and its name in SPSS."""
     items = {item.id: item for item in study.codebook.items}
     dimensions = {f"score_{dimension.id}": dimension for dimension in study.codebook.dimensions}
-    rows, names = [], []
+    rows: list[list[object]] = []
+    names: list[str] = []
     for name in data:
         item = items.get(name)
         if item is not None:

@@ -12,14 +12,14 @@ from helpers.data import InputError
 from helpers.data.problems import did_you_mean, input_error
 from helpers.data.yaml_files import read_text
 
-from .cover import png_as_svg, rasterized
-from .document import Block, Picture, read_commentary
+from .document import Part, Picture, read_commentary
+from .pictures import rasterized
 
 FOLDER = "commentary"
 PICTURES = (".png", ".svg")
 
 
-def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Block]], list[str]]:
+def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Part]], list[str]]:
     """Read every commentary of a study.
 
     Parameters
@@ -53,16 +53,16 @@ def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Bloc
     return found, stray
 
 
-def _opening(path: Path) -> list[Block]:
+def _opening(path: Path) -> list[Part]:
     name = f"{FOLDER}/{path.name}"
     try:
-        blocks = read_commentary("\n".join(read_text(path).splitlines()), path.stem, path.parent)
-        for picture in (block for block in blocks if isinstance(block, Picture)):
-            rasterized(picture.svg if picture.svg else png_as_svg(picture.png), width_cm=1)
+        parts = read_commentary("\n".join(read_text(path).splitlines()), path.stem, path.parent)
+        for picture in (part for part in parts if isinstance(part, Picture)):
+            rasterized(picture.drawing.as_svg(), width_cm=1)
     except InputError as error:
         raise InputError(replace(problem, file=name) for problem in error.problems) from None
     except (UnicodeDecodeError, UnidentifiedImageError, RuntimeError) as error:
         raise input_error(
             name, "a picture in it cannot be read", "PNG or SVG files", "Save the picture again"
         ) from error
-    return blocks
+    return parts

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import colorsys
 import io
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date as date_type
 from pathlib import Path
 
-import typst
 from PIL import Image, UnidentifiedImageError
 
 from helpers.data import Study
 from helpers.data.problems import input_error
 
-from .document import printable, shortened
+from .pictures import data_uri, rasterized
+from .wording import printable, shortened
 
 _PICTURE_TYPES = {".png": "image/png", ".svg": "image/svg+xml", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
 
@@ -28,25 +27,32 @@ class Cover:
     ----------
     client, title, footer, language : str
         As in study.yaml; ``footer`` is the line that marks every page, for instance "Confidential".
+    as_of : datetime.date
+        The study's date, which files carry instead of the machine's clock.
     date : str
-        The study's ``as_of`` date in words.
+        The same in words.
     accent : str
         Brand colour as ``#rrggbb``, darkened where white text on it could not be read.
-    min_group : int
-        Results of fewer people are not shown.
+    min_group, min_rated : int
+        Results of fewer people, and about fewer, are not shown.
+    reader : str
+        Id of the one person it is for; empty for a shared report.
     logo : bytes or None
         The logo's file content, and ``logo_suffix`` its type.
     docx, pptx, typst : pathlib.Path or None
-        Templates of the consultant's house; what they must hold stands in ``templates/README.md``.
+        Templates of the brand; what they must hold stands in ``formats/templates/README.md``.
     """
 
     client: str
     title: str
+    as_of: date_type
     date: str
     footer: str
     language: str
     accent: str
     min_group: int
+    min_rated: int = 2
+    reader: str = ""
     logo: bytes | None = None
     logo_suffix: str = ""
     docx: Path | None = None
@@ -54,20 +60,23 @@ class Cover:
     typst: Path | None = None
 
     @classmethod
-    def of(cls, study: Study, reader: str = "") -> Cover:
+    def of(cls, study: Study, reader: str = "", mark: str = "") -> Cover:
         """Read the cover from a study; a logo that cannot be used is the user's to mend.
 
-        The footer of a report for one person names that person on every page.
+        The footer of every page names the one person a report is for, and says what else ``mark`` does: a draft.
         """
-        marks = [study.brand.footer, f"For {reader} alone" if reader else ""]
+        marks = [mark, study.brand.footer, f"For {reader} alone" if reader else ""]
         cover = cls(
             client=printable(study.client),
             title=printable(study.title),
+            as_of=study.as_of,
             date=in_words(study.as_of),
             footer=printable(" · ".join(mark for mark in marks if mark)),
             language=study.language,
             accent=readable(study.brand.accent),
             min_group=study.privacy.min_group,
+            min_rated=study.privacy.min_rated,
+            reader=reader,
             docx=study.brand.docx,
             pptx=study.brand.pptx,
             typst=study.brand.typst,
@@ -110,7 +119,7 @@ class Cover:
         return picture.getvalue()
 
 
-def in_words(day: date) -> str:
+def in_words(day: date_type) -> str:
     """Write a date so that no reader mistakes day for month: ``30 June 2026``."""
     return f"{day.day} {day:%B %Y}"
 
@@ -136,31 +145,3 @@ def contrast_with_white(colour: str) -> float:
     parts = [int(colour.lstrip("#")[place : place + 2], 16) / 255 for place in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 1.05 / (sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear)) + 0.05)
-
-
-def data_uri(content: bytes, mime: str) -> str:
-    """Embed a file's content in an address."""
-    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
-
-
-def svg_only(svg: str) -> str:
-    """Return an SVG without the XML header and the document type that drawing programs put before it."""
-    return svg[max(svg.find("<svg"), 0) :]
-
-
-def png_as_svg(png: bytes) -> str:
-    """Wrap a PNG in an SVG, so that a page has to deal with one kind of picture."""
-    width, height = Image.open(io.BytesIO(png)).size
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<image width="{width}" height="{height}" href="{data_uri(png, "image/png")}"/></svg>'
-    )
-
-
-def rasterized(svg: str, width_cm: float = 16.0, dots_per_inch: int = 220) -> bytes:
-    """Draw an SVG as PNG, as wide as it will be printed, for the formats that take no vectors."""
-    source = (
-        "#set page(width: auto, height: auto, margin: 0pt, fill: none)\n"
-        f'#image(bytes(sys.inputs.svg), format: "svg", width: {width_cm}cm)'
-    )
-    return typst.compile(source.encode(), format="png", ppi=dots_per_inch, sys_inputs={"svg": svg_only(svg)})

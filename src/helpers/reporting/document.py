@@ -1,4 +1,4 @@
-"""Turns an executed notebook into a chapter: a list of blocks that every format renders in its own way.
+"""Turns an executed notebook into a chapter: a list of parts that every format renders in its own way.
 
 Text from data travels as plain strings and is escaped by each format; only prose is HTML, and that passes through
 an allow-list here. Code is left out.
@@ -11,24 +11,23 @@ import binascii
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 
 import nbformat
 import nh3
 import pypandoc
 from lxml import html as lxml_html
-from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 
-EXHIBIT = "application/vnd.hr-partnership.exhibit+json"
-GRADES = {
-    "strong": "Strong evidence",
-    "moderate": "Moderate evidence",
-    "weak": "Weak evidence",
-    "none": "Too small to matter",
-    "cannot tell": "Cannot tell",
-}
+from helpers.published import METADATA, Exhibit, Finding, Remark
+
+from . import outputs
+from .pictures import Drawing
+from .wording import printable
+
 # fmt: off
 _MATH = [
     "math", "semantics", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt",
@@ -69,138 +68,110 @@ class Prose:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that the notebook shows without the publishing helper."""
+    """A picture in the prose."""
 
     alt: str
-    svg: str | None = None
-    png: bytes | None = None
+    drawing: Drawing
 
 
 @dataclass(frozen=True)
-class Exhibit:
-    """A published table or chart; ``texts`` are what is printed, ``rows`` the same as values (``None``: hidden).
+class Placed:
+    """An exhibit at its place in a report: numbered, and with a chart's picture.
 
-    ``audience`` is empty but where figures of single people are shown: to themselves ("self") or by name ("named").
+    The exhibit's ``notebook`` is the chapter it stands in, and its ``id`` is unique there.
     """
 
-    kind: str
-    notebook: str
-    id: str
+    exhibit: Exhibit
     number: int
-    title: str
-    message: str
-    note: str
-    columns: list[dict]
-    rows: list[list]
-    texts: list[list[str]]
-    alt: str = ""
-    audience: str = ""
-    chart: dict | None = None
-    svg: str | None = None
-    png: bytes | None = None
+    drawing: Drawing = field(default_factory=Drawing)
 
     @property
     def anchor(self) -> str:
         """Name of the place to link to, unique in the whole report."""
-        return f"{self.notebook}--{self.id}"
-
-    @property
-    def numeric(self) -> list[bool]:
-        """Which columns hold numbers, set flush right."""
-        return [column["type"] not in ("text", "date") for column in self.columns]
-
-    @property
-    def headings(self) -> list[str]:
-        """What stands above the columns, with the unit where the label does not say it."""
-        parts = ((column["label"], column.get("unit") or "") for column in self.columns)
-        return [f"{label}, {unit}" if unit and unit not in label else label for label, unit in parts]
+        return f"{self.exhibit.notebook}--{self.exhibit.id}"
 
     @property
     def label(self) -> str:
         """What the text calls it, for instance ``Figure 2``."""
-        return f"{'Table' if self.kind == 'table' else 'Figure'} {self.number}"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One graded sentence, as the notebook published it."""
-
-    notebook: str
-    id: str
-    sentence: str
-    grade: str
-    estimate: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    n: int | None = None
-    method: str = ""
-    group: str = ""
-    playbook: str | None = None
-    exhibit: str | None = None
-    caveats: list[str] = field(default_factory=list)
-    audience: str = ""
+        return f"{'Table' if self.exhibit.kind == 'table' else 'Figure'} {self.number}"
 
     @property
-    def grade_label(self) -> str:
-        """The grade in words."""
-        return GRADES.get(self.grade, GRADES["cannot tell"])
+    def alt(self) -> str:
+        """The chart in words."""
+        return self.exhibit.alt or self.exhibit.title
 
     @property
-    def estimate_words(self) -> str:
-        """Estimate and interval in one line; empty where nothing could be estimated."""
-        if self.estimate is None:
-            return ""
-        known = [value for value in (self.estimate, self.low, self.high) if value is not None]
-        decimals = max(len(f"{value:.6g}".partition(".")[2]) for value in known)
-        printed = [f"{value:.{decimals}f}".replace("-", "−") for value in known]
-        interval = f", interval {printed[1]} to {printed[2]}" if len(printed) == 3 else ""
-        return f"{printed[0]} {self.unit}".rstrip() + interval
+    def headings(self) -> list[str]:
+        """What stands above the columns."""
+        return [column.heading for column in self.exhibit.columns]
 
     @property
-    def practice(self) -> str:
-        """The playbook's name as a reader sees it."""
-        return (self.playbook or "").replace("-", " ").replace("_", " ").capitalize()
+    def numeric(self) -> list[bool]:
+        """Which columns hold numbers, set flush right."""
+        return [column.is_number for column in self.exhibit.columns]
 
 
-Block = Heading | Prose | Picture | Exhibit | Finding
+Part = Heading | Prose | Picture | Placed | Finding
 
 
 @dataclass(frozen=True)
 class Chapter:
-    """One notebook's part of the report; ``commentary`` are those of its first blocks that the consultant wrote."""
+    """One notebook's part of the report.
+
+    Attributes
+    ----------
+    name, title : str
+        The notebook's unnumbered name, and what readers call the chapter.
+    parts : list of Part
+        What stands in it, in order.
+    commentary : list of Part
+        Those of the first parts that the consultant wrote.
+    remarks : list of str
+        The sentences among its prose that a code cell published.
+    """
 
     name: str
     title: str
-    blocks: list[Block]
-    commentary: list[Block] = field(default_factory=list)
+    parts: list[Part]
+    commentary: list[Part] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
-    def opened_by(self, commentary: list[Block]) -> Chapter:
+    def opened_by(self, commentary: list[Part]) -> Chapter:
         """Return the chapter with the consultant's own words before it."""
-        return replace(self, blocks=[*commentary, *self.blocks], commentary=commentary)
+        return replace(self, parts=[*commentary, *self.parts], commentary=commentary)
+
+    def telling(self, findings: Sequence[Finding]) -> Chapter:
+        """Return the chapter with findings in the place of its own, as many and in its order."""
+        rest = iter(findings)
+        parts = [
+            next(rest).model_copy(update={"notebook": self.name}) if isinstance(part, Finding) else part
+            for part in self.parts
+        ]
+        return replace(self, parts=parts)
 
     @property
-    def exhibits(self) -> list[Exhibit]:
+    def exhibits(self) -> list[Placed]:
         """The published tables and charts in order."""
-        return [block for block in self.blocks if isinstance(block, Exhibit)]
+        return [part for part in self.parts if isinstance(part, Placed)]
 
     @property
     def findings(self) -> list[Finding]:
         """The findings in order."""
-        return [block for block in self.blocks if isinstance(block, Finding)]
+        return [part for part in self.parts if isinstance(part, Finding)]
 
 
-def printable(value: object) -> str:
-    """Return text without the control characters and halves of characters that no XML format can hold."""
-    return re.sub(
-        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", str(value if value is not None else "")
-    )
-
-
-def shortened(text: str, length: int) -> str:
-    """Cut a text that has to fit into one place."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+def texts(parts: list[Part]) -> list[str]:
+    """Return the words of headings, prose and pictures, one text for each, without markup."""
+    found = []
+    for part in parts:
+        if isinstance(part, Heading):
+            found.append(part.text)
+        elif isinstance(part, Prose):
+            tree = lxml_html.fragment_fromstring(part.html, create_parent="div")
+            found.append(" ".join(" ".join(tree.itertext()).split()))
+        elif isinstance(part, Picture):
+            found.append(part.alt)
+    return found
 
 
 def slug(text: str) -> str:
@@ -208,9 +179,9 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-") or "section"
 
 
-def title_of(notebook: nbformat.NotebookNode, name: str) -> str:
+def title_of(notebook: NotebookNode, name: str) -> str:
     """Return a notebook's chapter title without running it: its metadata, its first heading, or its name."""
-    stated = notebook.metadata.get("hr_partnership", {}).get("title")
+    stated = notebook.metadata.get(METADATA, {}).get("title")
     heading = next(
         (
             match.group(1).strip()
@@ -222,7 +193,7 @@ def title_of(notebook: nbformat.NotebookNode, name: str) -> str:
     return printable(stated or re.sub(r"[*`]", "", heading or "") or name.replace("_", " ").capitalize())
 
 
-def read(notebook: nbformat.NotebookNode, name: str, folder: Path) -> Chapter:
+def read(notebook: NotebookNode, name: str, folder: Path) -> Chapter:
     """Read an executed notebook.
 
     Parameters
@@ -237,20 +208,25 @@ def read(notebook: nbformat.NotebookNode, name: str, folder: Path) -> Chapter:
     Returns
     -------
     Chapter
-        Title and blocks, exhibits numbered in order of appearance.
+        Title and parts, exhibits numbered in order of appearance.
+
+    Raises
+    ------
+    helpers.reporting.outputs.NotPublished
+        A code cell shows something else than exhibits.
     """
+    published = outputs.taken(notebook)
     prose = iter(_markdown_to_html(notebook))
     reader = _Reader(name, folder)
-    for cell in notebook.cells:
+    for place, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             reader.add_html(next(prose))
-        elif cell.cell_type == "code":
-            for output in _meant_for_readers(cell.outputs):
-                reader.add_output(output)
-    return Chapter(name, title_of(notebook, name), reader.blocks)
+        for taken in published.get(place, []):
+            reader.add(taken)
+    return Chapter(name, title_of(notebook, name), reader.parts, remarks=reader.remarks)
 
 
-def read_commentary(text: str, name: str, folder: Path) -> list[Block]:
+def read_commentary(text: str, name: str, folder: Path) -> list[Part]:
     """Read a consultant's own Markdown the way a notebook's is read; raw HTML in it becomes text.
 
     Parameters
@@ -264,72 +240,61 @@ def read_commentary(text: str, name: str, folder: Path) -> list[Block]:
 
     Returns
     -------
-    list of Block
+    list of Part
         Headings, prose and pictures. A first-level heading stands below the chapter's title, as every other does.
     """
     reader = _Reader(f"{name}--commentary", folder)
     reader.title_seen = True  # no heading here is the chapter's title
     for html in _markdown_to_html(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])):
         reader.add_html(html)
-    return reader.blocks
+    return reader.parts
 
 
 class _Reader:
-    """Collects blocks and keeps the counts that numbering needs."""
+    """Collects parts and keeps the counts that numbering needs."""
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
-        self.blocks: list[Block] = []
+        self.parts: list[Part] = []
+        self.remarks: list[str] = []
         self._counts: dict[str, int] = {}
         self._anchors: set[str] = set()
         self._level = 1
         self.title_seen = False
-        self._exporter = HTMLExporter(
-            template_name="basic", exclude_input=True, exclude_output_prompt=True, anchor_link_text=""
-        )
 
-    def add_output(self, output: nbformat.NotebookNode) -> None:
-        data, own = output.get("data", {}), output.get("metadata", {}).get("hr_partnership", {})
-        if EXHIBIT in data:
-            self._add_exhibit(_tidy(data[EXHIBIT]), own.get("svg"), data.get("image/png"))
-        elif "image/svg+xml" in data or "image/png" in data:
-            alt = output.metadata.get("alt") or output.metadata.get("image/png", {}).get("alt")
-            svg = data.get("image/svg+xml")
-            self.blocks.append(Picture(self._alt(alt), svg, None if svg else _bytes(data["image/png"])))
+    def add(self, taken: outputs.Taken) -> None:
+        """Place what a code cell published."""
+        item = taken.item
+        if isinstance(item, Remark):
+            self.remarks.append(item.sentence)
+            self.parts.append(Prose(f"<p>{escape(item.sentence)}</p>"))
+        elif isinstance(item, Finding):
+            self.parts.append(item.model_copy(update={"notebook": self.name}))
         else:
-            cell = nbformat.v4.new_code_cell(outputs=[output])
-            self.add_html(self._exporter.from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))[0])
+            self._counts[item.kind] = self._counts.get(item.kind, 0) + 1
+            here = {"notebook": self.name, "id": self._unique(slug(item.id))}
+            self.parts.append(Placed(item.model_copy(update=here), self._counts[item.kind], taken.drawing))
 
     def add_html(self, html: str) -> None:
         """Split prose at its headings and pictures."""
         tree = lxml_html.fragment_fromstring(_sanitized(html), create_parent="div")
         pictures = [self._take_picture(image) for image in tree.findall(".//img")]
         if (tree.text or "").strip() or any((child.tail or "").strip() for child in tree):
-            self.blocks.append(Prose(lxml_html.tostring(tree, encoding="unicode")))
+            self.parts.append(Prose(lxml_html.tostring(tree, encoding="unicode")))
             tree.clear()
         for child in tree:
             if re.fullmatch("h[1-6]", str(child.tag)):
                 self._add_heading(int(child.tag[1]), " ".join(child.text_content().split()))
             elif child.text_content().strip():
-                self.blocks.append(Prose(lxml_html.tostring(child, encoding="unicode").strip()))
-        self.blocks.extend(picture for picture in pictures if picture)
+                self.parts.append(Prose(lxml_html.tostring(child, encoding="unicode").strip()))
+        self.parts.extend(picture for picture in pictures if picture)
 
     def _add_heading(self, level: int, text: str) -> None:
         if level == 1 and not self.title_seen:
             self.title_seen = True
             return
         self._level = min(max(level, 2), self._level + 1, 4)
-        self.blocks.append(Heading(self._level, text, f"{self.name}--{self._unique(f'section-{slug(text)}')}"))
-
-    def _add_exhibit(self, exhibit: dict, svg: str | None, png: str | None) -> None:
-        known = Finding.__dataclass_fields__ if exhibit["kind"] == "finding" else Exhibit.__dataclass_fields__
-        facts = {key: value for key, value in exhibit.items() if key in known} | {"notebook": self.name}
-        if exhibit["kind"] == "finding":
-            self.blocks.append(Finding(**facts))
-            return
-        self._counts[exhibit["kind"]] = self._counts.get(exhibit["kind"], 0) + 1
-        facts |= {"id": self._unique(slug(exhibit["id"])), "number": self._counts[exhibit["kind"]]}
-        self.blocks.append(Exhibit(**facts, svg=svg, png=_bytes(png) if png else None))
+        self.parts.append(Heading(self._level, text, f"{self.name}--{self._unique(f'section-{slug(text)}')}"))
 
     def _take_picture(self, image: lxml_html.HtmlElement) -> Picture | None:
         """Take a picture out of the prose: embedded ones and files beside the notebook; others leave their text."""
@@ -337,20 +302,18 @@ class _Reader:
         file = (self.folder / source).resolve()
         image.drop_tag()
         if match := re.fullmatch(r"data:image/png;base64,(.+)", source, re.DOTALL):
-            return Picture(self._alt(alt), png=_bytes(match.group(1)))
+            drawing = Drawing(png=_bytes(match.group(1)))
+            return Picture(self._alt(alt), drawing) if drawing else None
         if file.is_file() and file.is_relative_to(self.folder.resolve()) and file.suffix in (".svg", ".png"):
-            is_svg = file.suffix == ".svg"
-            return Picture(
-                self._alt(alt),
-                svg=file.read_text(encoding="utf-8") if is_svg else None,
-                png=None if is_svg else file.read_bytes(),
-            )
+            content = file.read_bytes()
+            drawing = Drawing(svg=content.decode("utf-8")) if file.suffix == ".svg" else Drawing(png=content)
+            return Picture(self._alt(alt), drawing)
         if alt and (parent := image.getparent()) is not None:
             parent.text = f"{parent.text or ''}{alt}"
         return None
 
     def _alt(self, alt: str | None) -> str:
-        headings = [block.text for block in self.blocks if isinstance(block, Heading)]
+        headings = [part.text for part in self.parts if isinstance(part, Heading)]
         place = headings[-1] if headings else self.name.replace("_", " ")
         return printable(alt) or f"Picture in the section “{place}”; the notebook gives no description"
 
@@ -362,18 +325,6 @@ class _Reader:
         return candidate
 
 
-def _meant_for_readers(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
-    """Leave out what the screen form adds, warnings, and the value that a call returns after it has shown something."""
-    shown = [
-        output
-        for output in outputs
-        if output.get("name") != "stderr"
-        and not output.get("metadata", {}).get("hr_partnership", {}).get("screen_only")
-    ]
-    displays = any({EXHIBIT, "image/png", "image/svg+xml"} & set(output.get("data", {})) for output in shown)
-    return [output for output in shown if not (displays and output.output_type == "execute_result")]
-
-
 def combine(pieces: Iterable[str], convert: Callable[[str], str]) -> list[str]:
     """Convert many pieces of HTML with one call of a converter; pandoc takes longer to start than to work."""
     pieces = list(pieces)
@@ -383,7 +334,7 @@ def combine(pieces: Iterable[str], convert: Callable[[str], str]) -> list[str]:
     return [part.strip() for part in convert(f"<p>{marker}</p>".join(pieces)).split(marker)]
 
 
-def _markdown_to_html(notebook: nbformat.NotebookNode) -> Iterator[str]:
+def _markdown_to_html(notebook: NotebookNode) -> Iterator[str]:
     """Convert all Markdown cells at once; raw HTML in them becomes text, formulas become MathML."""
     cells = [
         nbformat.v4.new_markdown_cell(cell.source, id=f"cell{index}")
@@ -422,19 +373,8 @@ def _sanitized(html: str) -> str:
     return printable(inner.text) + "".join(lxml_html.tostring(child, encoding="unicode") for child in inner)
 
 
-def _tidy(value: object) -> object:
-    """Make every string in an exhibit printable."""
-    if isinstance(value, str):
-        return printable(value)
-    if isinstance(value, list):
-        return [_tidy(item) for item in value]
-    if isinstance(value, dict):
-        return {printable(key): _tidy(item) for key, item in value.items()}
-    return value
-
-
-def _bytes(encoded: str) -> bytes | None:
+def _bytes(encoded: str) -> bytes:
     try:
         return base64.b64decode(encoded)
     except (binascii.Error, ValueError):
-        return None
+        return b""

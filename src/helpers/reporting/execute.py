@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 import os
+import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
 import nbformat
 import papermill
-import yaml
 from papermill.exceptions import PapermillExecutionError
 from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml.error import YAMLError
 
 from helpers.data.problems import did_you_mean, input_error
-from helpers.privacy import SELF
+from helpers.data.yaml_files import parsed
+from helpers.privacy import SELF, sets
+from helpers.privacy.sets import Told
+from helpers.published import METADATA, REPORT_VARIABLE, SETS_VARIABLE, VECTOR_VARIABLE, WAITING_VARIABLE
+from helpers.shipped import PROJECT
 
 from .document import title_of
 
+#: In the run's own folder, which is deleted with it: who stands behind what the notebook shows.
+SETS = "sets.jsonl"
+#: Codes that colour a traceback on the screen.
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+BETWEEN = {"confidence": (0.0, 1.0)}
+"""Parameters that lie between two numbers, in every notebook that has them."""
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "Optional": Optional}
 
 
@@ -58,6 +70,10 @@ class Run:
         Why it does not apply to this study, empty otherwise.
     traceback : str
         What stopped it, empty otherwise.
+    refused : bool
+        Whether it shows what its report may not hold.
+    told : list of Told
+        Of whom each of its exhibits tells, in order; personal, and never written to a report.
     """
 
     source: Source
@@ -65,17 +81,27 @@ class Run:
     seconds: float
     left_out: str = ""
     traceback: str = ""
+    refused: bool = False
+    told: list[Told] = field(default_factory=list, repr=False)
+
+    @property
+    def state(self) -> str:
+        """What came of it, in words for the manifest."""
+        return "failed" if self.traceback or self.refused else "left out" if self.left_out else "done"
 
 
 def find(folder: Path) -> list[Source]:
     """List the numbered notebooks of a folder in order; the one numbered 00, the summary, comes last."""
-    sources = []
-    for path in sorted(folder.glob("[0-9]*_*.ipynb")):
-        number, name = path.stem.split("_", 1)
-        notebook = nbformat.read(path, as_version=4)
-        for_one = notebook.metadata.get("hr_partnership", {}).get("audience") == SELF
-        sources.append(Source(name, path, title_of(notebook, name), number == "00", for_one))
+    sources = [source(path) for path in sorted(folder.glob("[0-9]*_*.ipynb"))]
     return sorted(sources, key=lambda source: source.is_summary)
+
+
+def source(path: Path) -> Source:
+    """Read what a report needs to know of a numbered notebook before it runs."""
+    number, name = path.stem.split("_", 1)
+    notebook = nbformat.read(path, as_version=4)
+    for_one = notebook.metadata.get(METADATA, {}).get("audience") == SELF
+    return Source(name, path, title_of(notebook, name), number == "00", for_one)
 
 
 def select(sources: list[Source], only: list[str] | None, reader: str = "") -> list[Source]:
@@ -151,7 +177,7 @@ def defaults(source: Source) -> dict[str, object]:
     return values
 
 
-def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]) -> Run:
+def execute(source: Source, parameters: dict[str, object], shown: dict[str, str], waiting: Collection[int] = ()) -> Run:
     """Execute one notebook.
 
     Parameters
@@ -162,6 +188,8 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
         Values for its parameters cell.
     shown : dict
         Absolute folders, and what takes their place in the notebook that is kept.
+    waiting : collection of int
+        Rows of the survey that wait for a later report; see :meth:`helpers.data.Study.without`.
 
     Returns
     -------
@@ -176,7 +204,7 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
     started = time.monotonic()
     notebook = nbformat.read(source.path, as_version=4)
     left_out = traceback = ""
-    with _own_kernel() as folder:
+    with _own_kernel(waiting) as folder:
         result = folder / "executed.ipynb"
         try:
             # The notebook goes in as an object: papermill would read braces in a path as placeholders.
@@ -187,41 +215,54 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
                 kernel_name="python3",
                 cwd=str(source.path.parent),
                 progress_bar={"desc": source.name, "position": 1, "leave": False},
+                request_save_on_cell_execute=False,  # writing all of it twice per cell costs more than most cells
             )
         except PapermillExecutionError as error:
-            if error.ename == "InputError":  # a value only the notebook can judge, such as the name of a wave
-                said = str(error.evalue).rsplit("\n", 1)[0]  # without the count of errors
+            stopped = _stopped_by(nbformat.read(result, as_version=4))
+            if stopped and stopped.ename == "InputError":  # a value only the notebook can judge: the name of a wave
+                said = str(stopped.evalue).rsplit("\n", 1)[0]  # without the count of errors
                 raise input_error(f"notebook {source.name}", said.split("error: ", 1)[-1]) from None
-            if error.ename == "NotebookNotApplicable":
-                left_out = str(error.evalue)
-            else:
+            if stopped and stopped.ename == "NotebookNotApplicable":
+                left_out = str(stopped.evalue)
+            elif stopped:
+                traceback = _COLOURS.sub("", "\n".join(stopped.traceback))
+            elif error.ename == "CellExecutionError":  # one that left nothing in its cell
                 traceback = str(error)
         except Exception as error:  # a kernel that died, for instance
             traceback = f"{type(error).__name__}: {error}"
         executed = nbformat.read(result, as_version=4) if result.exists() else notebook
+        told = sets.read(folder / SETS)
     seconds = round(time.monotonic() - started, 1)
-    return Run(source, scrubbed(executed, shown), seconds, left_out, traceback)
+    return Run(source, scrubbed(executed, shown), seconds, left_out, traceback, told=told)
+
+
+def _stopped_by(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
+    """Return the error that stopped a notebook; one that a cell is tagged to raise stops nothing."""
+    errors = (
+        output
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "raises-exception" not in cell.metadata.get("tags", [])
+        for output in cell.outputs
+        if output.output_type == "error"
+    )
+    return next(errors, None)
 
 
 def scrubbed(notebook: nbformat.NotebookNode, shown: dict[str, str]) -> nbformat.NotebookNode:
     """Take the machine's folders out of a notebook."""
-    clean = nbformat.reads(without_folders(nbformat.writes(notebook), shown), as_version=4)
-    for name in ("input_path", "output_path"):
-        clean.metadata.get("papermill", {}).pop(name, None)
-    return clean
+    return nbformat.reads(without_folders(nbformat.writes(notebook), shown), as_version=4)
 
 
 def without_folders(text: str, shown: dict[str, str]) -> str:
     """Replace the given folders, the interpreter's, the project's and the user's, also as JSON writes them."""
-    project = str(Path(__file__).parents[3])
-    names = {sys.prefix: "python", sys.base_prefix: "python", project: "project", str(Path.home()): "~", **shown}
+    names = {sys.prefix: "python", sys.base_prefix: "python", str(PROJECT): "project", str(Path.home()): "~", **shown}
     for folder in sorted(filter(lambda folder: len(folder) > 1, names), key=len, reverse=True):
         text = text.replace(folder, names[folder]).replace(json.dumps(folder)[1:-1], names[folder])
     return text
 
 
 @contextmanager
-def _own_kernel() -> Iterator[Path]:
+def _own_kernel(waiting: Collection[int]) -> Iterator[Path]:
     """Make ``python3`` mean the interpreter that runs this, with charts as vectors and no personal start-up files."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -231,8 +272,15 @@ def _own_kernel() -> Iterator[Path]:
             "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"],
             "display_name": "Python 3",
             "language": "python",
-            "env": {"HR_PARTNERSHIP_VECTOR": "1", "IPYTHONDIR": str(folder / "ipython")},
+            "env": {
+                VECTOR_VARIABLE: "1",
+                REPORT_VARIABLE: "1",
+                SETS_VARIABLE: str(folder / SETS),
+                WAITING_VARIABLE: str(folder / "waiting.json"),
+                "IPYTHONDIR": str(folder / "ipython"),
+            },
         }
+        (folder / "waiting.json").write_text(json.dumps(sorted(waiting)), encoding="utf-8")
         specification.write_text(json.dumps(kernel), encoding="utf-8", newline="\n")
         before = os.environ.get("JUPYTER_PATH")
         os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), before]))
@@ -252,10 +300,15 @@ def _typed(name: str, value: object, type_name: str) -> object:
         declared = Any
     readings = [value]
     if isinstance(value, str) and declared is not str:
-        with suppress(yaml.YAMLError):
-            readings.insert(0 if declared is Any else 1, yaml.safe_load(value))
+        with suppress(YAMLError, ValueError):
+            readings.insert(0 if declared is Any else 1, parsed(value))
     for reading in readings:
         with suppress(ValidationError):
-            return TypeAdapter(declared).validate_python(reading)
+            typed = TypeAdapter(declared).validate_python(reading)
+            low, high = BETWEEN.get(name, (-math.inf, math.inf))
+            if isinstance(typed, float) and not low < typed < high:  # NaN lies between no numbers
+                expected = "a number" if name not in BETWEEN else f"a number above {low:g} and below {high:g}"
+                raise input_error(f"-p {name}", f'"{value}" does not fit', expected=expected)
+            return typed
     words = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
     raise input_error(f"-p {name}", f'"{value}" does not fit', expected=words.get(type_name, type_name))

@@ -1,21 +1,31 @@
-"""The report folder: takes an earlier one's place once it is whole, and keeps in it what people changed or added."""
+"""The report folder: takes an earlier one's place once it is whole, and keeps in it what people changed or added.
+
+Logs stand in a folder beside it, since they may hold answers of people and the report is passed on. They take the place
+of the earlier report's logs together with it.
+"""
 
 from __future__ import annotations
 
+import glob
 import json
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from helpers.data.lock import locked
 from helpers.data.problems import input_error
+from helpers.data.writing import FULL
 
 from .manifest import KIND, MANIFEST, sha256
 
 OFFICE = (".docx", ".pptx", ".xlsx")
+LOG = ".log"
 
 
 @dataclass
@@ -28,6 +38,8 @@ class Draft:
         Where the report will stand.
     folder : pathlib.Path
         Where it is made.
+    logs : pathlib.Path
+        Where its logs are collected.
     renamed : dict
         New files that stand beside the ones they would have replaced: wanted name and actual name.
     kept : set of str
@@ -38,6 +50,7 @@ class Draft:
 
     target: Path
     folder: Path
+    logs: Path
     renamed: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
     messages: list[str] = field(default_factory=list)
@@ -80,8 +93,34 @@ class Draft:
         except PermissionError:  # it has to stay where it is
             self._unmovable = True
 
+    def write_log(self, name: str, text: str) -> None:
+        """Add to the log of a chapter or a file."""
+        self.logs.mkdir(exist_ok=True)
+        with (self.logs / f"{name}{LOG}").open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text.rstrip() + "\n")
+
     def take_place(self) -> None:
-        """Put the finished folder where the report belongs."""
+        """Put the finished folder where the report belongs, and its logs beside it."""
+        self._place_report()
+        self._place_logs()
+
+    def _place_logs(self) -> None:
+        """Let the logs take the place of the earlier ones; those of a report without any are gone."""
+        place = log_folder(self.target)
+        previous = place.with_name(f".{place.name}.previous-{secrets.token_hex(4)}")
+        try:
+            if place.exists():
+                place.rename(previous)
+        except PermissionError:  # so says Windows while a program holds one of them open
+            for path in self.logs.glob("*"):
+                with suppress(PermissionError):
+                    path.replace(place / path.name)
+            return
+        if self.logs.exists():
+            self.logs.rename(place)
+        shutil.rmtree(previous, ignore_errors=True)
+
+    def _place_report(self) -> None:
         previous = self.target.parent / f".{self.target.name}.previous-{secrets.token_hex(4)}"
         if self.target.exists() and not self._set_aside(previous):
             self._take_place_file_by_file()
@@ -130,7 +169,27 @@ class Draft:
 
 @contextmanager
 def draft(target: Path) -> Iterator[Draft]:
-    """Offer an unfinished folder beside the target; whatever happens, nothing of it stays there."""
+    """Offer an unfinished folder beside the target; whatever happens, nothing of it stays there.
+
+    What a killed run left there is put in order first. While somebody else makes the report of this folder, it waits,
+    then refuses.
+    """
+    lock = f".{target.name}.lock"
+    with ExitStack() as held:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(
+                locked(target.parent, "partnership report", alone=True, file=lock, what=f"the report {target}")
+            )
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+            raise input_error("--out", f"{target.parent} cannot be written to", fix="Choose another folder") from error
+        yield from _draft(target)
+
+
+def _draft(target: Path) -> Iterator[Draft]:
+    said = _put_in_order(target)
     if target.exists() and not _replaceable(target):
         raise input_error(
             "--out",
@@ -138,22 +197,71 @@ def draft(target: Path) -> Iterator[Draft]:
             expected="a new folder, an empty one, or an earlier report",
             fix="Choose another folder with --out",
         )
+    if (logs := log_folder(target)).exists() and not _holds_only_logs(logs):
+        raise input_error(
+            "--out",
+            f"{logs}, where the logs of this report go, exists and holds something else",
+            fix="Move it away, or choose another folder with --out",
+        )
     folder = target.parent / f".{target.name}.partial-{secrets.token_hex(4)}"
+    new_logs = folder.with_name(f"{folder.name}-log")
+    folder.mkdir()
     try:
-        folder.mkdir(parents=True)
-    except OSError as error:
-        raise input_error("--out", f"{target.parent} cannot be written to", fix="Choose another folder") from error
-    try:
-        yield Draft(target, folder)
+        yield Draft(target, folder, new_logs, messages=said)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(new_logs, ignore_errors=True)
+
+
+def _put_in_order(target: Path) -> list[str]:
+    """Remove what killed runs left beside a report, bring back what they had set aside, and say so."""
+    said = []
+    for place in (target, log_folder(target)):
+        for left in sorted(target.parent.glob(f".{glob.escape(place.name)}.p*-*")):
+            if re.fullmatch(r"partial-[0-9a-f]{8}(-log)?", kind := left.name.removeprefix(f".{place.name}.")):
+                shutil.rmtree(left)
+                said.append("An earlier run was stopped; its unfinished report is removed.")
+            elif re.fullmatch(r"previous-[0-9a-f]{8}", kind):
+                if not place.exists():
+                    left.rename(place)
+                    said.append(f"An earlier run was stopped while it replaced {place}; what was there is back.")
+                else:
+                    said += _bring_back_edited(left, place)
+                    shutil.rmtree(left)
+    return list(dict.fromkeys(said))
+
+
+def _bring_back_edited(left: Path, target: Path) -> list[str]:
+    """Copy into a report the files of the one it replaced that people had edited or added, if it lacks them."""
+    recorded, draft, said = _manifest(left).get("files", {}), Draft(target, left, left), []
+    there = {sha256(target / name) for name in _files(target)}
+    for name in _files(left):
+        is_office = Path(name).suffix.lower() in OFFICE
+        if name == MANIFEST or sha256(left / name) in {recorded.get(name), *there} or not (recorded or is_office):
+            continue
+        if (target / name).exists() and not is_office:  # pages and tables are built, not edited
+            continue
+        place = draft._beside(name, datetime.now()) if (target / name).exists() else name
+        (target / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(left / name, target / place)
+        said.append(f"An earlier run was stopped while it replaced the report; your {name} is back, as {place}.")
+    return said
+
+
+def log_folder(target: Path) -> Path:
+    """Return where the logs of a report stand: beside it, so that they are not passed on with it."""
+    return target.with_name(f"{target.name}-log")
+
+
+def _holds_only_logs(folder: Path) -> bool:
+    return folder.is_dir() and all(path.is_file() and path.suffix == LOG for path in folder.iterdir())
 
 
 def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def _manifest(target: Path) -> dict:
+def _manifest(target: Path) -> dict[str, Any]:
     try:
         content = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
         return content if isinstance(content, dict) else {}

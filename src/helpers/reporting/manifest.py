@@ -10,52 +10,97 @@ import math
 import platform
 from pathlib import Path
 
+from helpers import published
 from helpers.data import Study
+from helpers.published import Exhibit, Finding
 
-from .document import Chapter, Exhibit
+from .document import Chapter, Placed, texts
 from .execute import Run
+from .report import Report
+from .wording import grades
 
 PACKAGES = ("hr-partnership", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "typst")
 MANIFEST = "manifest.json"
 KIND = "hr-partnership report"
 
 
-def results(chapters: list[Chapter]) -> dict[str, object]:
-    """Collect findings and tables.
+def results(report: Report) -> published.Results:
+    """Collect everything that the report says in numbers or about them.
 
     Parameters
     ----------
-    chapters : list of Chapter
-        The chapters in order, without the summary, which only repeats.
+    report : Report
+        The whole report. What its summary publishes comes last; findings that it only repeats stand once.
 
     Returns
     -------
-    dict
-        ``findings`` (each with ``notebook``, the unnumbered name) and ``tables`` (the published cells and their file),
-        both ordered by chapter and appearance; ``audience`` is "self" or "named" where single people are shown, else
-        empty. Numbers are as rounded by the notebook and have at most six digits. The same inputs give the same bytes.
+    helpers.published.Results
+        Findings, and tables with the published cells and their file, both ordered by chapter and appearance. Numbers
+        are as rounded by the notebook and have at most six digits. The same inputs give the same bytes.
     """
-    return {
-        "version": 1,
-        "findings": [_rounded(vars(finding)) for chapter in chapters for finding in chapter.findings],
-        "tables": [
-            {
-                "notebook": exhibit.notebook,
-                "id": exhibit.id,
-                "kind": exhibit.kind,
-                "title": exhibit.title,
-                "message": exhibit.message,
-                "note": exhibit.note,
-                "audience": exhibit.audience,
-                "file": f"tables/{table_name(exhibit)}",
-                "columns": exhibit.columns,
-                "rows": _rounded(exhibit.rows),
-                "texts": exhibit.texts,
-            }
-            for chapter in chapters
-            for exhibit in chapter.exhibits
-        ],
-    }
+    own = [report.summary] if report.has_own_summary else []
+    chapters = [*report.chapters, *own]
+    said = {finding.sentence for finding in report.findings}
+    added = [finding for chapter in own for finding in chapter.findings if finding.sentence not in said]
+    return published.Results(
+        report=_about(report),
+        chapters=[_words(chapter) for chapter in chapters],
+        findings=[_stated(report, finding) for finding in (*report.findings, *added)],
+        tables=[_table(placed) for chapter in chapters for placed in chapter.exhibits],
+    )
+
+
+def _about(report: Report) -> published.About:
+    cover = report.cover
+    return published.About(
+        client=cover.client,
+        title=cover.title,
+        date=cover.date,
+        as_of=cover.as_of.isoformat(),
+        footer=cover.footer,
+        reader=cover.reader,
+        min_group=cover.min_group,
+        min_rated=cover.min_rated,
+        legend=list(grades().items()),
+        notes=report.notes,
+        missing=report.missing,
+    )
+
+
+def _words(chapter: Chapter) -> published.Words:
+    return published.Words(
+        notebook=chapter.name, title=chapter.title, remarks=chapter.remarks, commentary=texts(chapter.commentary)
+    )
+
+
+def _stated(report: Report, finding: Finding) -> published.StatedFinding:
+    numbers = {name: _rounded(getattr(finding, name)) for name in ("estimate", "low", "high")}
+    return published.StatedFinding(**dict(finding) | numbers, facts=report.facts(finding))
+
+
+def _table(placed: Placed) -> published.Table:
+    exhibit = placed.exhibit
+    return published.Table(
+        notebook=exhibit.notebook,
+        id=exhibit.id,
+        kind=exhibit.kind,
+        title=exhibit.title,
+        message=exhibit.message,
+        note=exhibit.note,
+        audience=exhibit.audience,
+        file=f"tables/{table_name(exhibit)}",
+        columns=exhibit.columns,
+        rows=[[_rounded(cell) for cell in row] for row in exhibit.rows],
+        texts=exhibit.texts,
+        alt=exhibit.alt,
+        chart=exhibit.chart,
+    )
+
+
+def write_results(report: Report, path: Path) -> None:
+    """Write ``results.json`` and read it again by the contract, so that no file breaks it."""
+    write_json(results(report).model_dump(mode="json"), path)
+    published.Results.model_validate_json(path.read_bytes())
 
 
 def table_name(exhibit: Exhibit) -> str:
@@ -67,12 +112,12 @@ def write_table(exhibit: Exhibit, folder: Path) -> None:
     """Write an exhibit's published cells as CSV: values where there are any, else the words that stand for them."""
     with (folder / table_name(exhibit)).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([_cell(heading) for heading in exhibit.headings])
+        writer.writerow([_cell(column.heading) for column in exhibit.columns])
         for values, texts in zip(exhibit.rows, exhibit.texts):
             writer.writerow(
                 [
-                    _rounded(value) if number and value is not None else _cell(text)
-                    for value, text, number in zip(values, texts, exhibit.numeric)
+                    _rounded(value) if column.is_number and value is not None else _cell(text)
+                    for value, text, column in zip(values, texts, exhibit.columns)
                 ]
             )
 
@@ -84,7 +129,12 @@ def write_json(content: object, path: Path) -> None:
 
 
 def manifest(
-    study: Study, runs: list[Run], parameters: dict, privacy: dict, seconds: float, files: dict[str, str]
+    study: Study,
+    runs: list[Run],
+    parameters: dict[str, dict[str, object]],
+    privacy: dict[str, object],
+    seconds: float,
+    files: dict[str, str],
 ) -> dict[str, object]:
     """Record what the report was made from.
 
@@ -97,7 +147,7 @@ def manifest(
     parameters : dict
         Effective parameters by notebook; one called ``seed`` is the seed.
     privacy : dict
-        Verdict of the disclosure audit.
+        What the audit checked and found.
     seconds : float
         Duration of the whole, in seconds.
     files : dict
@@ -126,8 +176,7 @@ def manifest(
 
 
 def _record(run: Run) -> dict[str, object]:
-    state = "failed" if run.traceback else "left out" if run.left_out else "done"
-    return {"state": state, "seconds": run.seconds, "sha256": sha256(run.source.path)}
+    return {"state": run.state, "seconds": run.seconds, "sha256": sha256(run.source.path)}
 
 
 def _below(path: Path, folder: Path) -> str:
@@ -152,12 +201,8 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _rounded(value: object) -> object:
-    """Round every number to at most six significant digits."""
+def _rounded(value: published.Cell) -> published.Cell:
+    """Round a number to at most six significant digits."""
     if isinstance(value, float):
         return float(f"{value:.6g}") + 0.0 if math.isfinite(value) else None
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
     return value

@@ -1,0 +1,418 @@
+"""Measure how often the intervals and tests of practice effects hold what they promise.
+
+Run ``python benchmarks/calibration_practice.py`` for a table of every estimator, or name some of them; ``--write``
+keeps the results in ``calibration_practice.json`` and ``calibration_practice.md`` beside this file. Designs are those
+of practices: 8, 12, 20 or 36 unequal units (teams), half of which were drawn, of about 8 managers each who were
+measured before (correlation .6) and are alike within a unit (intraclass correlation .10).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from calibration import Entry, Outcome
+from calibration_hiring import command
+from scipy import stats
+
+from helpers.analysis.methods import sensitivity, single_case, staggered, two_way
+from helpers.analysis.practice import design, effect, promises, session
+from helpers.data.practices import declared
+
+REGISTRY: dict[str, Entry] = {}
+ICC, BASELINE = 0.1, 0.6
+CAREFUL = (
+    "Randomisation inference holds its level exactly, so with few ways in which a lot can fall it rejects less often "
+    "than 5 %: in {null_rate} of {replicates} simulated studies without an effect; its intervals held the truth in "
+    "{coverage}."
+)
+BOUNDS = (
+    "Bounds hold an effect at least as often as they say: in {coverage} of {replicates} simulated studies, where 95 % "
+    "are promised."
+)
+
+
+def register(name: str, estimator: str, estimand: str, design: str, **options) -> Callable:
+    """Add a simulation to the registry under a name."""
+
+    def add(simulate: Callable) -> Callable:
+        REGISTRY[name] = Entry(estimator, estimand, design, simulate, **options)
+        return simulate
+
+    return add
+
+
+def drawn(random: np.random.Generator, units: int, true: float = 0.0) -> tuple[pd.DataFrame, design.Design]:
+    """Draw half of the units, and let their managers answer."""
+    sizes = np.resize([4, 6, 7, 8, 9, 10, 12], units)
+    unit = np.repeat(np.arange(units), sizes)
+    begun = random.permutation(np.arange(units) < units // 2)[unit]
+    frame = pd.DataFrame({"unit": unit, "manager_id": np.arange(len(unit)), "hr_id": unit, "treated": begun * 1})
+    frame["partnership_id"] = frame["respondent_id"] = frame["manager_id"]
+    own = random.normal(size=(2, len(unit))) * (1 - ICC) ** 0.5 + (random.normal(size=(2, units)) * ICC**0.5)[:, unit]
+    frame["baseline"], rest = own
+    frame["score"] = BASELINE * frame["baseline"] + (1 - BASELINE**2) ** 0.5 * rest + true * frame["treated"]
+    frame = frame.assign(stratum="", dimension="trust", unknown=0)
+    return frame, design.Design("role_swap", "lot", "teams", frame, [pd.Timestamp("2026-01-05")])
+
+
+def rates(rows: list[pd.Series], true: float = 0.0) -> Outcome:
+    """Whether each interval holds the truth, and whether zero is rejected where it is the truth."""
+    table = pd.DataFrame(rows)
+    held = ((table["low"] <= true) & (true <= table["high"])).to_numpy(bool)
+    return held, ((table["low"] > 0) | (table["high"] < 0)).to_numpy(bool) if true == 0 else None
+
+
+def _effect(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        rows = []
+        for _ in range(replicates):
+            frame, how = drawn(random, units)
+            rows.append(effect.effect({"trust": smf.ols("score ~ treated + baseline", frame)}, how).iloc[0])
+        return rates(rows)
+
+    return simulate
+
+
+for count in (8, 12):
+    register(
+        f"effect of a lot, {count} units",
+        "randomisation inference (CR2 statistic)",
+        "effect of a practice, truly 0",
+        f"{count} unequal units, half of them drawn, baseline",
+        quick=150,
+        expected=(0.93, 1.0),
+        null=(0.0, 0.06),
+        functions=("randomisation.randomisation_test", "effect.effect"),
+        stated=CAREFUL,
+    )(_effect(count))
+for count in (20, 36):
+    register(
+        f"effect of a lot, {count} units",
+        "analysis of covariance (CR2)",
+        "effect of a practice, truly 0",
+        f"{count} unequal units, half of them drawn, baseline",
+        quick=60,
+        functions=("effect.effect",),
+    )(_effect(count))
+
+
+@register(
+    "baseline before a lot",
+    "difference of baselines (CR2)",
+    "difference before the practice, truly 0",
+    "20 unequal units, half of them drawn",
+    quick=60,
+    functions=("effect.balance",),
+)
+def _balance(random: np.random.Generator, replicates: int) -> Outcome:
+    return rates([effect.balance(drawn(random, 20)[0]).iloc[0] for _ in range(replicates)])
+
+
+@register(
+    "teams and HR partners that cross",
+    "two-way clusters (CR2)",
+    "difference of two kinds of teams, truly 0",
+    "28 teams and 36 HR partners that cross, ICC .10 each",
+    quick=60,
+    expected=(0.93, 0.985),
+    null=(0.015, 0.07),
+    functions=("two_way.two_way",),
+    stated="Two-way intervals err on the wide side: they held the truth in {coverage} of {replicates} studies.",
+)
+def _two_way(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        team, partner = random.integers(0, 28, 330), random.integers(0, 36, 330)
+        frame = pd.DataFrame({"team": team, "partner": partner, "treated": (random.permutation(28) < 14)[team] * 1})
+        alike = random.normal(size=28)[team] * 0.1**0.5 + random.normal(size=36)[partner] * 0.1**0.5
+        frame["score"] = alike + random.normal(size=330) * 0.8**0.5
+        rows.append(two_way.two_way(smf.ols("score ~ treated", frame), ("team", "partner"), "treated").iloc[0])
+    return rates(rows)
+
+
+@register(
+    "attrition",
+    "Lee bounds (jackknife, Imbens-Manski)",
+    "effect of 0 on those who answer either way",
+    "20 unequal units; the practice keeps one in seven answering who would have left",
+    quick=60,
+    expected=(0.93, 1.0),
+    null=(0.0, 0.07),
+    functions=("attrition.lee_bounds", "effect.attrition"),
+    stated=BOUNDS,
+)
+def _lee(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        frame, _ = drawn(random, 20)
+        rank = frame["score"].rank(pct=True) + random.random(len(frame))
+        frame["score"] = frame["score"].where(rank > rank.quantile(0.3) * np.where(frame["treated"] == 1, 0.7, 1.0))
+        fits = {"trust": smf.ols("score ~ treated + baseline", frame).fit()}
+        rows.append(effect.attrition(frame, fits).iloc[0])
+    return rates(rows)
+
+
+@register(
+    "single cases",
+    "permutation of starts",
+    "change of level in three HR partners, truly 0",
+    "3 HR partners, 12 months, 5, 5 and 4 possible starts, autocorrelation .3",
+    quick=150,
+    expected=(0.93, 1.0),
+    null=(0.0, 0.06),
+    functions=("single_case.randomised_start",),
+    stated=CAREFUL,
+)
+def _single_case(random: np.random.Generator, replicates: int) -> Outcome:
+    could = {"a": range(4, 9), "b": range(4, 9), "c": range(5, 9)}
+    rows = []
+    for _ in range(replicates):
+        parts = []
+        for case in could:
+            noise = random.normal(size=12)
+            for month in range(1, 12):
+                noise[month] += 0.3 * noise[month - 1]
+            parts.append(pd.DataFrame({"partner": case, "month": range(1, 13), "days": noise}))
+        starts = {case: int(random.choice(days)) for case, days in could.items()}
+        found = single_case.randomised_start(pd.concat(parts), "days", "partner", "month", starts, could)
+        rows.append(found.iloc[0])
+    return rates(rows)
+
+
+def cohorts(random: np.random.Generator) -> pd.DataFrame:
+    """Five waves of 24 teams: eight begin at the third, eight at the fourth, eight never; changes drift together."""
+    began = random.permutation(np.repeat([3.0, 4.0, np.nan], 8))
+    frame = pd.DataFrame({"team": np.repeat(np.arange(24), 8), "person": np.arange(192)})
+    frame = frame.assign(began=began[frame["team"]]).merge(pd.DataFrame({"wave": np.arange(1, 6)}), how="cross")
+    level = random.normal(size=192)[frame["person"]]
+    course = random.normal(size=(24, 5)).cumsum(axis=1) * 0.15
+    frame["score"] = level + course[frame["team"], frame["wave"] - 1] + random.normal(size=len(frame)) * 0.6
+    return staggered.changes(frame, "score", "person", "wave", "began")
+
+
+@register(
+    "group-time effects",
+    "group-time effect (CR2)",
+    "effect on the first cohort at its first wave, truly 0",
+    "24 teams of 8, two cohorts and a third that never began, five waves",
+    quick=30,
+    functions=("staggered.group_time",),
+)
+def _group_time(random: np.random.Generator, replicates: int) -> Outcome:
+    found = [
+        staggered.group_time(cells[cells["cell"] == "3 in 3"], "team") for cells in map(cohorts, [random] * replicates)
+    ]
+    return rates([table.iloc[0] for table in found])
+
+
+@register(
+    "averaged over cohorts",
+    "average of group-time effects (CR2)",
+    "effect over all cohorts and waves since they began, truly 0",
+    "24 teams of 8, two cohorts and a third that never began, five waves",
+    quick=20,
+    functions=("staggered.event_study", "staggered.overall"),
+)
+def _event_study(random: np.random.Generator, replicates: int) -> Outcome:
+    found = [staggered.overall({"trust": cohorts(random)}, "person", "team") for _ in range(replicates)]
+    return rates([table.iloc[0] for table in found])
+
+
+@register(
+    "departures from parallel trends",
+    "relative magnitudes, M = 1",
+    "effect of 0 beside a steady drift of .15 a wave",
+    "effects at four horizons with standard errors of .1, 40 degrees of freedom",
+    quick=400,
+    expected=(0.93, 1.0),
+    null=(0.0, 0.06),
+    functions=("sensitivity.relative_magnitudes",),
+    stated=BOUNDS,
+)
+def _trends(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        estimates = np.array([-2, -1, 1, 2]) * 0.15 + random.normal(0, 0.1, 4)
+        table = pd.DataFrame({"horizon": ["-3", "-2", "0", "1"], "estimate": estimates, "degrees_of_freedom": 40.0})
+        study = staggered.EventStudy(table.assign(respondents=100, clusters=20, people=None), np.eye(4) * 0.01)
+        rows.append(sensitivity.relative_magnitudes(study, 0, (1,)).iloc[0])
+    return rates(rows)
+
+
+# promises -------------------------------------------------------------------------------------------------------------
+
+AS_OF = pd.Timestamp("2026-06-30")
+#: What the simulated promises come to: per cent of managers' promises kept, of managers who kept all of theirs, of
+#: pairs without a broken promise, days until half are done, and per cent open on day 60; from 8,000 studies pooled.
+PROMISED = {"kept": 60.0, "people": 55.8, "pairs": 63.7, "days": 67.0, "open": 38.9}
+
+
+def promised(random: np.random.Generator, partners: int = 24) -> promises.Promises:
+    """Let the pairs of some HR partners promise: one promise each, and every other pair one together."""
+    pairs = np.resize([3, 5, 6, 8, 10, 12], partners)
+    pair = np.arange(pairs.sum())
+    hr = np.repeat(np.arange(partners), pairs)
+    makers = np.array(["manager", "hr", "both"])
+    place = np.concatenate([pair, pair, pair[random.random(len(pair)) < 0.5]])
+    maker = makers[np.minimum(np.arange(len(place)) // len(pair), 2)]
+    alike = random.normal(size=partners)[hr[place]] * 0.1**0.5 + random.normal(size=len(pair))[place] * 0.15**0.5
+    luck = stats.norm.cdf(alike + random.normal(size=len(place)) * 0.75**0.5)
+    outcome = np.select([luck < 0.6, luck < 0.75, luck < 0.92], ["kept", "kept_late", "broken"], "open")
+    planned = random.choice([30, 60, 90], len(place))
+    early = np.isin(outcome, ["kept", "broken"])  # who gives up does so before the date
+    days = planned + np.where(early, -random.integers(0, 20, len(place)), random.integers(1, 30, len(place)))
+    silent = (outcome == "open") | ((outcome == "broken") & (random.random(len(place)) < 0.5))
+    made = AS_OF - pd.Timedelta(days=200)
+    day = made + pd.to_timedelta(days, "D")
+    rows = pd.DataFrame({"partnership_id": place, "hr_id": hr[place], "manager_id": place, "promised_by": maker})
+    rows["made_on"], rows["due_on"] = made, made + pd.to_timedelta(planned, "D")
+    rows = rows.assign(outcome=outcome, closed_on=pd.Series(day).mask(silent), practice="role_swap", cohort="first")
+    rows = promises.dated(rows.assign(moved_on=pd.NaT, moved_to=pd.NaT, end_date=pd.NaT), AS_OF)
+    rows["hr_id"], rows["manager_id"] = "H" + rows["hr_id"].astype(str), "M" + rows["manager_id"].astype(str)
+    rows = rows.assign(cluster_id=rows["hr_id"])
+    return promises.Promises(rows, rows, rows[rows["ended"]].reset_index(drop=True), "HR partners", "")
+
+
+def shares(
+    random: np.random.Generator, replicates: int, estimate: Callable[[promises.Promises], pd.Series], truth: float
+) -> Outcome:
+    """Whether each interval holds the truth; of the rest nothing is null."""
+    return rates([estimate(promised(random)) for _ in range(replicates)], truth)
+
+
+def _promises(
+    name: str, method: str, estimand: str, truth: str, function: str, quick: int = 40, **options
+) -> Callable[[Callable[[promises.Promises], pd.Series]], Callable]:
+    """Register how often an interval about promises holds the truth."""
+    design = "24 HR partners with 3 to 12 pairs, two or three promises each, alike within pairs and HR partners"
+
+    def add(estimate: Callable[[promises.Promises], pd.Series]) -> Callable:
+        functions = (f"promises.{function}", *options.pop("also", ()))
+        entry = register(name, method, estimand, design, quick=quick, functions=functions, **options)
+        return entry(lambda random, replicates: shares(random, replicates, estimate, PROMISED[truth]))
+
+    return add
+
+
+@_promises(
+    "promises kept",
+    "proportion (Wilson, CR2)",
+    "share of managers' promises kept, .60",
+    "kept",
+    "outcomes",
+    also=("promises.measures", "promises.readings", "promises.kept_by_practice"),
+)
+def _kept(made: promises.Promises) -> pd.Series:
+    return promises.outcomes(made.due).set_index(["side", "became"]).loc[("manager", promises.STATUS["kept"])]
+
+
+@_promises("managers who kept all", "proportion (Wilson, CR2)", "share of people", "people", "in_people")
+def _in_people(made: promises.Promises) -> pd.Series:
+    found = promises.in_people(made.due).set_index(["side", "measure"])
+    return found.loc[("manager", "Kept all their promises by the first date")]
+
+
+@_promises("pairs without a break", "proportion (Wilson, CR2)", "share of pairs", "pairs", "repeated")
+def _repeated(made: promises.Promises) -> pd.Series:
+    return promises.repeated(made.ended).set_index("breaks").loc["None"]
+
+
+@_promises(
+    "days until done",
+    "Kaplan-Meier inverted, cluster-robust",
+    "median days",
+    "days",
+    "real_days",
+    quick=60,
+    expected=(0.93, 1.0),
+    stated="The interval of median days is cautious: it held the truth in {coverage} of {replicates} studies.",
+)
+def _real_days(made: promises.Promises) -> pd.Series:
+    whole = promises.Promises(made.everything.assign(planned=1.0), made.due, made.ended, "", "")
+    return promises.real_days(whole).set_index("side").loc["manager"]
+
+
+@_promises(
+    "promises still open",
+    "Turnbull (jackknife, log-log)",
+    "share not closed on day 60; one in ten known by a window",
+    "open",
+    "still_open",
+    quick=15,
+    also=("interval_censored.turnbull",),
+)
+def _still_open(made: promises.Promises) -> pd.Series:
+    rows = made.everything[made.everything["side"] == "manager"]
+    return promises.still_open(promises.Promises(rows, rows, rows, "", ""), [60]).iloc[0]
+
+
+@register(
+    "trust before and since",
+    "mean (CR2)",
+    "mean score of pairs whose promises were kept, 0",
+    "24 HR partners with 3 to 12 pairs, ICC .10",
+    quick=60,
+    functions=("promises.course",),
+)
+def _course(random: np.random.Generator, replicates: int) -> Outcome:
+    rows = []
+    for _ in range(replicates):
+        frame = promised(random).everything.query("side == 'manager'")
+        codes = pd.factorize(frame["hr_id"])[0]
+        alike = random.normal(size=(2, codes.max() + 1))[:, codes] * ICC**0.5
+        before, after = alike + random.normal(size=(2, len(frame))) * (1 - ICC) ** 0.5
+        frame = frame.assign(before=before, after=after, wave="2", wave_before="1", respondent_id=frame["manager_id"])
+        group = (frame["status"] == "kept").map(promises.GROUPS)
+        found = promises.course(frame.assign(group=group, rated_id=frame["hr_id"], dimension="trust"))
+        rows.append(found.set_index(["group", "period"]).loc[(promises.GROUPS[True], "Since")])
+    return rates(rows)[0], None
+
+
+# sessions -------------------------------------------------------------------------------------------------------------
+
+
+def attended(random: np.random.Generator) -> session.Sessions:
+    """Let the pairs of 12 HR partners swap once, note hits of three, promise, and say whether their notes are gone."""
+    hr = np.repeat(np.arange(12), np.resize([2, 3, 4, 6], 12))
+    pair = pd.DataFrame({"partnership_id": np.arange(len(hr)), "cluster_id": [f"H{one}" for one in hr]})
+    pair = pair.assign(hr_id=pair["cluster_id"], manager_id="M" + pair["partnership_id"].astype(str))
+    alike = random.normal(size=12)[hr] * 0.1**0.5 + random.normal(size=len(hr)) * 0.1**0.5
+    parts = []
+    for side in ("hr", "manager"):
+        hits, gone, made = stats.norm.cdf(alike + random.normal(size=(3, len(hr))) * 0.8**0.5)
+        answers = {"hits": np.searchsorted([0.2, 0.6, 0.9], hits), "gone": np.where(gone < 0.8, "yes", "no")}
+        parts.append(pair.assign(side=side, respondent_id=pair[f"{side}_id"], **answers, made=made < 0.7))
+    people = pd.concat(parts, ignore_index=True).assign(session_id="S", date="2026-03-02", hours=8.0)
+    noted = {"hits_asked": people["hits"].astype(str), "notes_destroyed": people["gone"]}
+    answers = pd.concat([people.assign(field=name, value=told) for name, told in noted.items()], ignore_index=True)
+    made = people[people["made"]].assign(promised_by=people["side"], made_on="2026-03-02", due_on="2026-04-02")
+    capture = declared([Path(__file__).resolve().parents[1] / "playbooks"])["role_swap"]
+    answers, nothing = answers.assign(answer=answers.index), pd.DataFrame()
+    return session.Sessions(capture, nothing, nothing, people, answers, made, 5, "HR partners", AS_OF)
+
+
+def _sessions(name: str, estimand: str, estimate: Callable[[session.Sessions], pd.DataFrame], truth: float) -> None:
+    """Register how often an interval of the page about sessions holds the truth, for managers."""
+    method = "mean (CR2)" if estimate is session.numbers else "proportion (Wilson, CR2)"
+    how = "12 HR partners with 2 to 6 pairs, alike within pairs and HR partners"
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        tables = [estimate(attended(random)) for _ in range(replicates)]
+        return rates([table[table["side"] == "manager"].iloc[0] for table in tables], truth)
+
+    register(name, method, estimand, how, quick=60, functions=(f"session.{estimate.__name__}",))(simulate)
+
+
+_sessions("counts noted", "mean hits of three, 1.3", session.numbers, 1.3)
+_sessions("answers of yes or no", "share of notes destroyed, .80", session.shares, 80.0)
+_sessions("people who promised", "share of people who promised, .70", session.promised, 70.0)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", RuntimeWarning)
+    command(REGISTRY, Path(__file__), "practice effects", __doc__)

@@ -1,0 +1,1 @@
+"""Analyses of hiring records: durations, promises, turns, engagement."""

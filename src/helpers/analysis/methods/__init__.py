@@ -1,0 +1,1 @@
+"""Methods that would serve any survey: they know plain frames, and neither questionnaires nor hiring."""

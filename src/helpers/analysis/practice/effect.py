@@ -1,0 +1,220 @@
+"""The effect of a practice, with the inference that its design and its number of units allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from statsmodels.base.model import Model, Results
+from statsmodels.regression.linear_model import OLS
+
+from helpers.analysis.methods import multiplicity, sensitivity
+from helpers.analysis.methods.attrition import lee_bounds
+from helpers.analysis.methods.clustered import sample
+from helpers.analysis.methods.counts import because, cannot_tell
+from helpers.analysis.methods.few_clusters import few_clusters
+from helpers.analysis.methods.randomisation import FEWEST_EACH, randomisation_test
+from helpers.analysis.methods.two_way import crossed, two_way
+from helpers.analysis.practice.design import Design
+
+#: Fewest units that were drawn for an effect to be tested; below, this describes.
+FEWEST = 8
+#: From so many units on, the interval is CR2; below, the lot itself.
+ENOUGH = 20
+TERM = "treated"
+COLUMNS = (
+    "estimate", "degrees_of_freedom", "low", "high", "p_value", "p_adjusted", "respondents", "respondents_treated",
+    "respondents_others", "clusters", "clusters_treated", "association", "people", "method", "note",
+)  # fmt: skip
+
+#: Columns of :func:`effect` that a comparison of what was before does not have.
+_NOT_BEFORE = ("p_value", "p_adjusted", "clusters_treated", "association")
+
+
+def effect(fits: Mapping[Any, Results | Model], design: Design, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the effect of a practice on each outcome.
+
+    Parameters
+    ----------
+    fits : mapping
+        Least squares per outcome, from a formula with the term ``treated`` on the rows that :meth:`.Design.rows` gives:
+        ``smf.ols("score ~ treated + baseline + unknown + C(stratum)", rows)``.
+    design : Design
+        How the practice was allotted.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome: dimension, estimate (in units of the outcome), degrees_of_freedom (missing for
+        randomisation), low, high, p_value, p_adjusted
+        (Benjamini-Hochberg over the outcomes given), respondents, respondents_treated, respondents_others, clusters
+        and clusters_treated (units that were drawn), association (whether nobody drew lots), people, method, note.
+
+    Notes
+    -----
+    Which inference is used follows from the design and the number of units, not from the result:
+
+    ==========================  ==============================================================================
+    20 units or more            CR2 by the unit that was drawn, as that is what chance acted on (Abadie, Athey, Imbens &
+                                Wooldridge 2023); where units and HR partners cross, both ways
+                                (:func:`helpers.analysis.methods.two_way.two_way`)
+    8 to 19, by lot             randomisation inference over the lot (:mod:`helpers.analysis.methods.randomisation`)
+    8 to 19, no lot             CR2, as above; the result is an association
+    fewer than 8, or fewer      nothing is tested
+    than 3 of either kind
+    ==========================  ==============================================================================
+
+    References
+    ----------
+    Abadie, A., Athey, S., Imbens, G. W. & Wooldridge, J. M. (2023). When should you adjust standard errors for
+    clustering? *Quarterly Journal of Economics*, 138(1), 1-35.
+    """
+    rows = [{"dimension": name} | _one(fit, design, confidence) for name, fit in fits.items()]
+    found = pd.DataFrame(rows, columns=["dimension", *(name for name in COLUMNS if name != "p_adjusted")])
+    found["p_adjusted"] = multiplicity.adjusted(found["p_value"].astype(float))
+    return found[["dimension", *COLUMNS]]
+
+
+def _one(fit: Results | Model, design: Design, confidence: float) -> dict[str, Any]:
+    """Row of one outcome."""
+    model = getattr(fit, "model", fit)
+    used = sample(model, "unit").used
+    treated = used[TERM] == 1
+    units = [int(used.loc[own, "unit"].nunique()) for own in (treated, ~treated)]
+    if min(units) < FEWEST_EACH or sum(units) < FEWEST or design.kind == "none":
+        found = few_clusters(model, "unit", TERM, confidence=confidence).iloc[0].to_dict()
+        reason = "nothing is recorded by which the practice could be judged"
+        if design.kind != "none":
+            reason = f"{units[0]} {design.unit} had begun and {units[1]} had not; it takes {FEWEST_EACH} of each, "
+            reason += f"{FEWEST} in all"
+        found |= dict.fromkeys(("estimate", "low", "high", "p_value"), np.nan) | {"note": cannot_tell(reason)}
+    elif sum(units) < ENOUGH and design.by_chance:
+        strata = "stratum" if design.stratified else None
+        found = randomisation_test(model, TERM, "unit", strata, confidence=confidence).iloc[0].to_dict()
+    elif crossed(used, "unit", "hr_id"):
+        found = two_way(model, ("unit", "hr_id"), TERM, confidence=confidence).iloc[0].to_dict()
+    else:
+        found = few_clusters(model, "unit", TERM, confidence=confidence).iloc[0].to_dict()
+    sizes = {"clusters": sum(units), "clusters_treated": units[0], "association": not design.by_chance}
+    return found | _sides(used) | sizes
+
+
+def _sides(rows: pd.DataFrame) -> dict[str, int]:
+    """Count the people on either side, so that a difference from three of them is hidden as their mean would be."""
+    sides = {"treated": rows[TERM] == 1, "others": rows[TERM] == 0}
+    return {f"respondents_{name}": int(rows.loc[own, "respondent_id"].nunique()) for name, own in sides.items()}
+
+
+def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Compare what was known before the practice began between those who began and those who had not.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As :meth:`.Design.rows` gives them.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome: dimension, estimate (difference of the baseline, in standard deviations), low, high,
+        respondents, respondents_treated, respondents_others, clusters, people, method, note.
+
+    Notes
+    -----
+    ``baseline ~ treated`` among those whose baseline is known, CR2 by the unit that was drawn. Under a lot any
+    difference is chance, and no test of it says whether the lot was fair; a difference of more than .25 standard
+    deviations is worth a covariate (here the baseline always is one).
+    """
+    known = rows[rows["unknown"] == 0]
+    spread = known.groupby("dimension")["baseline"].transform("std")
+    known = known.assign(before=known["baseline"] / spread.where(spread > 0, 1.0))
+    found = []
+    for name, own in known.groupby("dimension", sort=False):
+        row = few_clusters(smf.ols("before ~ treated", own), "unit", TERM, confidence=confidence).iloc[0].to_dict()
+        found.append({"dimension": name} | row | _sides(own))
+    names = ["dimension", *(name for name in COLUMNS if name not in _NOT_BEFORE)]
+    return pd.DataFrame(found, columns=names)
+
+
+def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results], confidence: float = 0.95) -> pd.DataFrame:
+    """Bound the effect on each outcome when the practice may have changed who answers.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As :meth:`.Design.rows` gives them: everybody who was allotted.
+    fits : mapping
+        The fits behind :func:`effect`, by outcome.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome: dimension and the columns of :func:`helpers.analysis.methods.attrition.lee_bounds`:
+        answered_treated, answered_others, trimmed, estimate, lower, upper, low, high and so on.
+
+    Notes
+    -----
+    Before they are trimmed, outcomes are freed of what the covariates explain (the fit without its term ``treated``),
+    as for the effect itself: bounds then are narrower, and hold for the same people.
+    """
+    found = []
+    for name, fit in fits.items():
+        own = rows[rows["dimension"] == name]
+        explained = fit.predict(own.assign(treated=0)) - fit.predict(own.assign(treated=0)).mean()
+        bounded = lee_bounds(own.assign(freed=own["score"] - explained), "freed", TERM, "unit", confidence)
+        found.append(bounded.assign(dimension=name, **_sides(own[own["score"].notna()])))
+    return pd.concat(found, ignore_index=True) if found else because(rows[:0], "Nobody’s answers can be compared.")
+
+
+def robustness(fits: Mapping[Any, Results], design: Design, confidence: float = 0.95) -> pd.DataFrame:
+    """Say of a comparison without a lot how strong something left out would have to be to explain it.
+
+    Parameters
+    ----------
+    fits : mapping
+        The fits behind :func:`effect`, by outcome; with the term ``baseline``.
+    design : Design
+        How the practice was allotted.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome: dimension, estimate, to_zero and to_doubt (robustness values, per cent), left (what would
+        remain of the estimate if something as strong as the baseline had been left out), respondents,
+        respondents_treated, respondents_others, people, note. No rows where lots were drawn: nothing left out can
+        explain more than chance does.
+
+    Notes
+    -----
+    See :func:`helpers.analysis.methods.sensitivity.robustness` and :func:`.as_strong_as` there. The baseline is the
+    benchmark since nothing else that is known tells as much of the outcome.
+    """
+    names = ["dimension", "estimate", "to_zero", "to_doubt", "left"]
+    if design.kind != "comparison":
+        reason = "Lots were drawn, so what was left out can explain no more than chance does."
+        reason = reason if design.by_chance else "There is no comparison that something left out could explain."
+        return because(pd.DataFrame(columns=[*names, "respondents", "people", "note"]), reason)
+    rows = []
+    for name, fit in fits.items():
+        frame = sample(fit.model, "unit")
+        value = sensitivity.robustness(fit.tvalues[TERM], fit.df_resid, confidence)
+        others = [column for column in fit.model.exog_names if column != TERM]
+        terms = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names)
+        chosen = OLS(terms[TERM], terms[others]).fit()
+        benchmark = (fit.tvalues["baseline"], chosen.tvalues["baseline"])
+        left, _ = sensitivity.as_strong_as(fit.params[TERM], fit.bse[TERM], fit.df_resid, *benchmark)
+        shares = {"to_zero": 100 * value.to_zero, "to_doubt": 100 * value.to_doubt}
+        row = {"dimension": name, "estimate": fit.params[TERM], **shares, "left": left, **frame.counts}
+        rows.append(row | _sides(frame.used) | {"note": ""})
+    return pd.DataFrame(rows)

@@ -1,0 +1,153 @@
+"""Who is reached by a practice through their HR partner, though not allotted to it themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.methods.counts import because
+from helpers.analysis.methods.randomisation import Lot
+
+#: What may have reached a pair.
+NEITHER = "neither"
+OTHERS = "HR partner with others"
+OWN = "own"
+#: Smallest chance of each condition for a pair to be compared; below, a few pairs would stand for many.
+LEAST_CHANCE = 0.02
+DRAWS = 1999
+NO_NEITHER = (
+    "Nearly every HR partner had pairs that had begun, so too few pairs were reached by neither. What the practice "
+    "does through HR partners cannot be told from nothing: the effect above is that of beginning oneself, beyond what "
+    "all pairs share, and too small where HR partners carry it to others."
+)
+
+
+def exposure(
+    pairs: pd.DataFrame, treated: str = "treated", unit: str = "unit", stratum: str = "stratum", seed: int = 20260630
+) -> pd.DataFrame:
+    """Say what of a practice may have reached each pair, and how likely the lot made that.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        One row per pair that was in the draw: hr_id and the columns below.
+    treated : str
+        Whether its unit was drawn: 1 (or true), else 0.
+    unit, stratum : str
+        The unit that was drawn, and the group within which lots were drawn (missing: one lot for all).
+    seed : int
+        Seed of the draws that are simulated where there are more than 5,000 ways.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with share (of the HR partner's other pairs that were drawn, 0 to 1; missing for an only pair),
+        condition ("own"; else "HR partner with others", where another pair of the HR partner was drawn; else
+        "neither"), chance (of that condition, over all draws, 0 to 1), weight (1 / chance) and comparable (each
+        condition had a chance of at least .02).
+
+    Raises
+    ------
+    ValueError
+        If a unit was drawn in part, or lies in two strata.
+
+    Notes
+    -----
+    A role swap changes an HR partner, and so may reach all their pairs. Comparing pairs of the same HR partner takes
+    what reaches the others for what would have been without the practice. With three conditions, ``smf.wls("score ~
+    condition", weights=weight)`` estimates the effect of an own swap, and of one of the HR partner with others, each
+    against pairs that neither reached (Aronow & Samii 2017: inverse probability of the exposure, normalised weights).
+    HR partners with pairs in many units are more likely to be reached; the weights undo that.
+
+    Assumption: the practice reaches a pair by its own allotment and through its HR partner, in no other way, and it
+    does not matter how many others there are.
+
+    References
+    ----------
+    Aronow, P. M. & Samii, C. (2017). Estimating average causal effects under general interference, with application
+    to a social network experiment. *Annals of Applied Statistics*, 11(4), 1912-1947.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> pairs = pd.DataFrame({"hr_id": list("aabbcc"), "unit": [1, 2, 3, 4, 5, 6], "stratum": "all"})
+    >>> found = exposure(pairs.assign(treated=[1, 0, 0, 0, 1, 0]))
+    >>> found[["hr_id", "condition", "share", "chance"]].round(2)
+      hr_id               condition  share  chance
+    0     a                     own    0.0    0.33
+    1     a  HR partner with others    1.0    0.27
+    2     b                 neither    0.0    0.40
+    3     b                 neither    0.0    0.40
+    4     c                     own    0.0    0.33
+    5     c  HR partner with others    1.0    0.27
+    """
+    known = pairs.assign(**{stratum: pairs[stratum].fillna("")}) if stratum in pairs else pairs.assign(**{stratum: ""})
+    for name in (treated, stratum):
+        if (known.groupby(unit)[name].nunique() > 1).any():
+            raise ValueError(f"{name} differs within a {unit}, which is then not what was drawn")
+    units = known.drop_duplicates(unit).reset_index(drop=True)
+    lot = Lot(units[treated].to_numpy(float) == 1, pd.factorize(units[stratum])[0])
+    place = pd.Series(units.index, units[unit])[known[unit]].to_numpy()
+    partner, _ = pd.factorize(known["hr_id"])
+    own, others = _reached(lot.treated[None, place], partner)
+    chances = np.zeros((3, len(known)))
+    drawn = lot.draws(DRAWS, seed)
+    for part in np.array_split(drawn, -(-len(drawn) // 250)):
+        conditions = _reached(part[:, place], partner)
+        chances += np.array([each.sum(axis=0) for each in _conditions(*conditions)])
+    chances /= len(drawn)
+    size = np.bincount(partner, minlength=partner.max(initial=-1) + 1)[partner] - 1
+    taken = np.stack(_conditions(own, others))[:, 0]
+    chance = (taken * chances).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(size > 0, others[0] / size, np.nan)
+        weight = 1 / chance
+    return pairs.assign(
+        share=share,
+        condition=np.array([NEITHER, OTHERS, OWN])[taken.argmax(axis=0)] if len(known) else np.array([], dtype=str),
+        chance=chance,
+        weight=weight,
+        comparable=(chances >= LEAST_CHANCE).all(axis=0),
+    )
+
+
+def compared(reached: pd.DataFrame, fewest: int) -> pd.DataFrame:
+    """Return the pairs that may be compared by what reached them, or none with the reason.
+
+    Parameters
+    ----------
+    reached : pandas.DataFrame
+        As :func:`exposure` returns it, with respondent_id and score.
+    fewest : int
+        Fewest people in each condition.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The comparable rows whose score is known, with own and others (1 or 0), where each of the three conditions has
+        that many people; else no rows, and ``attrs["absent"]`` says why.
+    """
+    rows = reached[reached["comparable"] & reached["score"].notna()]
+    rows = rows.assign(own=(rows["condition"] == OWN).astype(int), others=(rows["condition"] == OTHERS).astype(int))
+    sizes = rows.groupby("condition")["respondent_id"].nunique().reindex([NEITHER, OTHERS, OWN], fill_value=0)
+    if not len(reached):
+        return because(rows, "Nobody is known who was allotted and answered.")
+    if not (reached["condition"] == OTHERS).any():
+        return because(
+            rows[:0], "An HR partner’s pairs were allotted together, so none was reached only through others."
+        )
+    if sizes.min() < fewest:
+        return because(rows[:0], NO_NEITHER)
+    return rows
+
+
+def _reached(drawn: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which pairs were drawn, and how many other pairs of their HR partner; draws x pairs."""
+    counts = np.zeros((len(drawn), partner.max(initial=-1) + 1))
+    np.add.at(counts.T, partner, drawn.T.astype(float))
+    return drawn, counts[:, partner] - drawn
+
+
+def _conditions(own: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tell the three conditions apart: neither, HR partner with others, own."""
+    return ~own & (others == 0), ~own & (others > 0), own

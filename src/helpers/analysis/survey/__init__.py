@@ -1,0 +1,1 @@
+"""Analyses of a partnership survey: scales, sides, pairs, waves, comments."""

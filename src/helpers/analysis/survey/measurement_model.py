@@ -1,0 +1,274 @@
+"""Does the questionnaire measure its dimensions, and the same ones in every group?
+
+Parallel analysis counts factors and decides nothing alone: with ten dimensions that correlate .58 it says one factor.
+Here the models that the questionnaire claims are fitted and compared, and then held equal in two groups, step by step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.methods import confirmatory
+from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.survey import scales
+from helpers.data import Codebook
+
+METHOD = "confirmatory factor analysis with means, maximum likelihood"
+#: Raters in each group below which no model is fitted.
+FEWEST_RATERS = 100
+#: Items a dimension must have to be compared between groups.
+FEWEST_ITEMS = 3
+ONE, DIMENSIONS, GENERAL = "one factor", "the dimensions", "a general factor and the dimensions"
+PARTIAL = "scalar, some items released"
+#: Fall of CFI and rise of RMSEA up to which a step holds (Cheung & Rensvold 2002; Chen 2007).
+LARGEST_FALL, LARGEST_RISE = 0.010, 0.015
+_FIT = ("statistic", "degrees_of_freedom", "cfi", "tli", "rmsea", "srmr")
+#: Why two groups of answers may not be independent.
+SAME_PEOPLE = "some people answered in both groups, which are taken for independent"
+
+
+def in_words(fitted: confirmatory.Confirmatory) -> str:
+    """Judge a fit.
+
+    Parameters
+    ----------
+    fitted : helpers.analysis.methods.confirmatory.Confirmatory
+        A fitted model.
+
+    Returns
+    -------
+    str
+        ``good`` (CFI at least .95, RMSEA at most .06, SRMR at most .08), ``acceptable`` (.90, .08, .10) or ``poor``.
+
+    References
+    ----------
+    Hu, L. & Bentler, P. M. (1999). Cutoff criteria for fit indexes in covariance structure analysis. *Structural
+    Equation Modeling*, 6, 1-55.
+    """
+    for word, least, most, residual in (("good", 0.95, 0.06, 0.08), ("acceptable", 0.90, 0.08, 0.10)):
+        if fitted.cfi >= least and fitted.rmsea <= most and fitted.srmr <= residual:
+            return word
+    return "poor"
+
+
+def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFrame:
+    """Compare what the questionnaire may measure: one thing, its dimensions, or both.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.survey.scales.scores`, of one wave.
+    codebook : Codebook
+        Dimensions and items.
+    side : str
+        Whose answers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per model (``one factor``; ``the dimensions``, correlated; ``a general factor and the dimensions``, a
+        bifactor model, where every dimension has three items): model, statistic (chi-square), degrees_of_freedom, cfi,
+        tli, rmsea, srmr, fit (in words), general (omega hierarchical: share of the variance of the sum of all items
+        that the general factor accounts for; bifactor model only), items, respondents, rated (where known), clusters,
+        observations (rows that answered every item), people, method, note.
+
+    Notes
+    -----
+    See :mod:`helpers.analysis.methods.confirmatory` and :func:`in_words`. Answers of five steps and more are taken for
+    numbers; with fewer, chi-square is too large and loadings somewhat too small.
+
+    References
+    ----------
+    Rhemtulla, M., Brosseau-Liard, P. E. & Savalei, V. (2012). When can categorical variables be treated as continuous?
+    *Psychological Methods*, 17, 354-373.
+    """
+    own = responses[responses["side"] == side]
+    items, dimensions = _items(own, codebook, side, 2)
+    used = scales.score_items(own, codebook).dropna(subset=items) if items else own.iloc[:0]
+    patterns = {ONE: np.ones((len(items), 1), bool), DIMENSIONS: _pattern(dimensions)}
+    if items and min(np.bincount(pd.factorize(np.array(dimensions))[0])) >= FEWEST_ITEMS and len(set(dimensions)) > 1:
+        patterns[GENERAL] = np.column_stack([patterns[ONE], patterns[DIMENSIONS]])
+    if len(set(dimensions)) < 2:
+        patterns.pop(DIMENSIONS)
+    shared = {"items": len(items), **people(used, additive=False), "observations": len(used), "method": METHOD}
+    reason = _not_told([used], items)
+    rows = []
+    for name, pattern in patterns.items():
+        row: dict[str, Any] = {"model": name, **dict.fromkeys(_FIT, np.nan), "fit": "cannot tell", "general": np.nan}
+        note = cannot_tell(reason)
+        if not reason:
+            fitted = confirmatory.fit([_moments(used, items)], pattern, orthogonal=name == GENERAL)
+            row, note = row | _described(fitted), _note(fitted)
+            if name == GENERAL and not note.startswith("cannot"):
+                row["general"] = confirmatory.omega_hierarchical(fitted)[0]
+        rows.append(row | shared | {"note": note})
+    return pd.DataFrame(rows)
+
+
+def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: str, second: str) -> pd.DataFrame:
+    """Ask whether items measure the same in two groups: same pattern, equal loadings, equal intercepts.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.survey.scales.scores`. To compare waves or groups of managers, hand in
+        one side only.
+    codebook : Codebook
+        Dimensions and items.
+    across : str
+        Column that tells the groups apart, such as ``wave``, ``side`` or ``location``.
+    first, second : str
+        Its two labels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per step (``configural``: same pattern; ``metric``: equal loadings; ``scalar``: equal intercepts too;
+        ``scalar, some items released``, where scalar does not hold): step, first, second, statistic (chi-square),
+        degrees_of_freedom, cfi, tli, rmsea, srmr, change_cfi, change_rmsea (from the step before; the last from
+        metric), holds (``yes``, ``no`` or ``cannot tell``), released (items whose loading and intercept were let go),
+        items, respondents, rated (where known), clusters, observations, people, method, note.
+
+    Notes
+    -----
+    Only dimensions with three items or more that both groups answered are compared, and only with 100 raters or more
+    in each; means of other dimensions cannot be told from differences in meaning. Configural holds where its fit is at
+    least acceptable. A further step holds where the one before does, CFI falls by no more than .010 and RMSEA rises by
+    no more than .015. Means may be compared where scalar holds, or where it does after fewer than half of a dimension's
+    items were released; items are released one at a time, that one first which improves the fit most.
+
+    References
+    ----------
+    Cheung, G. W. & Rensvold, R. B. (2002). Evaluating goodness-of-fit indexes for testing measurement invariance.
+    *Structural Equation Modeling*, 9, 233-255.
+
+    Chen, F. F. (2007). Sensitivity of goodness of fit indexes to lack of measurement invariance. *Structural Equation
+    Modeling*, 14, 464-504.
+
+    Byrne, Shavelson & Muthen (1989), as for :func:`helpers.analysis.methods.confirmatory.fit`.
+    """
+    parts = [responses[responses[across] == label] for label in (first, second)]
+    common = [_items(part, codebook, side, 1)[0] for part in parts for side in part["side"].unique()]
+    items = [item for item in (common[0] if len(common) > 1 else []) if all(item in other for other in common)]
+    dimensions = [codebook.item(item).dimension for item in items]
+    items = [item for item, name in zip(items, dimensions) if dimensions.count(name) >= FEWEST_ITEMS]
+    pattern = _pattern([codebook.item(item).dimension for item in items])
+    turned = [scales.score_items(part, codebook) for part in parts]
+    used = [part.dropna(subset=items) if items else part.iloc[:0] for part in turned]
+    both = pd.concat(used)
+    shared = {"items": len(items), **people(both, additive=False), "observations": len(both), "method": METHOD}
+    reason = _not_told(used, items)
+    if reason:
+        row = dict.fromkeys((*_FIT, "change_cfi", "change_rmsea"), np.nan) | {"holds": "cannot tell", "released": ""}
+        return pd.DataFrame(
+            [
+                {"step": step, "first": first, "second": second, **row, **shared, "note": cannot_tell(reason)}
+                for step in confirmatory.LEVELS
+            ]
+        )
+    groups = [_moments(part, items) for part in used]
+    steps = {level: confirmatory.fit(groups, pattern, level) for level in confirmatory.LEVELS}
+    found = [_step(steps[level], steps.get(before)) for level, before in zip(confirmatory.LEVELS, ("", *steps))]
+    for place, row in enumerate(found):
+        if row["holds"] == "yes" and "no" in [earlier["holds"] for earlier in found[:place]]:
+            row["holds"] = "no"
+    names = [*confirmatory.LEVELS]
+    if [row["holds"] for row in found] == ["yes", "yes", "no"]:
+        fitted, let_go = _released(groups, pattern, steps["metric"], steps["scalar"])
+        row = _step(fitted, steps["metric"]) | {"released": ", ".join(items[place] for place in let_go)}
+        found.append(row)
+        names.append(PARTIAL)
+    again = set(used[0]["respondent_id"]) & set(used[1]["respondent_id"]) if "respondent_id" in both else set()
+    notes = [str(row.pop("note")) or (SAME_PEOPLE if again else "") for row in found]
+    return pd.DataFrame(
+        [
+            {"step": name, "first": first, "second": second, **row, **shared, "note": note}
+            for name, row, note in zip(names, found, notes)
+        ]
+    )
+
+
+def _items(own: pd.DataFrame, codebook: Codebook, side: str, fewest: int) -> tuple[list[str], list[str]]:
+    """Items that more than half of the rows answered, and their dimensions, of those with enough of them."""
+    asked = [item for item in codebook.scale_items(None, side) if item.id in own and own[item.id].notna().mean() > 0.5]
+    count = pd.Series([item.dimension for item in asked]).value_counts()
+    kept = [item for item in asked if count[item.dimension] >= fewest]
+    return [item.id for item in kept], [str(item.dimension) for item in kept]
+
+
+def _pattern(dimensions: Sequence[str | None]) -> np.ndarray:
+    codes = pd.factorize(np.array(dimensions, dtype=object))[0]
+    return codes[:, None] == np.arange(codes.max(initial=-1) + 1)
+
+
+def _moments(used: pd.DataFrame, items: Sequence[str]) -> confirmatory.Moments:
+    return confirmatory.moments(used[list(items)].to_numpy(float))
+
+
+def _not_told(parts: Sequence[pd.DataFrame], items: Sequence[str]) -> str:
+    if len(items) < FEWEST_ITEMS:
+        return f"no dimension has {FEWEST_ITEMS} items that everybody was asked"
+    for used in parts:
+        if people(used, additive=False)["respondents"] < FEWEST_RATERS:
+            return f"fewer than {FEWEST_RATERS} raters answered every item"
+        if len(used) <= 2 * len(items):
+            return f"{len(used)} rows of answers are too few for {len(items)} items"
+        if np.linalg.eigvalsh(used[list(items)].astype(float).cov())[0] <= 1e-9:
+            return "some items follow from others, or were answered the same by everybody"
+    return ""
+
+
+def _described(fitted: confirmatory.Confirmatory) -> dict[str, Any]:
+    if not fitted.converged:
+        return {}
+    return {name: getattr(fitted, name) for name in _FIT} | {"fit": in_words(fitted)}
+
+
+def _note(fitted: confirmatory.Confirmatory) -> str:
+    if not fitted.converged:
+        return cannot_tell("the model did not converge")
+    return "an item carries a factor almost alone (Heywood case)" if fitted.improper else ""
+
+
+def _step(fitted: confirmatory.Confirmatory, before: confirmatory.Confirmatory | None) -> dict[str, Any]:
+    """Fit of a step, what it cost, and whether it holds."""
+    row: dict[str, Any] = dict.fromkeys((*_FIT, "change_cfi", "change_rmsea"), np.nan)
+    row |= {"holds": "cannot tell", "released": "", "note": _note(fitted)}
+    if not fitted.converged or (before and not before.converged):
+        return row
+    row |= {name: getattr(fitted, name) for name in _FIT}
+    holds = in_words(fitted) != "poor"
+    if before:
+        row["change_cfi"], row["change_rmsea"] = fitted.cfi - before.cfi, fitted.rmsea - before.rmsea
+        holds = _close(fitted, before)
+    return row | {"holds": "yes" if holds else "no"}
+
+
+def _close(fitted: confirmatory.Confirmatory, before: confirmatory.Confirmatory) -> bool:
+    return before.cfi - fitted.cfi <= LARGEST_FALL and fitted.rmsea - before.rmsea <= LARGEST_RISE
+
+
+def _released(
+    groups: Sequence[confirmatory.Moments], pattern: np.ndarray, metric: confirmatory.Confirmatory,
+    scalar: confirmatory.Confirmatory,
+) -> tuple[confirmatory.Confirmatory, list[int]]:  # fmt: skip
+    """Let items go one at a time, less than half of any factor's, until means can be compared or none may go."""
+    let_go: list[int] = []
+    best, own = scalar, pattern.argmax(axis=1)
+    most = (pattern.sum(axis=0) - 1) // 2
+    while not _close(best, metric):
+        may = [
+            item for item in range(len(own)) if item not in let_go and sum(own[let_go] == own[item]) < most[own[item]]
+        ]
+        tried = {item: confirmatory.fit(groups, pattern, "scalar", [*let_go, item]) for item in may}
+        tried = {item: fitted for item, fitted in tried.items() if fitted.converged}
+        if not tried:
+            break
+        item = min(tried, key=lambda place: tried[place].statistic)
+        let_go.append(item)
+        best = tried[item]
+    return best, let_go

@@ -1,0 +1,108 @@
+"""LimeSurvey: CSV export of responses, headed by codes, texts or both; answers as codes or in full.
+
+Layout: one header row, divided by comma, semicolon or tab. First the columns about the response: id, submitdate,
+lastpage, startlanguage, seed, token, startdate, datestamp, ipaddr, refurl (or in full: Response ID, Date submitted,
+Last page, Start language, Seed, Token or Access code, Date started, Date last action, IP address, Referrer URL), then
+the questions. A statement of an array is headed Q1[SQ001]; with code and text "Q1[SQ001]. Question [Statement]"; in
+full "Question [Statement]". Responses without a submission date were not completed. In anonymised surveys every date
+is 1980-01-01. Full answers say N/A where a question did not apply. Timings follow last.
+
+Source: LimeSurvey manual, "Exporting results", known at second hand: copies of other pages of the manual and scripts
+that read such exports (checked 2026-11-22); the page itself could not be read. Answer codes such as A1 mean what the
+survey says: tell it under answers in the mapping. Headings in other languages of the interface were not checked:
+export with question codes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from ...limits import Limits
+from ...problems import input_error
+from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+
+MEANINGS = {
+    "id": "respondent_id",
+    "responseid": "respondent_id",
+    "token": "respondent_id",
+    "accesscode": "respondent_id",
+    "submitdate": "submitted_at",
+    "datesubmitted": "submitted_at",
+    "lastpage": SKIP,
+    "startlanguage": SKIP,
+    "seed": SKIP,
+    "startdate": SKIP,
+    "datestarted": SKIP,
+    "datestamp": SKIP,
+    "datelastaction": SKIP,
+    "ipaddr": PERSONAL,
+    "ipaddress": PERSONAL,
+    "refurl": SKIP,
+    "referrerurl": SKIP,
+    "interviewtime": SKIP,
+    "totaltime": SKIP,
+}
+SUBMITTED, TOKENS = ("submitdate", "datesubmitted"), ("token", "accesscode")
+TIMINGS = re.compile(r"(group|question)\s*time.*|.*Time$", re.ASCII)
+CODE = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\. (.+)", re.ASCII | re.DOTALL)
+ANONYMOUS = "1980-01-01"
+
+
+def read(path: Path, limits: Limits) -> Export:
+    """Read a LimeSurvey export.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The csv file.
+    limits : Limits
+        How large the file may be.
+
+    Returns
+    -------
+    Export
+        All responses; those without a submission date are flagged as unfinished.
+
+    Raises
+    ------
+    InputError
+        When the columns about the response are not there.
+    """
+    found = grid(path, limits)
+    given = [" ".join(name.split()) or "no name" for name in found.frame.loc[1].fillna("")]
+    coded = [CODE.fullmatch(name) for name in given]
+    names = unique(match[1] if match else name for match, name in zip(coded, given))
+    frame = found.frame.iloc[1:].set_axis(names, axis=1)
+    keys = {name: re.sub(r"[\W_]+", "", name).lower() for name in names}
+    submitted = [name for name in names if keys[name] in SUBMITTED]
+    if not submitted or keys[names[0]] not in ("id", "responseid"):
+        raise input_error(
+            path.name,
+            f"the first columns are {', '.join(names[:4])}",
+            "id, submitdate, lastpage, … as LimeSurvey writes them",
+            "Export the responses again as CSV, with the headings as question codes; or use the format wide",
+            table="survey",
+            rows=(1,),
+        )
+    date = submitted[0]
+    unfinished = list(frame.index[frame[date].isna()])
+    frame = frame.assign(**{date: frame[date].mask(frame[date].str.startswith(ANONYMOUS).fillna(False).astype(bool))})
+    lead = names[: names.index(date) + 12]
+    meanings = {name: MEANINGS[keys[name]] for name in lead if keys[name] in MEANINGS}
+    meanings |= {name: SKIP for name in names if TIMINGS.fullmatch(name) and name not in meanings}
+    questions = {name: _statement(match[2] if match else name) for name, match in zip(names, coded)}
+    return Export(
+        frame,
+        questions,
+        meanings,
+        prefer=[name for name in names if keys[name] in TOKENS],
+        flags={"unfinished": unfinished},
+        decimal=decimal_sign(found.delimiter),
+        missing=("N/A",),
+    )
+
+
+def _statement(text: str) -> str:
+    """Return the heading of a statement as question and statement."""
+    return re.sub(r"^(.*\S)\s*\[(.*)\]$", r"\1 - \2", text)

@@ -1,0 +1,114 @@
+"""SurveyMonkey: CSV or XLSX export of all individual responses, with two header rows.
+
+Layout: row 1 holds the names of the columns about the response (Respondent ID, Collector ID, Start Date, End Date,
+IP Address, Email Address, First Name, Last Name, Custom Data 1; in newer exports respondent_id, collector_id,
+date_created, date_modified, ip_address, email_address, first_name, last_name, custom_1) and then, over the first
+column of each question, its text; the other columns of the question stay empty there (merged in a workbook). Row 2
+holds what a column is within its question: "Response", "Open-Ended Response", a statement of a matrix, a choice, or
+"Other (please specify)". A question with several choices has one column per choice, which repeats the choice where it
+was chosen; here it becomes one column that lists what was chosen. Exports of numerical values hide which choice is
+meant in such questions, and their columns are left out.
+
+Source: header names as published by users of the export and in the manuals of SurveyMonkey (checked 2026-11-22). Not
+checked: wordings of row 2 in accounts of other languages, the time zone of the dates (taken as the study's), and the
+order of day and month, which follows the account (read from the dates themselves). Unfinished responses are not marked
+in the file: filter them before exporting.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from ...limits import Limits
+from ...problems import input_error
+from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+
+MEANINGS = {
+    "respondentid": "respondent_id",
+    "collectorid": SKIP,
+    "startdate": SKIP,
+    "datecreated": SKIP,
+    "enddate": "submitted_at",
+    "datemodified": "submitted_at",
+    "ipaddress": PERSONAL,
+    "emailaddress": PERSONAL,
+    "firstname": PERSONAL,
+    "lastname": PERSONAL,
+}
+RESPONSE = {"", "response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"}
+LIST = "; "
+
+
+def read(path: Path, limits: Limits) -> Export:
+    """Read a SurveyMonkey export.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The csv or xlsx file.
+    limits : Limits
+        How large the file may be.
+
+    Returns
+    -------
+    Export
+        All responses.
+
+    Raises
+    ------
+    InputError
+        When the two header rows are not there.
+    """
+    found = grid(path, limits)
+    frame = found.frame
+    keys = [re.sub(r"[\W_]+", "", name or "").lower() for name in frame.loc[1].fillna("")]
+    if "respondentid" not in keys or 2 not in frame.index or pd.notna(frame.iloc[1, keys.index("respondentid")]):
+        raise input_error(
+            path.name,
+            "this is no SurveyMonkey export of individual responses",
+            "Respondent ID in row 1, and a second header row that is empty below it",
+            "Export all individual responses as CSV or XLSX with columns expanded; or use the format wide",
+            table="survey",
+            rows=(1, 2),
+        )
+    top, below = frame.loc[1].ffill().fillna(""), frame.loc[2].fillna("")
+    top, below = ([" ".join(cell.split()) for cell in row] for row in (top, below))
+    texts = [
+        question if answer.lower() in RESPONSE else f"{question} - {answer}" for question, answer in zip(top, below)
+    ]
+    names = unique(texts)
+    body = frame.iloc[2:].set_axis(names, axis=1)
+    blocks = frame.loc[1].notna().cumsum()
+    questions, responses = dict(zip(names, texts)), {}
+    for _, block in pd.Series(range(len(names))).groupby(blocks.to_numpy()):
+        places = list(block)
+        chosen = [place for place in places if _is_choice(body.iloc[:, place], below[place])]
+        # A choice nobody made leaves an empty column; it is one only beside choices that were made.
+        rest = [place for place in places if place not in chosen and body.iloc[:, place].notna().any()]
+        if chosen and all(below[place].lower().endswith(")") for place in rest):
+            name = next(name for name in (top[places[0]], *(f"{top[places[0]]} (choices)",)) if name not in responses)
+            responses[name], questions[name] = _listed(body.iloc[:, chosen]), top[places[0]]
+            places = rest
+        responses |= {names[place]: body.iloc[:, place] for place in places}
+    responses = pd.DataFrame(responses, index=body.index)
+    meanings = {name: MEANINGS[key] for name, key in zip(names, keys) if key in MEANINGS}
+    prefer = [name for name, key in zip(names, keys) if key in ("enddate", "datemodified")]
+    return Export(responses, questions, meanings, prefer, decimal=decimal_sign(found.delimiter), missing=())
+
+
+def _is_choice(values: pd.Series, choice: str) -> bool:
+    """Tell whether a column does nothing but repeat its choice."""
+    told = values.dropna().unique()
+    return len(told) == 1 and " ".join(told[0].split()) == choice
+
+
+def _listed(columns: pd.DataFrame) -> pd.Series:
+    """Return what was chosen, one text per response."""
+    told = columns.iloc[:, 0].fillna("")
+    for place in range(1, columns.shape[1]):
+        choice = columns.iloc[:, place].fillna("")
+        told = told + choice.where((told == "") | (choice == ""), LIST + choice)
+    return told.mask(told == "").astype("str")

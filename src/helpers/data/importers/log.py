@@ -1,0 +1,53 @@
+"""The log of an import into the survey table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..problems import rows_in_words
+
+
+@dataclass
+class ImportLog:
+    """What an import took, what it left out and why, and what changed in the survey table."""
+
+    file: str
+    mapping: Path
+    survey: Path
+    wave: str | None
+    read: int = 0
+    imported: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    kept: int = 0
+    items: dict[str, list[str]] = field(default_factory=dict)
+    skipped: dict[str, list[int]] = field(default_factory=dict)
+    personal: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    unreadable: list[tuple[str, str, list[int]]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return the log as text for a terminal."""
+        wave = f" as wave {self.wave}" if self.wave else ""
+        lines = [f"{self.file}: {self.read} responses read, {self.imported} imported{wave} into {self.survey}."]
+        lines.append(
+            f"Rows of the survey table: {self.added} added, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.kept} that this file does not hold kept."
+        )
+        lines.append(f"Mapping: {self.mapping}")
+        lines += [f"  {item} ← {', '.join(columns)}" for item, columns in self.items.items()]
+        lines += [f"Skipped, {reason}: {len(rows)} ({_rows(rows)})" for reason, rows in self.skipped.items()]
+        if self.personal:
+            lines.append(f"Personal columns left out: {', '.join(self.personal)}.")
+        if self.left_out:
+            lines.append(f"Columns left out: {', '.join(self.left_out)}.")
+        for column, values, rows in self.unreadable:
+            lines.append(f"Not readable and left empty, {column}: {values} ({_rows(rows)})")
+        return "\n".join([*lines, *self.notes])
+
+
+def _rows(rows: list[int]) -> str:
+    return rows_in_words(tuple(dict.fromkeys(rows)))

@@ -1,0 +1,1 @@
+"""What applicant-tracking systems hold, as requisitions and events: records, mapping, storing, log."""

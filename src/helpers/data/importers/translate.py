@@ -1,0 +1,382 @@
+"""From the texts of an export to rows of the survey table; what cannot be read for certain is reported."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from ..codebook import Item, Response
+from ..convert import YEAR_LAST, moment, number
+from ..identities import in_words
+from ..problems import InputError, Problem, input_error, shown
+from ..study import Study
+from .export import PARTNER, PERSONAL, SKIP, Export
+from .log import ImportLog
+from .mapping import SurveyMapping
+from .names import EMAIL
+
+APART = pd.Timedelta(days=45)
+"""Responses of one person that lie further apart belong to different waves, not to a repeated attempt."""
+MANY = 0.2
+
+
+def translate(export: Export, mapping: SurveyMapping, study: Study, format: str, log: ImportLog) -> pd.DataFrame:
+    """Return the rows that an export adds to the survey table, as texts.
+
+    Parameters
+    ----------
+    export : Export
+        What was read.
+    mapping : SurveyMapping
+        What its columns mean.
+    study : Study
+        Where the answers go.
+    format : str
+        Source of the ids, for identities.csv.
+    log : ImportLog
+        Takes what was left out and why.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the survey table, one row per response, or per response and partner where there are loops.
+
+    Raises
+    ------
+    InputError
+        When answers, dates, ids or waves cannot be read for certain.
+    """
+    rows = _Rows(export, mapping, study, log)
+    new = {target: rows.frame[columns[0]] for target, columns in rows.sources.items() if target not in log.items}
+    for name in ("respondent_id", "hr_id", "manager_id"):
+        if name in new:
+            new[name] = _people(new[name], name, format, study, rows)
+    if export.loops:
+        _other_side(new, rows)
+    if "submitted_at" in new:
+        new["submitted_at"] = _times(new["submitted_at"], rows)
+    if "weight" in new and export.decimal == ",":
+        new["weight"] = new["weight"].str.replace(",", ".", regex=False)
+    if log.wave is not None:
+        new["wave"] = _wave(log.wave, new.get("wave"), rows)
+    if "wave" not in rows.sources and "submitted_at" in new:
+        _one_wave(pd.to_datetime(new["submitted_at"]), rows)
+    problems: list[Problem] = []
+    for item in rows.items:
+        values = _one_answer(item, rows, problems)
+        new[item.id] = values if item.role == "comment" else _answers(values, item, rows, problems)
+    if problems:
+        raise InputError(problems)
+    new = pd.DataFrame(new, index=rows.frame.index)
+    new = rows.without(new, "no item answered", new[[item.id for item in rows.items]].isna().all(axis=1))
+    new = _once(new, rows)
+    log.imported = len(new)
+    if reverse := [item.id for item in rows.items if item.reverse]:
+        log.notes.append(f"Answers to {', '.join(reverse)} are reversed later: export them as they were given.")
+    return new
+
+
+class _Rows:
+    """The responses that count, one row per partner, and what is needed to speak about them."""
+
+    def __init__(self, export: Export, mapping: SurveyMapping, study: Study, log: ImportLog) -> None:
+        self.export, self.mapping, self.study, self.log = export, mapping, study, log
+        self.sources: dict[str, list[str]] = {}
+        for column, target in mapping.columns.items():
+            self.sources.setdefault(target, []).append(column)
+        log.personal, log.left_out = self.sources.pop(PERSONAL, []), self.sources.pop(SKIP, [])
+        self.items = [item for item in study.codebook.items if item.id in self.sources]
+        log.items = {item.id: self.sources[item.id] for item in self.items}
+        self.frame = export.responses
+        self._counted()
+        self._answered()
+        self.number = pd.Series(self.frame.index, index=self.frame.index)  # row number in the file
+        if export.loops:
+            self._unroll()
+
+    def at(self, rows: pd.Index | pd.Series) -> list[int]:
+        """Return row numbers of the file, for an index or a mask."""
+        return [int(row) for row in self.number.loc[rows].unique()]
+
+    def without(self, new: pd.DataFrame, reason: str, gone: pd.Series) -> pd.DataFrame:
+        """Return the rows that stay; note the others."""
+        if gone.any():
+            self.log.skipped[reason] = self.at(gone[gone].index)
+        return new[~gone]
+
+    def _counted(self) -> None:
+        """Leave out responses for the reasons that the mapping names, and those nobody gave."""
+        missing = self.frame.index[self.frame[self.sources["respondent_id"][0]].isna()]
+        reasons = {reason: self.export.flags.get(reason, []) for reason in self.mapping.exclude}
+        gone: set[int] = set()
+        for reason, rows in (reasons | {"no respondent id": missing}).items():
+            if fresh := [int(row) for row in dict.fromkeys(rows) if row not in gone]:
+                self.log.skipped[reason] = fresh
+                gone |= set(fresh)
+        if gone:
+            self.frame = self.frame[~self.frame.index.isin(list(gone))]
+
+    def _answered(self) -> None:
+        """Empty the cells that stand for no answer."""
+        looped = {c for name, columns in self.export.loops.items() for c in (name, *columns.values())}
+        used = [c for columns in self.sources.values() for c in columns if c not in looped] + [
+            c for name, columns in self.export.loops.items() if self.mapping.columns[name] not in (SKIP, PERSONAL)
+            for c in columns.values()
+        ]  # fmt: skip
+        coded = {c: self.frame[c].isin(self.mapping.missing) for c in used}
+        count = sum(int(cells.sum()) for cells in coded.values())
+        self.frame = self.frame[used].assign(**{c: self.frame[c].mask(m) for c, m in coded.items() if m.any()})
+        if count:
+            self.log.notes.append(f"Left empty because they stand for no answer: {count} cells.")
+
+    def _unroll(self) -> None:
+        """Give every loop of a response a row of its own; answers outside the loops keep a row without a partner."""
+        loops = {loop: columns for loop, columns in self.export.loops.items() if columns_used(columns, self.frame)}
+        numbers = sorted({n for columns in loops.values() for n in columns}, key=int)
+        plain = [c for c in self.frame if not any(c in columns.values() for columns in loops.values())]
+        once = [c for c in plain if self.mapping.columns[c] in self.log.items]
+        asked = {loop: columns for loop, columns in loops.items() if self.mapping.columns[loop] in self.log.items}
+        parts, looped = [], pd.Series(False, index=self.frame.index)
+        for n in numbers:
+            answered = self.frame[[columns[n] for columns in asked.values() if n in columns]].notna().any(axis=1)
+            part = self.frame.loc[answered, plain].assign(**dict.fromkeys(once))
+            for loop, columns in loops.items():
+                part[loop] = self.frame.loc[answered, columns[n]] if n in columns else None
+            for target, values in self.mapping.loops.items():
+                part[f"{target} of the loop"] = values.get(n)
+            parts.append(part)
+            looped |= answered
+        rest = self.frame.loc[~looped | self.frame[once].notna().any(axis=1), plain]
+        together = pd.concat([rest, *parts]).sort_index(kind="stable")
+        self.number = pd.Series(together.index)
+        self.frame = together.reset_index(drop=True)
+        self.frame = self.frame.apply(lambda values: values.astype("str"))
+        self.sources |= {target: [f"{target} of the loop"] for target in self.mapping.loops}
+        in_loop = self.frame[[c for loop in asked for c in [loop]]].notna().any(axis=1)
+        partner = [self.sources[name][0] for name in PARTNER if name in self.sources]
+        unknown = in_loop & self.frame[[c for c in partner if c in self.frame]].isna().all(axis=1)
+        if unknown.any():
+            self.log.skipped["a loop about nobody known"] = self.at(unknown[unknown].index)
+            self.frame, self.number = self.frame[~unknown], self.number[~unknown]
+
+
+def columns_used(columns: dict[str, str], frame: pd.DataFrame) -> bool:
+    """Tell whether a frame holds the columns of a loop."""
+    return any(column in frame for column in columns.values())
+
+
+def _people(ids: pd.Series, name: str, format: str, study: Study, rows: _Rows) -> pd.Series:
+    """Return ids as identities.csv and the study's key want them; refuse e-mail addresses."""
+    unknown = study.identities.unmatched(ids, format)
+    if unknown:
+        rows.log.notes.append(f"In no line of identities.csv, {name}: {in_words(unknown)}.")
+    ids = study.identities.resolve(ids, format)
+    addresses = ids.str.fullmatch(EMAIL).fillna(False).astype(bool)
+    if addresses.any():
+        fix = (
+            f"Say in identities.csv whom they mean (source {format}), name a key under pseudonyms in study.yaml, "
+            "or map another column"
+        )
+        found, where = f"{int(addresses.sum())} e-mail addresses", rows.at(addresses[addresses].index)
+        raise input_error(
+            rows.log.file, found, "ids that do not tell who somebody is", fix, table="survey", column=name,
+            rows=tuple(where),
+        )  # fmt: skip
+    return ids
+
+
+def _other_side(new: dict[str, pd.Series], rows: _Rows) -> None:
+    """Where a loop names one side of the pair, the respondent is the other."""
+    for named, other in (("manager_id", "hr_id"), ("hr_id", "manager_id")):
+        if named in new and other not in new:
+            new[other] = new["respondent_id"].where(new[named].notna())
+            return
+
+
+def _wave(wave: str, told: pd.Series | None, rows: _Rows) -> str:
+    """Return the wave of an import; refuse a file that speaks of others."""
+    others = [] if told is None else [w for w in told.dropna().unique() if w != wave]
+    if told is not None and others:
+        words = "waves" if len(others) > 1 else "the wave"
+        found = f"the file holds {words} {', '.join(map(shown, others[:3]))}, not {shown(wave)}"
+        fix = "Import it without --wave, or correct the wave"
+        where = rows.at(told[told.isin(others)].index)
+        raise input_error(rows.log.file, found, "", fix, table="survey", column="wave", rows=tuple(where))
+    return wave
+
+
+def _one_wave(dates: pd.Series, rows: _Rows) -> None:
+    """Refuse responses that fall into two periods far apart, with no column that tells the waves."""
+    at = dates.dropna().sort_values()
+    gaps = at.diff()
+    if len(at) < 5 or gaps.max() <= APART:
+        return
+    later = at[at >= at[gaps.idxmax()]]
+    if MANY <= len(later) / len(at) <= 1 - MANY:
+        end = at[at < later.iloc[0]].iloc[-1]
+        found = f"answers up to {end:%Y-%m-%d} and again from {later.iloc[0]:%Y-%m-%d}, with nothing between"
+        fix = "These look like two waves in one file: export each by itself, or map a column to wave"
+        raise input_error(rows.log.file, found, "one wave", fix, table="survey", column="submitted_at")
+
+
+def _once(new: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
+    """Keep the last response of a person about a partner in a wave, if the mapping wants that."""
+    key = [name for name in ("respondent_id", *PARTNER, "wave") if name in new]
+    twice = new.duplicated(key, keep=False)
+    if not twice.any():
+        return new
+    where, log = rows.at(twice[twice].index), rows.log
+    dates = pd.to_datetime(new["submitted_at"]) if "submitted_at" in new else None
+    if dates is not None:
+        repeated = dates[twice].groupby([new.loc[twice, name].fillna("") for name in key])
+        if ((repeated.max() - repeated.min()) > APART).any():
+            first, last = dates[twice].min(), dates[twice].max()
+            found = f"the same people answer twice, between {first:%Y-%m-%d} and {last:%Y-%m-%d}"
+            fix = "These are two waves in one file: export each by itself, or map a column to wave"
+            raise input_error(log.file, found, "one wave", fix, table="survey", rows=tuple(where))
+    if not any(name in new for name in PARTNER) and twice.mean() > MANY:
+        found = "the same people answer several times, and no column tells about whom"
+        fix = f"Map the column that names the partner (partnership_id or manager_id) in {log.mapping.name}"
+        raise input_error(log.file, found, "one response per person", fix, table="survey", rows=tuple(where))
+    if "repeat" not in rows.mapping.exclude:
+        log.notes.append("Some respondents answer twice about the same partner: partnership check names them.")
+        return new
+    order = new.assign(_at=dates) if dates is not None else new.assign(_at=0)
+    last = ~order.sort_values("_at", kind="stable", na_position="first").duplicated(key, keep="last").reindex(new.index)
+    log.skipped["repeat"] = sorted({*log.skipped.get("repeat", []), *rows.at(last[~last].index)})
+    return new[last]
+
+
+def _one_answer(item: Item, rows: _Rows, problems: list[Problem]) -> pd.Series:
+    """Return the single answer among columns that lead to one item; two answers are none."""
+    columns, log = rows.log.items[item.id], rows.log
+    if len(columns) == 1:
+        return rows.frame[columns[0]]
+    answered = rows.frame[columns].notna().sum(axis=1)
+    several, double = f"answers in more than one of {', '.join(columns)}", rows.at(answered[answered > 1].index)
+    if double:
+        log.unreadable.append((item.id, several, double))
+    if len(double) > (answered == 1).sum():
+        fix = "If one response rates several partners, export one row per partner"
+        problems.append(
+            Problem("error", log.file, several, "one answer in a row", fix, "survey", item.id, tuple(double))
+        )
+    return rows.frame[columns].bfill(axis=1).iloc[:, 0].mask(answered > 1)
+
+
+def _answers(values: pd.Series, item: Item, rows: _Rows, problems: list[Problem]) -> pd.Series:
+    """Return answers as whole numbers in text form."""
+    log, further = rows.log, rows.mapping.answers.get(item.response, {})
+    numbers = {
+        text: answer_number(text, item.format, further, rows.export.decimal) for text in values.dropna().unique()
+    }
+    unread = [text for text, value in numbers.items() if value is None]
+    if unread:
+        examples = ", ".join(shown(text) for text in unread[:3]) + (" …" if len(unread) > 3 else "")
+        where = rows.at(values.index[values.isin(unread)])
+        log.unreadable.append((item.id, examples, where))
+        expected = f"{item.low} to {item.high} or a label of the codebook"
+        sample = f"answers: {{{item.response}: {{{shown(unread[0])}: {item.low}}}}}"
+        outside = [text for text in unread if _whole(text)]
+        if len(unread) == len(numbers):
+            found, fix = f"no answer can be read: {examples}", f"Add what they mean to {log.mapping.name}, such as"
+            problems.append(
+                Problem("error", log.file, found, expected, f"{fix} {sample}", "survey", item.id, tuple(where))
+            )
+        elif outside:
+            # With recoded choices (1, 2, 3, 5, 7) the codes inside the range would be silently wrong as well.
+            found = f"codes that do not fit: {', '.join(map(shown, outside[:5]))}"
+            fix = (
+                f"If choices were recoded, say in {log.mapping.name} what every code means, such as {sample}; "
+                "if a code stands for no answer, add it to missing"
+            )
+            where = rows.at(values.index[values.isin(outside)])
+            problems.append(Problem("error", log.file, found, expected, fix, "survey", item.id, tuple(where)))
+    return values.map({text: str(value) for text, value in numbers.items() if value is not None}).astype("str")
+
+
+def _whole(text: str) -> bool:
+    value = number(text)
+    return value is not None and value == value and value % 1 == 0
+
+
+def answer_number(text: str, response: Response, further: dict[str, int], decimal: str = ".") -> int | None:
+    """Return the answer that a text means, or None.
+
+    Parameters
+    ----------
+    text : str
+        A label, a number, or a number with its label such as ``5 - Strongly agree``.
+    response : Response
+        The response format.
+    further : dict of str to int
+        Wordings and codes that the codebook does not know.
+    decimal : str, optional
+        Decimal sign of numbers.
+
+    Returns
+    -------
+    int or None
+        A whole number within the range of the response; None for all else.
+    """
+    wordings: dict[str, int] = {}
+    for answer, words in response.labels.items():
+        wordings |= dict.fromkeys(map(_label, [words] if isinstance(words, str) else words), answer)
+    wordings |= {_label(wording): answer for wording, answer in further.items()}
+    found = wordings.get(_label(text))
+    if found is None:
+        value = number(text, decimal)
+        found = int(value) if value is not None and value == value and value % 1 == 0 else None
+    if found is None and (match := re.fullmatch(r"(\d+)\s*[-–—:.=)]\s*(.+)", text.strip(), re.ASCII)):
+        labelled = wordings.get(_label(match[2]))
+        found = labelled if labelled == int(match[1]) else None
+    if found is None or response.low is None or response.high is None:
+        return None
+    return found if response.low <= found <= response.high else None
+
+
+def _label(text: str) -> str:
+    """Return the wording of an answer without what does not change it: case, spaces, a full stop."""
+    return " ".join(str(text).casefold().replace("’", "'").split()).rstrip(".")
+
+
+def _times(values: pd.Series, rows: _Rows) -> pd.Series:
+    """Return moments in the study's time zone as texts."""
+    log, zone = rows.log, rows.export.timezone
+    target = ZoneInfo(rows.study.timezone)
+    try:
+        origin = ZoneInfo(zone) if zone else target
+    except (KeyError, ValueError, OSError):
+        origin = target
+        log.notes.append(f"The time zone {shown(zone)} is unknown; times are taken as local.")
+    distinct = values.dropna().unique()
+    order = rows.mapping.dates or rows.export.dates or _order(distinct, values, rows)
+    read = {text: moment(text, order, origin) for text in distinct}
+    unread = [text for text, when in read.items() if when is None]
+    if unread:
+        where = rows.at(values.index[values.isin(unread)])
+        log.unreadable.append(("submitted_at", ", ".join(map(shown, unread[:3])), where))
+    told = {
+        text: f"{when.replace(tzinfo=origin).astimezone(target):%Y-%m-%d %H:%M:%S}"
+        for text, when in read.items()
+        if isinstance(when, datetime.datetime)
+    }
+    return values.map(told).astype("str")
+
+
+def _order(distinct: list[str], values: pd.Series, rows: _Rows) -> str | None:
+    """Return which number of a date is the day, as the dates themselves tell; refuse those that do not."""
+    dated = {text: match for text in distinct if (match := YEAR_LAST.fullmatch(text))}
+    if not dated or all(match[1] == match[2] for match in dated.values()):
+        return "day-first" if dated else None
+    first, second = (max(int(match[place]) for match in dated.values()) for place in (1, 2))
+    if (first > 12) != (second > 12):
+        return "day-first" if first > 12 else "month-first"
+    found = f"dates such as {shown(next(iter(dated)))} "
+    found += "stand in both orders of day and month" if first > 12 else "do not tell which number is the day"
+    fix = f"Write dates: day-first or dates: month-first into {rows.log.mapping.name}"
+    where = rows.at(values.index[values.isin(list(dated))])
+    raise input_error(rows.log.file, found, "", fix, table="survey", column="submitted_at", rows=tuple(where))

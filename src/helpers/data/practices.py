@@ -1,0 +1,333 @@
+"""What is recorded of a practice: fields that its playbook declares once, for sheets, checks, imports and notebooks."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from pydantic import Field
+
+from .alike import folded
+from .convert import YES_NO, moment
+from .problems import did_you_mean, input_error
+from .tables import lookup
+from .yaml_files import Declared, Mistake, load, read_text
+
+MOST_FIELDS = 12
+EMPLOYER = "recorded by the employer"
+PLAYBOOK = "playbook.md"
+UNIT_KINDS = {"team": "team", "hr_id": "hr_partner", "partnership_id": "pair"}
+"""Column of practice_draws that is filled, and what was allotted then."""
+
+Text = Annotated[str, Field(min_length=1)]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+
+
+def same_word(text: str) -> str:
+    """Return what a word is compared by: without case, and with blanks, hyphens and underscores as one.
+
+    Examples
+    --------
+    >>> same_word("Full day") == same_word("full-day")
+    True
+    """
+    return re.sub(r"[\s_-]+", "_", folded(text)).strip("_")
+
+
+class CaptureField(Declared):
+    """One field: what it holds, about whom it speaks, when it is asked, on which sheet, by whom, and on what basis.
+
+    Parameters
+    ----------
+    field, label : str
+        Name in the tables; words on the sheet.
+    type : {"whole", "date", "yes_no", "choice", "text"}
+        What it holds.
+    least, most : int, optional
+        Range of whole numbers.
+    words : list of str, optional
+        Of a choice.
+    not_above : str, optional
+        Another field whose number this one cannot exceed.
+    level : {"person", "pair", "session", "unit"}
+        About whom an answer speaks.
+    when : str
+        Before, on the day, or on which day of the follow-up.
+    sheet, filled_by : str
+        The material that asks, and the role that writes.
+    basis : {"agreed", "recorded by the employer"}
+        Whether it rests on the yes of those it is about.
+    """
+
+    field: Identifier
+    label: Text
+    type: Literal["whole", "date", "yes_no", "choice", "text"]
+    least: int | None = None
+    most: int | None = None
+    words: list[Text] = Field(default_factory=list)
+    not_above: Identifier | None = None
+    level: Literal["person", "pair", "session", "unit"]
+    when: Literal["before", "on the day", "day 30", "day 60", "day 90"]
+    sheet: Identifier
+    filled_by: Identifier
+    basis: Literal["agreed", "recorded by the employer"]
+
+    def mistakes(self) -> list[Mistake]:
+        """Return that the field does not say what it may hold."""
+        if self.type == "choice" and len({same_word(word) for word in self.words}) < 2:
+            return [((), f'the field "{self.field}" is a choice of {len(self.words)} words; name at least two')]
+        if self.type == "whole" and (self.least is None or self.most is None or self.least >= self.most):
+            return [((), f'the field "{self.field}" has no range; write least and most')]
+        return []
+
+    def holds(self) -> str:
+        """Return what may be typed in, in words."""
+        words = {"date": "a date, such as 2026-06-30", "yes_no": "yes or no", "text": "words"}
+        ways = {"choice": ", ".join(self.words), "whole": f"{self.least} to {self.most}"}
+        return ways.get(self.type) or words[self.type]
+
+    @property
+    def expected(self) -> str:
+        """What may be typed in, for a message."""
+        return {"choice": f"one of {self.holds()}", "whole": f"a whole number from {self.least} to {self.most}"}.get(
+            self.type, self.holds()
+        )
+
+    def read(self, text: str) -> str | None:
+        """Return the value that a text certainly means, as the tables hold it; None where it is none.
+
+        Parameters
+        ----------
+        text : str
+            What stands in a cell.
+
+        Examples
+        --------
+        >>> told = dict(label="Hits", level="person", when="on the day", sheet="s", filled_by="p", basis="agreed")
+        >>> hits = CaptureField(field="hits", type="whole", least=0, most=3, **told)
+        >>> hits.read("3"), hits.read("7"), hits.read("two")
+        ('3', None, None)
+        """
+        text = text.strip()
+        if self.type == "whole":
+            match = re.fullmatch(r"([+-]?\d{1,9})([.,]0+)?", text, re.ASCII)
+            if not match or self.least is None or self.most is None:
+                return None
+            return str(int(match[1])) if self.least <= int(match[1]) <= self.most else None
+        if self.type == "yes_no":
+            answer = YES_NO.get(folded(text))
+            return None if answer is None else "yes" if answer else "no"
+        if self.type == "date":
+            day = moment(text, None, ZoneInfo("UTC"))
+            return f"{day:%Y-%m-%d}" if isinstance(day, datetime.datetime) else None
+        if self.type == "choice":
+            return next((word for word in self.words if same_word(word) == same_word(text)), None)
+        return text or None
+
+
+class Capture(Declared):
+    """What is recorded of one practice: its name in the tables, whether promises are made, and its fields.
+
+    ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on reading.
+    """
+
+    practice: Identifier
+    playbook: str = ""
+    promises: bool = False
+    fields: Annotated[list[CaptureField], Field(max_length=MOST_FIELDS)]
+
+    def mistakes(self) -> list[Mistake]:
+        """Return fields that do not say what they hold, stand twice, or lean on a field that is not there."""
+        found: list[Mistake] = [
+            (("fields", at), words) for at, one in enumerate(self.fields) for _, words in one.mistakes()
+        ]
+        names = [one.field for one in self.fields]
+        for at, one in enumerate(self.fields):
+            if one.field in names[:at]:
+                found.append((("fields", at), f'the field "{one.field}" stands twice'))
+            if one.not_above and one.not_above not in names:
+                found.append((("fields", at), f'not_above names "{one.not_above}", which is no field'))
+        return found
+
+    def field(self, name: str) -> CaptureField | None:
+        """Return a field by its name; None where it is not declared."""
+        return next((one for one in self.fields if one.field == name), None)
+
+
+class Practices(Declared):
+    """What a study says of its practices.
+
+    Parameters
+    ----------
+    playbooks : pathlib.Path, optional
+        Folder with playbooks of one's own, beside the shipped ones.
+    participation : dict of str to str, optional
+        Practice to the basis on which the employer records anyway who took part; without it, only people who agreed
+        are in ``practice_log``.
+    """
+
+    playbooks: Path | None = None
+    participation: dict[str, Text] = Field(default_factory=dict)
+
+
+class _Head(Declared):
+    capture: Capture
+
+    def mistakes(self) -> list[Mistake]:
+        return [(("capture", *place), words) for place, words in self.capture.mistakes()]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The lines of a playbook that declare what is captured; blank lines stand for the others."""
+
+    name: str
+    text: str
+
+    def read_bytes(self) -> bytes:
+        return self.text.encode("utf-8")
+
+
+def declared(folders: Iterable[Path]) -> dict[str, Capture]:
+    """Read what the playbooks of some folders declare.
+
+    Parameters
+    ----------
+    folders : iterable of pathlib.Path
+        Each holds one folder per playbook.
+
+    Returns
+    -------
+    dict of str to Capture
+        By the practice's name in the tables.
+
+    Raises
+    ------
+    InputError
+        When a declaration cannot be read, with its line, or two playbooks declare the same practice.
+    """
+    found: dict[str, Capture] = {}
+    for folder in folders:
+        for path in sorted(folder.glob(f"*/{PLAYBOOK}")):
+            name = f"{path.parent.name}/{PLAYBOOK}"
+            capture = _capture(name, _lines(read_text(path)))
+            if capture.practice in found:
+                raise input_error(
+                    name, f"the practice {capture.practice} is declared twice", fix="Give it another name"
+                )
+            found[capture.practice] = capture.model_copy(update={"playbook": path.parent.name})
+    return found
+
+
+def _lines(text: str) -> str:
+    """Return the lines of the key ``capture`` alone: to read all of a head takes longer than all checks together."""
+    head = text.replace("\r\n", "\n").partition("\n---\n")[0].split("\n")
+    first = next((at for at, line in enumerate(head) if line.startswith("capture:")), len(head))
+    last = next((at for at in range(first + 1, len(head)) if re.match(r"[^\s#]", head[at])), len(head))
+    return "\n" * first + "\n".join(head[first:last])
+
+
+@lru_cache(maxsize=64)
+def _capture(name: str, lines: str) -> Capture:
+    return load(_Head, _Part(name, lines)).capture
+
+
+def closest(practice: str, known: Mapping[str, Capture]) -> str | None:
+    """Return the declared practice that a spelling likely means; None where nothing is like it."""
+    spelt = {same_word(word): name for name, one in known.items() for word in (one.playbook, name) if word}
+    if same_word(practice) in spelt:
+        return spelt[same_word(practice)]
+    near = did_you_mean(same_word(practice), spelt)
+    return spelt[near.split('"')[1]] if near else None
+
+
+def stored(answers: pd.DataFrame, known: Mapping[str, Capture]) -> pd.DataFrame:
+    """Return answers with each value as its field's declaration writes it; what no declaration reads stays.
+
+    Parameters
+    ----------
+    answers : pandas.DataFrame
+        With ``field`` and ``value``.
+    known : mapping of str to Capture
+        The declarations; two practices may declare a field of one name.
+    """
+    fields: dict[str, list[CaptureField]] = {}
+    for capture in known.values():
+        for one in capture.fields:
+            fields.setdefault(one.field, []).append(one)
+
+    def written(field: str, value: str) -> str:
+        readings = [read for one in fields.get(field, []) if (read := one.read(value)) is not None]
+        return readings[0] if readings else value
+
+    pairs = answers[["field", "value"]].dropna().drop_duplicates()
+    told = {pair: written(*pair) for pair in pairs.itertuples(index=False, name=None)}
+    values = [told.get(pair, pair[1]) for pair in answers[["field", "value"]].itertuples(index=False, name=None)]
+    return answers.assign(value=pd.Series(values, index=answers.index, dtype="str"))
+
+
+def allotted(
+    draws: pd.DataFrame, practice: str, pairs: pd.DataFrame, people: pd.DataFrame | None, units: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Return what a practice's allocation says of every pair.
+
+    Parameters
+    ----------
+    draws, pairs, people, units : pandas.DataFrame
+        Tables of the study; people and units are needed where teams were allotted.
+    practice : str
+        The practice.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair: partnership_id, hr_id, manager_id, start_date, end_date, unit_kind (team, hr_partner, pair),
+        unit, stratum, arm, cohort, starts_on, allocated_by, drawn_on, could_start. What was allotted is missing for
+        pairs whose unit was not.
+
+    Notes
+    -----
+    A manager belongs to the lowest row of units whose department and location are the manager's; a row that leaves one
+    of the two empty fits any. With several of the same depth the first counts.
+    """
+    found = pairs[["partnership_id", "hr_id", "manager_id", "start_date", "end_date"]].reset_index(drop=True)
+    drawn = draws[draws["practice"] == practice]
+    column = next((name for name in UNIT_KINDS if drawn[name].notna().any()), None)
+    found["unit_kind"] = pd.Series(UNIT_KINDS.get(column or ""), index=found.index, dtype="str")
+    told = {"hr_id": found["hr_id"], "partnership_id": found["partnership_id"]}
+    if column == "team":
+        told["team"] = teams(found["manager_id"], people, units)
+    found["unit"] = told[column] if column else pd.Series(None, index=found.index, dtype="str")
+    for name in ("stratum", "arm", "cohort", "starts_on", "allocated_by", "drawn_on", "could_start"):
+        found[name] = lookup(found["unit"], drawn, column or "team", name)
+    found["unit"] = found["unit"].where(found["arm"].notna())
+    return found
+
+
+def teams(persons: pd.Series, people: pd.DataFrame | None, units: pd.DataFrame | None) -> pd.Series:
+    """Return for each person the unit that their department and location name; missing where none does."""
+    if people is None or units is None:
+        return pd.Series(None, index=persons.index, dtype="str")
+    lowest: dict[tuple[str | None, str | None], str] = {}
+    for unit, department, location in units[["unit", "department", "location"]].astype(object).itertuples(index=False):
+        key = (_or_none(department), _or_none(location))
+        if key != (None, None):
+            lowest.setdefault(key, unit)
+    placed = people.drop_duplicates("person_id").set_index("person_id")
+    found = {}
+    for person, department, location in placed[["department", "location"]].astype(object).itertuples():
+        place = (_or_none(department), _or_none(location))
+        fits = [lowest.get(key) for key in (place, (place[0], None), (None, place[1]))]
+        found[person] = next((unit for unit in fits if unit), None)
+    return persons.map(found).astype("str")
+
+
+def _or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,47 @@
+"""Writes the PDF files of a kit with Typst. Everything from a playbook reaches the template as data, not as markup."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typst
+
+from helpers.present.theme import FONT_FOLDER
+
+from .pages import Page
+from .session import PAPERS, Session
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def pdf(session: Session, pages: list[Page], title: str, landscape: bool = False) -> bytes:
+    """Typeset pages.
+
+    Parameters
+    ----------
+    session : Session
+        Names the paper and the footer.
+    pages : list of dict
+        What stands on them.
+    title : str
+        What the file is.
+    landscape : bool
+        Whether the paper lies on its side.
+
+    Returns
+    -------
+    bytes
+        A PDF file; the same pages give the same bytes.
+    """
+    document = {
+        "title": title,
+        "name": f"{session.book.front.title}, {session.edition.title.lower()}",
+        "status": session.status,
+        "paper": PAPERS[session.paper],
+        "landscape": landscape,
+        "pages": pages,
+    }
+    return typst.compile(
+        str(TEMPLATES / "kit.typ"), font_paths=[str(FONT_FOLDER)], sys_inputs={"kit": json.dumps(document)}
+    )

@@ -1,0 +1,230 @@
+"""One session of an edition: its people, its start, its paper, and the piles of sheets that it needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from helpers.data.problems import input_error
+from helpers.data.yaml_files import read_text
+
+from ..evidence import Registry
+from ..marks import fill, names, only, plain
+from ..parse import Edition, Playbook, Sheet, clock_of, minutes_of
+from ..quantities import copies
+from ..scenes import Scene, Step, scenes, shifted
+from ..values import in_words, listed, values
+
+PAPERS = {"a4": "a4", "letter": "us-letter"}
+CARDS_A_SHEET, HALVES_A_SHEET = 4, 2
+IN_RESERVE = "In your folder: for people who come late"
+DAY = 24 * 60
+
+
+def start_minutes(clock: str) -> int:
+    """Return the minutes after midnight of a start such as 08:45.
+
+    Raises
+    ------
+    InputError
+        If the text is no time of day.
+    """
+    if re.fullmatch(r"\d{1,2}:[0-5]\d", clock) and minutes_of(clock) < DAY:
+        return minutes_of(clock)
+    raise input_error("--start", f'"{clock}" is no time of day', "hours:minutes, such as 08:45")
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Copies of one sheet, in the order in which piles are used."""
+
+    number: int
+    sheet: Sheet
+    copies: int
+    at: str
+    to: str
+    minute: int | None = None
+
+    @property
+    def sides(self) -> int:
+        """How many printed sides the copies take."""
+        per = {"cards": CARDS_A_SHEET, "half": HALVES_A_SHEET}.get(self.sheet.layout, 1)
+        return -(-self.copies * self.sheet.pages // per)
+
+    @property
+    def called(self) -> str:
+        """The pile's number, name and copies."""
+        return f"Pile {self.number}: {self.sheet.title}, {self.copies}"
+
+    @property
+    def named(self) -> str:
+        """The pile as it is called for in a step: its number, name, copies, and who gets them."""
+        return f"{self.called} ({self.to[:1].lower()}{self.to[1:]})"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a kit is made for.
+
+    Parameters
+    ----------
+    book : Playbook
+        The playbook.
+    edition : Edition
+        One of its editions.
+    registry : Registry
+        The evidence.
+    people : int
+        How many take part.
+    start : int
+        Minutes after midnight.
+    paper : str
+        ``"a4"`` or ``"letter"``.
+    status : str
+        What run records have earned the edition.
+    client : str
+        Title of the study the kit is for; empty without one.
+    contact : str
+        Name and phone of the privacy contact; empty when somebody writes it on the sheets.
+    """
+
+    book: Playbook
+    edition: Edition
+    registry: Registry
+    people: int
+    start: int
+    paper: str
+    status: str
+    client: str = ""
+    contact: str = ""
+
+    @property
+    def name(self) -> str:
+        """How every file of the kit begins."""
+        return f"{self.book.front.id}-{self.edition.id}"
+
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """What the marks stand for in this session."""
+        return values(self.book.front, self.registry, self.start, self.people, self.status, self.contact)
+
+    def text(self, source: str) -> str:
+        """Return a text with marks as it reads in this session."""
+        return plain(fill(only(source, self.people), self.values))
+
+    @cached_property
+    def filled(self) -> Playbook:
+        """The playbook with the numbers of this session."""
+        source = only(self.book.source, self.people)
+        return Playbook(self.book.folder, self.book.front, fill(source, self.values))
+
+    @cached_property
+    def scenes(self) -> list[Scene]:
+        """The blocks of the agenda, times counted from the start."""
+        return scenes(self.filled, self.edition)
+
+    @property
+    def together(self) -> str:
+        """What people sit in: groups, tables or teams."""
+        return {"pairs": "groups"}.get(self.edition.groups, self.edition.groups)
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many sit in each group; the last ones are the larger ones, as the sheets have it for a group of three."""
+        number = copies({"pairs": "G", "tables": "Q", "teams": "T"}[self.edition.groups], self.people)
+        least, more = divmod(self.people, number)
+        return [least + (group >= number - more) for group in range(number)]
+
+    @property
+    def in_groups(self) -> str:
+        """How many groups there are and how many sit in each, in words."""
+        counts = {size: self.sizes.count(size) for size in dict.fromkeys(self.sizes)}
+        return f"{len(self.sizes)}, " + listed([f"{number} of {in_words(size)}" for size, number in counts.items()])
+
+    @property
+    def weeks(self) -> int:
+        """Over how many weeks the edition goes; over several, no time of day can be told."""
+        return max(block.week for block in self.edition.agenda)
+
+    def clock(self, minutes: int) -> str:
+        """Return the time of day, so many minutes after the start; over several weeks the time spent so far."""
+        return clock_of((self.start + minutes) % DAY if self.weeks == 1 else minutes)
+
+    def clocked(self, text: str) -> str:
+        """Write the times of a text as times of day."""
+        return shifted(text, self.start) if self.weeks == 1 else text
+
+    @property
+    def span(self) -> str:
+        """From when to when it goes, in words."""
+        if self.weeks > 1:
+            return f"{self.edition.duration_min} minutes over {self.weeks} weeks"
+        return f"from {self.clock(0)} to {self.clock(self.edition.duration_min)} at the latest"
+
+    def _when(self, minutes: int) -> str:
+        """Return when something is handed out: the time of day, or the week."""
+        if self.weeks == 1:
+            return f"at {self.clock(minutes)}"
+        begun = [block.week for block, start in zip(self.edition.agenda, self.edition.starts()) if start <= minutes]
+        return f"in week {begun[-1]}"
+
+    @cached_property
+    def piles(self) -> list[Pile]:
+        """What is printed, in the order of use; what goes by e-mail or is not needed is left out."""
+        found: list[Pile] = []
+        for one in self.edition.sheets:
+            sheet = self.book.front.sheet(one.sheet)
+            number = copies(one.copies, self.people) * sheet.cards
+            if number and sheet.layout != "by e-mail":
+                early = {"before": "before the day", "start": "before the start"}.get(one.at)
+                minute = None if early else minutes_of(one.at)
+                at = early or self._when(minutes_of(one.at))
+                found.append(Pile(len(found) + 1, sheet, number, at, one.to, minute))
+        return found
+
+    def handed_out(self, step: Step) -> list[Pile]:
+        """Return the piles that are handed out in a step."""
+        return [pile for pile in self.piles if pile.minute is not None and step.start <= pile.minute < step.end]
+
+    @cached_property
+    def spares(self) -> list[Pile]:
+        """What lies in reserve, of each sheet; cards for a round count once for each of its cases."""
+        found = []
+        for one in self.edition.sheets:
+            sheet = self.book.front.sheet(one.sheet)
+            if one.spares:
+                number = one.spares * (2 if sheet.case_round else 1)
+                found.append(Pile(len(self.piles) + 1, sheet, number, "before the day", self.in_reserve))
+        return found
+
+    @property
+    def in_reserve(self) -> str:
+        """What spares are for."""
+        cases = any(one.spares and self.book.front.sheet(one.sheet).case_round for one in self.edition.sheets)
+        return IN_RESERVE + (", and for a case that is too close to a real one" if cases else "")
+
+    @property
+    def spare_sides(self) -> int:
+        """How many printed sides the spares take; cards of several sheets share one, and so do halves."""
+        of = {
+            layout: sum(one.copies for one in self.spares if one.sheet.layout == layout) for layout in ("cards", "half")
+        }
+        rest = sum(one.sides for one in self.spares if one.sheet.layout not in of)
+        return rest - (-of["cards"] // CARDS_A_SHEET) - (-of["half"] // HALVES_A_SHEET)
+
+    @property
+    def sides(self) -> int:
+        """How many printed sides are handed out or lie in reserve."""
+        return sum(pile.sides for pile in self.piles) + self.spare_sides
+
+    @cached_property
+    def contact_places(self) -> list[tuple[str, int]]:
+        """Sheets that name the privacy contact, and how many copies of each."""
+        found = []
+        for pile in [*self.piles, *self.spares]:
+            marks = names(read_text(self.book.folder / pile.sheet.file))
+            places = marks.count("kept") + marks.count("privacy-contact")
+            if places:
+                found.append((pile.sheet.title, places * pile.copies))
+        return [(title, sum(number for name, number in found if name == title)) for title in dict(found)]

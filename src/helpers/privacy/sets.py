@@ -1,0 +1,303 @@
+"""Sets, not tables: does what is published of some sets of people, taken together, tell of a few of them?
+
+Every published row that is a mean, a share, a count or a sum is about a set of answer sheets and a *value*: one
+question, asked in one way (:class:`helpers.analysis.methods.people.People` says which). A reader who knows such rows of
+one value may add and subtract them. :func:`conflicts` looks for what that could tell, over all exhibits of a report and
+of the reports before it:
+
+1. Where one set contains another of the same value, the remainder is empty or at least ``minimum`` people.
+2. No set of 1 to ``minimum`` − 1 people lies in the row space of types of sheets × sets
+   (:mod:`helpers.privacy.row_space`), in whole numbers.
+3. The same holds of the people who are rated, with ``rated``.
+
+Of two exhibits that conflict the later one is to be withheld.
+
+Notes
+-----
+A sheet is one person's answers about one other in one wave, or one opening of a hiring manager; an answer that is
+corrected makes another sheet. Sheets that belong to the same sets form a type, which counts with its distinct people.
+Somebody with sheets of several types counts in each, so that rule 2 may miss a set of many sheets by few people which
+no single set contains; rule 1 counts distinct people throughout.
+
+Different questions are different values: from the mean of one nobody learns that of another. The exception, a
+dimension's mean beside those of its items, is guarded within the dimension.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from .row_space import combination, small_sets
+
+#: Whose sheet it is, about whom, and what tells it from their others.
+Sheet = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A published number: what it is of, and the sheets it is over."""
+
+    value: str
+    sheets: frozenset[Sheet]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an exhibit tells of whom.
+
+    Attributes
+    ----------
+    id, title : str
+        The exhibit's.
+    rows : tuple of Row
+        Its shown rows that are additive.
+    known : bool
+        False where a row does not say who stands behind it.
+    report : str
+        The earlier report in which it stands, in words; empty for the one that is being made.
+    """
+
+    id: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    known: bool = True
+    report: str = ""
+
+    @property
+    def name(self) -> str:
+        """What sentences call it."""
+        return f"“{self.title}”" + (f" in {self.report}" if self.report else "")
+
+    def of(self, values: Collection[str] | None) -> Told:
+        """Return what it tells of some values; of all, where none are named."""
+        return self if values is None else replace(self, rows=tuple(row for row in self.rows if row.value in values))
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """An exhibit that cannot be published: its place, and the exhibits beside which it would tell of too few."""
+
+    place: int
+    beside: tuple[str, ...] = ()
+    rated: bool = False
+
+
+def conflicts(
+    exhibits: Sequence[Told], minimum: int, rated: int = 1, *, earlier: Sequence[Told] = (), own: str = ""
+) -> list[Conflict]:
+    """Find the exhibits that must be withheld.
+
+    Parameters
+    ----------
+    exhibits : sequence of Told
+        In the order of the report.
+    minimum : int
+        Fewest people of whom anything may be told.
+    rated : int
+        Fewest people about whom anything may be told.
+    earlier : sequence of Told
+        What was published before and stays known.
+    own : str
+        Whoever receives the report, whose own sheets count as known to them; empty where several people read it.
+
+    Returns
+    -------
+    list of Conflict
+        In the order of the report; empty when all may be published.
+
+    Examples
+    --------
+    >>> everybody = frozenset((f"p{i}", "", "2026") for i in range(20))
+    >>> first = Told("a", "All", (Row("trust", everybody),))
+    >>> second = Told("b", "Complete sheets", (Row("trust", everybody - {("p3", "", "2026")}),))
+    >>> conflicts([first, second], minimum=5)
+    [Conflict(place=1, beside=('“All”',), rated=False)]
+    """
+    check = _Check(minimum, rated, own)
+    known = [told.rows for told in earlier]
+    if not check.found([row for told in (*earlier, *exhibits) for row in told.rows]) and all(
+        told.known for told in exhibits
+    ):
+        return []
+    names = [told.name for told in earlier]
+    out = []
+    for place, told in enumerate(exhibits):
+        before = [row for rows in known for row in rows]
+        if not told.known:
+            out.append(Conflict(place))
+        elif new := check.found([*before, *told.rows], {row.value for row in told.rows}) - check.found(
+            before, {row.value for row in told.rows}
+        ):
+            first = min(new, key=lambda found: (len(found.people), found.value, sorted(found.sheets)))
+            out.append(Conflict(place, _beside(first, names, known, len(earlier)), first.rated))
+        else:
+            known.append(told.rows)
+            names.append(told.name)
+    return out
+
+
+@dataclass(frozen=True)
+class _Few:
+    """Some sheets of a value that the published sets single out, and how."""
+
+    value: str
+    sheets: frozenset[Sheet]
+    rated: bool
+    of: tuple[frozenset[Sheet], ...] = field(compare=False)
+
+    @property
+    def people(self) -> set[str]:
+        return {sheet[self.rated] for sheet in self.sheets}
+
+
+def _beside(few: _Few, names: Sequence[str], known: Sequence[Iterable[Row]], earlier: int) -> tuple[str, ...]:
+    """Name the exhibits of whose sets it is made, each the first that shows the set, of this report if it can be."""
+    places = [*range(earlier, len(names)), *range(earlier)]
+    shows = (
+        next(
+            (place for place in places if any(row.value == few.value and row.sheets == one for row in known[place])),
+            None,
+        )
+        for one in few.of
+    )
+    return tuple(dict.fromkeys(names[place] for place in sorted(place for place in shows if place is not None)))
+
+
+class _Check:
+    """The rules, and what they have found of sets that were looked at already."""
+
+    def __init__(self, minimum: int, rated: int, own: str) -> None:
+        self.minimum, self.rated, self.own = minimum, rated, own
+        self._seen: dict[frozenset[frozenset[Sheet]], list[tuple[frozenset[Sheet], bool, tuple[frozenset[Sheet], ...]]]]
+        self._seen = {}
+
+    def found(self, rows: Iterable[Row], values: Collection[str] | None = None) -> set[_Few]:
+        """Return what the rows of each value, taken together, tell of too few."""
+        sets: dict[str, set[frozenset[Sheet]]] = defaultdict(set)
+        for row in rows:
+            if values is None or row.value in values:
+                sets[row.value].add(frozenset(sheet for sheet in row.sheets if sheet[0] != self.own))
+        few = set()
+        for value, different in sets.items():
+            key = frozenset(different) - {frozenset()}
+            if key not in self._seen:
+                self._seen[key] = list(self._of(sorted(key, key=lambda one: (-len(one), sorted(one)))))
+            few |= {_Few(value, *one) for one in self._seen[key]}
+        return few
+
+    def _of(
+        self, sets: list[frozenset[Sheet]]
+    ) -> Iterator[tuple[frozenset[Sheet], bool, tuple[frozenset[Sheet], ...]]]:
+        members: dict[Sheet, list[int]] = defaultdict(list)
+        for number, one in enumerate(sets):
+            for sheet in one:
+                members[sheet].append(number)
+        by_type: dict[tuple[int, ...], list[Sheet]] = defaultdict(list)
+        for sheet, numbers in members.items():
+            by_type[tuple(numbers)].append(sheet)
+        types = sorted(by_type)
+        for about_rated, least in ((False, self.minimum), (True, self.rated)):
+            if least < 2 or (about_rated and not all(sheet[1] for sheet in members)):
+                continue
+            for within in self._within(sets, types, by_type, about_rated, least):
+                together = frozenset(sheet for place in within for sheet in by_type[types[place]])
+                used = combination(types, within) or {}
+                yield together, about_rated, tuple(sets[number] for number in used)
+
+    @staticmethod
+    def _within(
+        sets: list[frozenset[Sheet]],
+        types: list[tuple[int, ...]],
+        by_type: dict[tuple[int, ...], list[Sheet]],
+        about_rated: bool,
+        least: int,
+    ) -> Iterator[tuple[int, ...]]:
+        """Yield the types of which too few people's sheets consist: by the row space, then by containment."""
+        people = [{sheet[about_rated] for sheet in by_type[one]} for one in types]
+        for small in small_sets(types, [len(few) for few in people], least):
+            yield small.types
+        contains = [{place for place, one in enumerate(types) if number in one} for number in range(len(sets))]
+        for larger in contains:
+            for smaller in contains:
+                if smaller < larger and len(larger - smaller) > 1:
+                    rest = larger - smaller
+                    if len(set().union(*(people[place] for place in rest))) < least:
+                        yield tuple(sorted(rest))
+
+
+def as_fine_as_can_be(exhibits: Sequence[Told]) -> list[Told]:
+    """Let a sheet that says less (a person, about nobody in particular) stand for all of the value that say more.
+
+    Some results are made of one number per person, others of one per sheet; only so can the two be compared.
+
+    Parameters
+    ----------
+    exhibits : sequence of Told
+        Everything a report shows.
+
+    Returns
+    -------
+    list of Told
+        The same, as fine as each value is known anywhere.
+    """
+    every: dict[str, set[Sheet]] = defaultdict(set)
+    for told in exhibits:
+        for row in told.rows:
+            every[row.value] |= row.sheets
+    stand_for = {value: _finer(sheets) for value, sheets in every.items()}
+
+    def fine(row: Row) -> Row:
+        if not (instead := stand_for[row.value]):
+            return row
+        return Row(row.value, frozenset(part for sheet in row.sheets for part in instead.get(sheet, [sheet])))
+
+    return [replace(told, rows=tuple(map(fine, told.rows))) for told in exhibits]
+
+
+def _finer(sheets: set[Sheet]) -> dict[Sheet, list[Sheet]]:
+    """Return for each sheet that says less than others of the same person those that say most."""
+    if len({tuple(map(bool, sheet)) for sheet in sheets}) == 1:
+        return {}
+    by_person: dict[str, list[Sheet]] = defaultdict(list)
+    for sheet in sheets:
+        by_person[sheet[0]].append(sheet)
+    found = {}
+    for sheet in sheets:
+        more = [other for other in by_person[sheet[0]] if other != sheet and _says_more(other, sheet)]
+        if most := [one for one in more if not any(_says_more(other, one) for other in more if other != one)]:
+            found[sheet] = most
+    return found
+
+
+def _says_more(one: Sheet, other: Sheet) -> bool:
+    return all(not theirs or mine == theirs for mine, theirs in zip(one, other, strict=True))
+
+
+# The private file by which a notebook tells its report who stands behind what it shows --------------------------------
+
+
+def write(told: Told, path: Path) -> None:
+    """Add an exhibit to the private file of a run; it lies in the run's work folder and is deleted with it."""
+    sheets = sorted(frozenset().union(*(row.sheets for row in told.rows)))
+    place = {sheet: number for number, sheet in enumerate(sheets)}
+    rows = [[row.value, sorted(place[sheet] for sheet in row.sheets)] for row in told.rows]
+    line = {"id": told.id, "title": told.title, "known": told.known, "sheets": sheets, "rows": rows}
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def read(path: Path) -> list[Told]:
+    """Read the private file of a run, in the order in which exhibits were shown."""
+    if not path.exists():
+        return []
+    return [_read(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def _read(line: dict) -> Told:
+    sheets = [tuple(sheet) for sheet in line["sheets"]]
+    rows = tuple(Row(value, frozenset(sheets[number] for number in numbers)) for value, numbers in line["rows"])
+    return Told(line["id"], line["title"], rows, line["known"])

@@ -1,0 +1,154 @@
+"""Writes PDF with Typst. Everything from data reaches the template as data, never as markup."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import escape, unescape
+from pathlib import Path
+
+import pypandoc
+import typst
+
+from helpers.present import theme
+from helpers.published import Finding
+
+from ..document import Chapter, Heading, Part, Picture, Prose, combine
+from ..pictures import png_as_svg
+from ..report import Report
+from ..wording import grades, shortened
+from .html import TEMPLATES
+
+WORD_BREAK = "\u200b"
+
+
+def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
+    """Typeset chapters with a cover, contents, running header and footer.
+
+    Parameters
+    ----------
+    report : Report
+        The whole report, for the cover and the links between findings and exhibits.
+    chapters : list of Chapter
+        What to typeset; several get chapter numbers.
+    title : str
+        What the cover names below the study's title.
+
+    Returns
+    -------
+    bytes
+        A tagged PDF file; its figures are vectors, its fonts the shipped ones.
+    """
+    prose = iter(_typst_of([part.html for chapter in chapters for part in chapter.parts if isinstance(part, Prose)]))
+    cover, logo = report.cover, report.cover.logo_png()
+    content = {
+        "cover": {
+            "running": [shortened(cover.client, 50), shortened(cover.title, 50)],
+            "client": breakable(cover.client),
+            "title": breakable(cover.title),
+            "subtitle": breakable(title),
+            "date": cover.date,
+            "day": [cover.as_of.year, cover.as_of.month, cover.as_of.day],
+            "footer": breakable(cover.footer),
+            "accent": cover.accent,
+            "language": cover.language,
+            "logo": png_as_svg(logo) if logo else "",
+        },
+        "missing": [breakable(sentence) for sentence in report.missing],
+        "chapters": [
+            {
+                "title": breakable(chapter.title),
+                "parts": [_part(report, chapter, part, prose) for part in chapter.parts],
+            }
+            for chapter in chapters
+        ],
+        "grades": grades(),
+        "notes": report.notes,
+    }
+    return typst.compile(  # type: ignore[misc]  # declares that source, root and fonts are of one type
+        _source(cover.typst),
+        # A template reads what lies beside it, and nothing else.
+        root=str(cover.typst.parent if cover.typst else TEMPLATES),
+        font_paths=[str(theme.FONT_FOLDER), *([str(cover.typst.parent / "fonts")] if cover.typst else [])],
+        sys_inputs={"report": json.dumps(content)},
+    )
+
+
+def _source(template: Path | None) -> bytes:
+    """Return the report's source with what the brand's template defines in its scope."""
+    path = json.dumps(f"/{template.name}", ensure_ascii=False) if template else ""
+    defined = f"#import {path} as template\n#let brand = dictionary(template)\n" if template else "#let brand = (:)\n"
+    return (defined + (TEMPLATES / "report.typ").read_text(encoding="utf-8")).encode("utf-8")
+
+
+def breakable(text: object) -> str:
+    """Let a word of more than 30 characters break, since a table column cannot grow with it."""
+    return re.sub(r"\S{31,}", lambda word: re.sub(".{6}", f"\\g<0>{WORD_BREAK}", word.group()), str(text))
+
+
+def column_shares(headings: list[str], rows: list[list[str]], room: int = 90) -> list[float]:
+    """Share the width of a page among the columns of a table by how much text they hold.
+
+    Parameters
+    ----------
+    headings, rows : list
+        What is printed.
+    room : int
+        Characters that fit beside each other.
+
+    Returns
+    -------
+    list of float
+        One share per column; together at most 1, less for a table that would look lost across the whole page. Every
+        column is wide enough for its longest word, as far as there is room.
+    """
+    columns = [[heading, *texts] for heading, *texts in zip(headings, *rows)]
+    words = [max((len(word) for text in texts for word in text.split()), default=1) for texts in columns]
+    need = [min(longest, 16) + 2 for longest in words]
+    cells = [max((len(text) for text in texts[1:]), default=1) for texts in columns]
+    want = [max(min(longest, 40) + 2, least) for longest, least in zip(cells, need)]
+    stretch = (room - sum(need)) / (sum(want) - sum(need)) if sum(need) < room < sum(want) else 1.0
+    shares = [least + (wish - least) * stretch for wish, least in zip(want, need)]
+    return [share / max(sum(shares), room) for share in shares]
+
+
+def _part(report: Report, chapter: Chapter, part: Part, prose: Iterator[str]) -> dict[str, object]:
+    if isinstance(part, Heading):
+        return {"kind": "heading", "level": part.level, "text": breakable(part.text)}
+    if isinstance(part, Prose):
+        return {"kind": "prose", "typst": next(prose)}
+    if isinstance(part, Picture):
+        return {"kind": "picture", "alt": part.alt, "svg": part.drawing.as_svg()}
+    if isinstance(part, Finding):
+        brief = chapter is report.summary
+        return {
+            "kind": "finding",
+            "grade": part.grade or part.claim,
+            "badge": part.badge,
+            "sentence": breakable(part.sentence),
+            "facts": [[name, breakable(words)] for name, words in report.facts(part, brief)],
+            "caveats": [] if brief else [breakable(caveat) for caveat in part.caveats],
+        }
+    exhibit = part.exhibit
+    return {
+        "kind": exhibit.kind,
+        "label": part.label,
+        "title": breakable(exhibit.title),
+        "message": breakable(exhibit.message),
+        "note": breakable(exhibit.note),
+        "alt": part.alt,
+        "svg": part.drawing.as_svg() if exhibit.kind == "chart" else "",
+        "columns": [
+            {"label": breakable(column.label), "unit": column.unit, "number": column.is_number}
+            for column in exhibit.columns
+        ],
+        "shares": column_shares(part.headings, exhibit.texts),
+        "rows": [[breakable(text) for text in row] for row in exhibit.texts],
+    }
+
+
+def _typst_of(pieces: list[str]) -> list[str]:
+    """Convert sanitized prose; pandoc escapes what would be markup in Typst."""
+    pieces = [re.sub("(?<=>)[^<>]+", lambda text: escape(breakable(unescape(text.group()))), piece) for piece in pieces]
+    return combine(pieces, lambda html: pypandoc.convert_text(html, "typst", format="html-raw_html"))

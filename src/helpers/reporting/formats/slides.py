@@ -1,0 +1,236 @@
+"""Writes a deck: one finding per slide, its chart native, so that a consultant can edit both."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from lxml import etree
+from lxml import html as lxml_html
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.ns import qn
+from pptx.presentation import Presentation as PresentationType
+from pptx.shapes.autoshape import Shape
+from pptx.slide import Slide
+from pptx.util import Inches, Pt
+
+from helpers.published import Finding, Grade
+
+from ..document import Chapter, Heading, Part, Placed, Prose
+from ..report import Report
+from ..wording import estimate_number, grades, shortened
+from . import brand_slides
+from .native_charts import KINDS, heatmap, native_chart, table
+from .properties import signed
+from .shapes import INK, QUIET, Area, paint, picture, rgb, write, write_notes, write_title
+
+MAX_TABLE_ROWS = 8
+MAX_TABLE_COLUMNS = 7
+#: Characters of a consultant's commentary that fit on its slide.
+MOST_COMMENTARY = 1200
+
+
+def deck(report: Report) -> bytes:
+    """Write the deck.
+
+    Parameters
+    ----------
+    report : Report
+        Every finding of its chapters becomes a slide, after one with what the consultant wrote about the chapter.
+
+    Returns
+    -------
+    bytes
+        A 16:9 PowerPoint file: title, findings, closing slide; caveats and method stand in the speaker notes.
+    """
+    template = report.cover.pptx
+    presentation = brand_slides.emptied(template) if template else _blank(report.cover.accent)
+    (brand_slides.title_slide if template else _title_slide)(presentation, report)
+    for chapter in (report.summary, *report.chapters):
+        if chapter.commentary:
+            _commentary_slide(presentation, report, chapter)
+        for finding in chapter.findings if chapter is not report.summary else ():
+            _finding_slide(presentation, report, finding)
+    if not report.findings:
+        words = ["The chapters of this report publish tables and charts, but state no finding."]
+        _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
+    closing = [f"{label}: {meaning}" for label, meaning in grades().items()]
+    _text_slide(presentation, report, "How to read these findings", [*closing, *report.notes, *report.missing])
+    if template:
+        for slide in list(presentation.slides)[1:]:
+            brand_slides.settle(slide)
+    file = io.BytesIO()
+    presentation.save(file)
+    return signed(file.getvalue(), report.cover, report.cover.title)
+
+
+def _blank(accent: str) -> PresentationType:
+    """Make python-pptx's default presentation 16:9 and give its theme the brand's accent colour."""
+    presentation = Presentation()
+    presentation.slide_width, presentation.slide_height = Inches(13.333), Inches(7.5)
+    theme: Any = next(  # a part that python-pptx carries along without a class of its own
+        rel.target_part for rel in presentation.slide_master.part.rels.values() if rel.reltype.endswith("/theme")
+    )
+    tree = etree.fromstring(theme.blob)
+    for colour in tree.iter(qn("a:accent1")):
+        colour[0].getparent().replace(colour[0], etree.Element(qn("a:srgbClr"), val=accent[1:].upper()))
+    theme._blob = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return presentation
+
+
+def _title_slide(presentation: PresentationType, report: Report) -> None:
+    cover = report.cover
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.background.fill.solid()
+    slide.background.fill.fore_color.rgb = rgb(cover.accent)
+    write_title(slide, cover.title, Inches(2.3), Inches(2.3), 44, "#FFFFFF", MSO_ANCHOR.BOTTOM)
+    write(slide, shortened(cover.client, 90), Area.inches(0.6, 1.3, 8, 0.5), 20, "#FFFFFF", bold=True)
+    line = " · ".join(filter(None, [cover.date, cover.footer]))
+    write(slide, line, Area.inches(0.6, 4.9, 12, 0.6), 18, "#FFFFFF")
+    if logo := cover.logo_png():
+        paint(slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *Area.inches(10.3, 0.6, 2.3, 1.1)), "#FFFFFF")
+        picture(slide, logo, Area.inches(10.45, 0.72, 2.0, 0.86), cover.client)
+
+
+def _finding_slide(presentation: PresentationType, report: Report, finding: Finding) -> None:
+    slide = _body_slide(presentation, report, finding.sentence)
+    placed = report.exhibit_of(finding)
+    title, note = (placed.exhibit.title, placed.exhibit.note) if placed else ("", "")
+    if placed:
+        write(slide, title, Area.inches(0.6, 2.05, 8.6, 0.45), 14, QUIET)
+        _exhibit(slide, finding, placed, Area.inches(0.6, 2.55, 8.6, 4.1), report.cover.accent)
+    else:
+        _number(slide, finding, report.cover.accent)
+    if finding.badge:
+        _badge(slide, finding, report.cover.accent)
+    top = 2.75
+    for name, words in report.facts(finding):
+        if name not in ("Respondents", "Method"):
+            words = shortened(words, 90)
+            height = 0.3 * -(-len(words) // 28)
+            write(slide, name, Area.inches(9.6, top, 3.1, 0.3), 12, QUIET)
+            write(slide, words, Area.inches(9.6, top + 0.25, 3.1, height), 16, INK)
+            top += height + 0.45
+    people = f"n = {finding.n}" if finding.n else ""
+    source = shortened(" · ".join(filter(None, [people, note])), 260)
+    write(slide, source, Area.inches(0.6, 6.62, 8.6, 0.42), 10, QUIET)
+    notes = [
+        finding.sentence,
+        f"Grade: {finding.badge}." if finding.badge else "",
+        *(f"{name}: {words}" for name, words in report.facts(finding)),
+        *(f"Keep in mind: {caveat}" for caveat in finding.caveats),
+        *([placed.exhibit.message, note] if placed else []),
+    ]
+    write_notes(slide, [line for line in notes if line])
+
+
+def _commentary_slide(presentation: PresentationType, report: Report, chapter: Chapter) -> None:
+    """Show the first paragraph and the list after it of what the consultant wrote; all of it stands in the notes."""
+    paragraphs, rest = [], MOST_COMMENTARY
+    for text in _opening_lines(chapter.commentary):
+        if rest > 0:
+            paragraphs.append(shortened(text, max(rest, 40)))
+        rest -= len(text) + 60  # a line of its own takes room, too
+    slide = _text_slide(presentation, report, chapter.title, paragraphs)
+    notes = [line for part in chapter.commentary for line in _lines(part)[1]]
+    write_notes(slide, notes)
+
+
+def _opening_lines(commentary: list[Part]) -> list[str]:
+    """Return the lines of a slide: the first paragraph, the list that follows it, or a list that stands first."""
+    shown: list[str] = []
+    for part in (part for part in commentary if isinstance(part, Prose)):
+        is_list, lines = _lines(part)
+        if is_list or not shown:
+            shown += lines
+        if is_list or shown != lines:
+            break
+    return shown
+
+
+def _lines(part: Part) -> tuple[bool, list[str]]:
+    """Return whether a part is a list, and its words without markup, a line for every point of a list."""
+    if not isinstance(part, Prose):
+        return False, [part.text] if isinstance(part, Heading) else []
+    tree = lxml_html.fragment_fromstring(part.html, create_parent="div")
+    points = tree.xpath("./ul/li | ./ol/li")
+    texts = [" ".join(part.text_content().split()) for part in points or [tree]]
+    return bool(points), [f"• {text}" if points else text for text in texts if text]
+
+
+def _text_slide(presentation: PresentationType, report: Report, title: str, paragraphs: list[str]) -> Slide:
+    slide = _body_slide(presentation, report, title)
+    words = "\n".join(paragraphs)
+    size = 18 if len(words) < 900 else 14
+    write(slide, words, Area.inches(0.6, 1.9, 12.1, 4.7), size, INK, space_after=8)
+    return slide
+
+
+def _body_slide(presentation: PresentationType, report: Report, title: str) -> Slide:
+    if report.cover.pptx:
+        return brand_slides.body_slide(presentation, report, title)
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    size = next((size for length, size in ((75, 30), (150, 26), (230, 22), (330, 18)) if len(title) <= length), 14)
+    edge = Area.of(0, 0, Inches(0.16), presentation.slide_height or 0)
+    band = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *edge)
+    paint(band, report.cover.accent)
+    write_title(slide, title, Inches(0.35), Inches(1.5), size, INK, MSO_ANCHOR.MIDDLE)
+    write(slide, report.cover.line(120), Area.inches(0.6, 7.05, 11, 0.3), 10, QUIET)
+    number = write(slide, "", Area.inches(11.9, 7.05, 0.8, 0.3), 10, QUIET)
+    _slide_number(number, len(presentation.slides))
+    return slide
+
+
+def _exhibit(slide: Slide, finding: Finding, placed: Placed, area: Area, accent: str) -> None:
+    """Show the finding's exhibit: a native chart where there is one, else a picture, a table, or the number."""
+    exhibit = placed.exhibit
+    chart = exhibit.chart if exhibit.rows else None
+    if chart and chart.type in KINDS:
+        native_chart(slide, placed, chart, area, accent)
+    elif chart and chart.type == "heatmap":
+        heatmap(slide, placed, chart, area, accent)
+    elif placed.drawing:
+        picture(slide, placed.drawing.as_png(), area, placed.alt)
+    elif exhibit.texts:
+        texts = sorted(exhibit.texts, key=lambda row: -_closeness(row, placed.numeric, finding))
+        rows = [row[:MAX_TABLE_COLUMNS] for row in (placed.headings, *texts[:MAX_TABLE_ROWS])]
+        table(slide, rows, placed.numeric, area, accent)
+        if len(exhibit.texts) > MAX_TABLE_ROWS or len(exhibit.columns) > MAX_TABLE_COLUMNS:
+            words = f"A part of {placed.label}; all of it stands in the report."
+            write(slide, words, Area(area.left, Inches(6.35), area.width, Inches(0.3)), 10, QUIET)
+    else:
+        _number(slide, finding, accent)
+
+
+def _number(slide: Slide, finding: Finding, accent: str) -> None:
+    """Show the estimate large, where no exhibit shows it."""
+    if finding.estimate is not None:
+        write(slide, estimate_number(finding), Area.inches(0.6, 3.0, 8.6, 1.3), 72, accent, bold=True)
+        write(slide, shortened(finding.unit, 60), Area.inches(0.6, 4.25, 8.6, 0.5), 20, QUIET)
+
+
+def _closeness(row: list[str], numeric: list[bool], finding: Finding) -> int:
+    """Count the cells that name what a finding is about, so that a shortened table keeps those rows."""
+    words = [text for text, number in zip(row, numeric) if text and not number]
+    return sum(text == finding.group or text in finding.sentence for text in words)
+
+
+def _badge(slide: Slide, finding: Finding, accent: str) -> None:
+    certain = finding.grade in (Grade.STRONG, Grade.MODERATE, Grade.WEAK)
+    badge = slide.shapes.add_shape(MSO_SHAPE.ROUNDED_RECTANGLE, *Area.inches(9.6, 2.1, 2.6, 0.42))
+    badge.adjustments[0] = 0.5
+    paint(badge, accent if certain else QUIET)
+    badge.text_frame.text = finding.badge
+    paragraph = badge.text_frame.paragraphs[0]
+    paragraph.alignment, paragraph.font.size, paragraph.font.bold = PP_ALIGN.CENTER, Pt(14), True
+    paragraph.font.color.rgb = rgb("#FFFFFF")
+
+
+def _slide_number(box: Shape, number: int) -> None:
+    paragraph = box.text_frame.paragraphs[0]
+    paragraph.alignment = PP_ALIGN.RIGHT
+    field = etree.SubElement(paragraph._p, qn("a:fld"), id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}", type="slidenum")
+    etree.SubElement(field, qn("a:rPr"), lang="en-GB", sz="1000")
+    etree.SubElement(field, qn("a:t")).text = str(number)

@@ -1,0 +1,73 @@
+"""Makes a report for each of several managers: their own hiring, in a folder of its own, for nobody else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from helpers.data import Study
+from helpers.data.problems import did_you_mean, input_error, shown
+
+from .build import ReportResult, report
+from .manifest import MANIFEST
+
+EVERYBODY = "all"
+
+
+def manager_reports(
+    study_path: str | Path, managers: Sequence[str], out: str | Path | None = None, **options: Any
+) -> Iterator[tuple[str, ReportResult]]:
+    """Make one report per manager.
+
+    Parameters
+    ----------
+    study_path : str or pathlib.Path
+        Folder of the study, or its study.yaml.
+    managers : sequence of str
+        Ids as in ``hiring_manager_id`` of requisitions; ``"all"``: everybody in it.
+    out : str or pathlib.Path, optional
+        The folder in which every manager's folder is made; by default ``reports/<name of the study folder>-personal``
+        below the working directory. It may not lie in a report that others read.
+    **options
+        As for ``report``, the same for all.
+
+    Yields
+    ------
+    tuple
+        The manager's id and the report, as soon as it is finished.
+
+    Raises
+    ------
+    InputError
+        The study has no requisitions, too few managers or not this one, or ``out`` lies in a report. Nothing has run
+        then.
+
+    Notes
+    -----
+    A folder is called by a code computed from the id, because an id may be a name or an address, and folder names are
+    seen by others. The same id always gives the same code.
+    """
+    study = Study.load(study_path)
+    known = sorted(study.table("requisitions")["hiring_manager_id"].dropna().unique())
+    if len(known) <= study.privacy.min_group:
+        found = f"there are {len(known)} hiring managers; a report for one compares with at least "
+        raise input_error("--manager", found + f"{study.privacy.min_group} others, you cannot make any")
+    wanted = known if EVERYBODY in managers else list(dict.fromkeys(managers))
+    for manager in wanted:
+        if manager not in known:
+            hint = did_you_mean(manager, known) or "Look the id up in hiring_manager_id of requisitions"
+            raise input_error("--manager", f"the study has no hiring manager {shown(manager)}", fix=hint)
+    parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-personal"
+    for folder in (parent.resolve(), *parent.resolve().parents):
+        if (folder / MANIFEST).is_file():
+            fix = "Choose another folder with --out"
+            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
+    for manager in wanted:
+        yield manager, report(study_path, out=parent / code(manager), reader=manager, **options)
+
+
+def code(manager: str) -> str:
+    """Return what a manager's folder is called: ten hexadecimal digits, the same for the same id."""
+    return hashlib.sha256(manager.encode("utf-8")).hexdigest()[:10]

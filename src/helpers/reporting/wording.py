@@ -1,0 +1,51 @@
+"""What every format says of findings and of the report as a whole, in words."""
+
+from __future__ import annotations
+
+import re
+
+from helpers.published import MINUS, UNGRADED, Finding, Grade, confidence_words
+
+
+def printable(value: object) -> str:
+    """Return text without the control characters and halves of characters that no XML format can hold."""
+    return re.sub(
+        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", str(value if value is not None else "")
+    )
+
+
+def shortened(text: str, length: int) -> str:
+    """Cut a text that has to fit into one place."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def grades() -> dict[str, str]:
+    """Return the label of every grade and what it means, and how findings without one read; for the closing page."""
+    return {grade.label: grade.meaning for grade in Grade} | UNGRADED
+
+
+def estimate_number(finding: Finding) -> str:
+    """Return the estimate alone, with the decimals its interval has; empty where nothing could be estimated."""
+    return _numbers(finding)[0] if finding.estimate is not None else ""
+
+
+def estimate_words(finding: Finding) -> str:
+    """Return estimate and interval in one line; empty where nothing could be estimated."""
+    if finding.estimate is None:
+        return ""
+    printed = _numbers(finding)
+    level = f" ({confidence_words(finding.confidence)})" if finding.confidence else ""
+    interval = f", interval {printed[1]} to {printed[2]}{level}" if len(printed) == 3 else ""
+    return f"{printed[0]} {finding.unit}".rstrip() + interval
+
+
+def practice(finding: Finding) -> str:
+    """Return the playbook's name as a reader sees it; empty where the finding names none."""
+    return (finding.playbook or "").replace("-", " ").replace("_", " ").capitalize()
+
+
+def _numbers(finding: Finding) -> list[str]:
+    known = [value for value in (finding.estimate, finding.low, finding.high) if value is not None]
+    decimals = max(len(f"{value:.6g}".partition(".")[2]) for value in known)
+    return [f"{value:.{decimals}f}".replace("-", MINUS) for value in known]

@@ -1,0 +1,82 @@
+"""Differences between groups whose members' answers come in clusters."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.analysis.methods import agreement, between_groups, clustered
+
+#: Eight HR partners of ten managers in each of four departments.
+PARTNER = np.repeat(np.arange(32), 10)
+DEPARTMENT = PARTNER // 8
+
+
+def company(seed, partner=0.0, department=0.0):
+    random = np.random.default_rng(seed)
+    score = np.sqrt(partner) * random.normal(size=32)[PARTNER] + np.sqrt(1 - partner) * random.normal(size=320)
+    score = score + np.sqrt(department) * random.normal(size=4)[DEPARTMENT]
+    return pd.DataFrame({"score": score, "department": DEPARTMENT, "cluster_id": PARTNER, "respondent_id": range(320)})
+
+
+def test_independent_answers_give_the_analysis_of_variance():
+    frame = company(1, department=0.3).assign(cluster_id=range(320))
+    found = between_groups.variance_share(frame, "department", "score").iloc[0]
+    plain = agreement.group_reliability(frame, "department", "score", by=[]).set_index("coefficient")
+    # the one takes each group's own variance, the other that of all groups
+    p_values = [found["p_value"], plain.loc["ICC(1)", "p_value"]]
+    assert np.log10(p_values[0]) == pytest.approx(np.log10(p_values[1]), rel=0.25)
+    for name in ("estimate", "low", "high"):
+        assert found[name] == pytest.approx(plain.loc["ICC(1)", name], abs=0.06)
+
+
+def test_at_no_variance_the_limit_is_the_test_itself():
+    # the lower limit leaves 0 exactly where the Wald test rejects at half of what the interval leaves out
+    frame = company(3, partner=0.1, department=0.05)
+    p_value = between_groups.variance_share(frame, "department", "score").iloc[0]["p_value"]
+    for confidence, excluded in ((1 - 2 * p_value - 0.01, True), (1 - 2 * p_value + 0.01, False)):
+        low = between_groups.variance_share(frame, "department", "score", confidence=confidence).iloc[0]["low"]
+        assert (low > 0) == excluded
+
+
+def test_departments_of_partners_who_differ_are_seldom_called_different():
+    # one partner in ten of all variance: an F test that takes managers for independent rejects in a third of companies
+    found = np.array(
+        [
+            [
+                between_groups.variance_share(frame, "department", "score")["p_value"].item() < 0.05,
+                agreement.group_reliability(frame, "department", "score", by=[])["p_value"].iloc[0] < 0.05,
+            ]
+            for frame in (company(seed, partner=0.1) for seed in range(40))
+        ]
+    ).mean(axis=0)
+    assert found[0] <= 0.15  # .05 and three standard errors; the rate itself is in benchmarks/calibration.md
+    assert found[1] > found[0]
+
+
+def test_departments_may_cross_partners():
+    frame = company(5).assign(department=np.arange(320) % 4)
+    frame["score"] += (frame["department"] == 1) * 1.0
+    found = between_groups.variance_share(frame, "department", "score").iloc[0]
+    assert found["p_value"] < 0.001 and 0 < found["low"] < found["estimate"] < found["high"] < 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"department": "one"}, "fewer than 2 groups"),
+        ({"cluster_id": 1}, clustered.FEW_CLUSTERS),
+        ({"cluster_id": DEPARTMENT}, "only one cluster answered in"),
+        ({"score": DEPARTMENT.astype(float)}, "do not vary within groups"),
+        ({"score": np.nan}, "fewer than 2 groups"),
+    ],
+)
+def test_what_cannot_be_told_says_so(change, said):
+    found = between_groups.variance_share(company(1).assign(**change), "department", "score").iloc[0]
+    assert found["note"].startswith("cannot tell") and said in found["note"]
+    assert np.isnan(found["estimate"]) and np.isnan(found["p_value"])
+
+
+def test_without_groups_there_is_no_row():
+    assert between_groups.variance_share(company(1), "", "score", by=["department"]).empty
+    with pytest.raises(ValueError, match="confidence"):
+        between_groups.variance_share(company(1), "department", "score", confidence=95)

@@ -1,0 +1,100 @@
+"""Confirmatory factor analysis against lavaan's published figures, and on data made by known models."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.analysis.methods import confirmatory
+
+TESTS = pd.read_csv(Path(__file__).parents[1] / "reference" / "holzinger_swineford.csv")
+ITEMS = [f"x{i}" for i in range(1, 10)]
+#: visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6; speed =~ x7 + x8 + x9
+PATTERN = np.kron(np.eye(3), np.ones((3, 1))).astype(bool)
+EVERYBODY = [confirmatory.moments(TESTS[ITEMS].to_numpy())]
+SCHOOLS = [
+    confirmatory.moments(TESTS.loc[TESTS["school"] == name, ITEMS].to_numpy()) for name in ("Pasteur", "Grant-White")
+]
+
+
+def test_one_group_is_lavaan_s():
+    # summary(cfa(HS.model, data = HolzingerSwineford1939), fit.measures = TRUE, standardized = TRUE) (Rosseel 2012)
+    found = confirmatory.fit(EVERYBODY, PATTERN)
+    assert found.converged and not found.improper
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(85.306, abs=0.002), 24)
+    assert (found.cfi, found.tli) == pytest.approx((0.931, 0.896), abs=0.0006)
+    errors = (found.rmsea, found.rmsea_low, found.rmsea_high)
+    assert errors == pytest.approx((0.092, 0.071, 0.114), abs=0.0006)
+    loadings = found.standardised()[PATTERN]
+    assert loadings == pytest.approx([0.772, 0.424, 0.581, 0.852, 0.855, 0.838, 0.570, 0.723, 0.665], abs=0.0006)
+    assert found.factor_covariances[0][np.triu_indices(3, 1)] == pytest.approx([0.459, 0.471, 0.283], abs=0.0006)
+
+
+def test_srmr_is_lavaan_s():
+    # without a mean structure .065: means are met exactly, and lavaan then divides by p (p + 1) / 2
+    assert confirmatory.fit(EVERYBODY, PATTERN).srmr * np.sqrt(54 / 45) == pytest.approx(0.065, abs=0.0006)
+
+
+@pytest.mark.parametrize(
+    ("level", "statistic", "degrees", "cfi", "rmsea"),
+    [
+        ("configural", 115.851, 48, 0.923, 0.097),
+        ("metric", 124.044, 54, 0.921, 0.093),
+        ("scalar", 164.103, 60, 0.882, 0.107),
+    ],
+)
+def test_several_groups_are_lavaan_s(level, statistic, degrees, cfi, rmsea):
+    # measurementInvariance(HS.model, data = HolzingerSwineford1939, group = "school"), as in lavaan's tutorial
+    found = confirmatory.fit(SCHOOLS, PATTERN, level)
+    assert found.converged
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(statistic, abs=0.002), degrees)
+    assert (found.cfi, found.rmsea) == pytest.approx((cfi, rmsea), abs=0.0006)
+
+
+def test_releasing_items_lies_between_metric_and_scalar():
+    # cfa(HS.model, group = "school", group.equal = c("loadings", "intercepts"), group.partial = c("x3~1", "x7~1", ...))
+    metric, scalar = (confirmatory.fit(SCHOOLS, PATTERN, level).statistic for level in ("metric", "scalar"))
+    found = confirmatory.fit(SCHOOLS, PATTERN, "scalar", released=[2, 6])
+    assert metric - 10 < found.statistic < scalar - 25
+    assert found.degrees_of_freedom == 56
+    assert found.loadings[0][0] == pytest.approx(found.loadings[1][0])
+    assert found.intercepts[0][2] != pytest.approx(found.intercepts[1][2])
+
+
+def test_slopes_agree_with_differences():
+    layout = confirmatory._Layout(2, PATTERN, 2, {4}, False)
+    share = np.array([156, 145]) / 301
+    values = layout.start(SCHOOLS) + 0.05 * np.random.default_rng(1).normal(size=layout.count)
+    _, slope = confirmatory._discrepancy(values, layout, SCHOOLS, share)
+    steps = 1e-6 * np.eye(layout.count)
+    ends = [[confirmatory._discrepancy(values + s * h, layout, SCHOOLS, share)[0] for s in (1, -1)] for h in steps]
+    np.testing.assert_allclose(slope, np.diff(ends, axis=1)[:, 0] / -2e-6, rtol=1e-4, atol=1e-5)
+
+
+def test_one_factor_is_refused_by_data_of_ten_that_correlate():
+    # ten dimensions correlated .58: parallel analysis finds one factor; the fit of one factor says otherwise
+    random = np.random.default_rng(3)
+    factors = random.multivariate_normal(np.zeros(10), 0.58 + 0.42 * np.eye(10), 285)
+    answers = 0.8 * np.repeat(factors, 3, axis=1) + 0.6 * random.normal(size=(285, 30))
+    group = [confirmatory.moments(answers)]
+    one = confirmatory.fit(group, np.ones((30, 1)))
+    ten = confirmatory.fit(group, np.kron(np.eye(10), np.ones((3, 1))))
+    assert one.cfi < 0.85 and one.rmsea > 0.1
+    assert ten.cfi > 0.97 and ten.p_value > 0.001
+
+
+def test_a_bifactor_model_gives_omega_hierarchical():
+    # general loadings .6, specific .5: omega_h = (9 x .6)^2 / (29.16 + 3 x 2.25 + 9 x .39)
+    random = np.random.default_rng(4)
+    general, specific = random.normal(size=(4000, 1)), random.normal(size=(4000, 3))
+    answers = 0.6 * general + 0.5 * np.repeat(specific, 3, axis=1) + np.sqrt(0.39) * random.normal(size=(4000, 9))
+    found = confirmatory.fit([confirmatory.moments(answers)], np.column_stack([np.ones(9), PATTERN]), orthogonal=True)
+    assert confirmatory.omega_hierarchical(found) == pytest.approx((29.16 / 39.42, 35.91 / 39.42), abs=0.03)
+
+
+def test_wrong_arguments_are_named():
+    with pytest.raises(ValueError, match="level"):
+        confirmatory.fit(EVERYBODY, PATTERN, "strict")
+    with pytest.raises(ValueError, match="one row for every item"):
+        confirmatory.fit(EVERYBODY, PATTERN[:8])

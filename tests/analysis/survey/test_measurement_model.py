@@ -1,0 +1,92 @@
+"""What the questionnaire measures, and whether it measures the same in two groups."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.analysis.survey import measurement_model
+from helpers.data import Codebook
+
+NAMES = ("trust", "candour", "goals")
+ITEMS = [f"{name}{i}" for name in NAMES for i in range(3)]
+BOOK = Codebook.model_validate(
+    {
+        "instrument": {"name": "made up"},
+        "responses": {"r": {"type": "rating", "low": 0, "high": 10}},
+        "dimensions": [{"id": name} for name in NAMES],
+        "items": [{"id": item, "dimension": item[:-1], "response": "r", "text": item} for item in ITEMS],
+    }
+)
+
+
+def answers(wave, size=300, shift=None, weak=None, correlated=0.4, seed=1):
+    """Nine items of three factors; ``shift`` moves answers to items, ``weak`` takes items off their factor."""
+    random = np.random.default_rng(seed)
+    factors = random.multivariate_normal(
+        np.full(3, 0.3 * (wave == "2")), correlated + (1 - correlated) * np.eye(3), size
+    )
+    table = 0.8 * np.repeat(factors, 3, axis=1)
+    for item in weak or ():
+        table[:, ITEMS.index(item)] *= 0.2
+    table = 5 + table + 0.6 * random.normal(size=table.shape)
+    frame = pd.DataFrame(table, columns=ITEMS).assign(side="manager", wave=wave)
+    for item, by in (shift or {}).items():
+        frame[item] += by
+    names = [f"{wave}-{place}" for place in range(size)]
+    return frame.assign(respondent_id=names, cluster_id=np.arange(size) % 30, rated_id=None)
+
+
+def both(**second):
+    return pd.concat([answers("1"), answers("2", seed=2, **second)], ignore_index=True)
+
+
+def steps(rows):
+    return measurement_model.invariance(rows, BOOK, "wave", "1", "2").set_index("step")
+
+
+def test_three_dimensions_fit_and_one_does_not():
+    found = measurement_model.compare(answers("1"), BOOK, "manager").set_index("model")
+    assert found["fit"].to_dict() == {
+        "one factor": "poor", "the dimensions": "good", "a general factor and the dimensions": "good",
+    }  # fmt: skip
+    assert found.loc["the dimensions", "degrees_of_freedom"] == 24
+    # general loadings .8 x sqrt(.4), specific .8 x sqrt(.6): omega_h = 20.7 / (20.7 + 10.4 + 3.2)
+    assert found.loc["a general factor and the dimensions", "general"] == pytest.approx(0.60, abs=0.08)
+
+
+def test_equal_items_hold_to_the_intercepts_although_the_factors_moved():
+    assert steps(both())["holds"].to_dict() == {"configural": "yes", "metric": "yes", "scalar": "yes"}
+
+
+def test_an_item_that_moved_alone_is_found_and_released():
+    found = steps(both(shift={"candour1": 0.8}))
+    assert found["holds"].tolist() == ["yes", "yes", "no", "yes"]
+    assert found.loc[measurement_model.PARTIAL, "released"] == "candour1"
+
+
+def test_an_item_that_left_its_factor_stops_at_the_loadings():
+    found = steps(both(weak=["goals0", "trust2"]))
+    assert found["holds"].to_dict() == {"configural": "yes", "metric": "no", "scalar": "no"}
+
+
+def test_people_who_answered_twice_are_named():
+    rows = both()
+    rows["respondent_id"] = rows["respondent_id"].str[2:]
+    assert (steps(rows)["note"] == measurement_model.SAME_PEOPLE).all()
+    assert (steps(both())["note"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (both(size=80), "fewer than 100 raters"),
+        (both().drop(columns=["trust0", "candour0", "goals0"]), "no dimension has 3 items"),
+        (both().assign(trust1=lambda frame: frame["trust0"]), "follow from others"),
+        (both().query("wave == '1'"), "no dimension has 3 items"),
+    ],
+)
+def test_what_cannot_be_told_says_so(rows, said):
+    found = steps(rows)
+    assert set(found["holds"]) == {"cannot tell"}
+    assert found["note"].str.contains(said).all()
+    assert found[["cfi", "change_cfi"]].isna().all(axis=None)

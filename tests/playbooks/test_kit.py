@@ -1,0 +1,304 @@
+"""A kit is all that a trainer needs on the day: the right pages, in the right number, at the right time."""
+
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import pypdf
+import pytest
+from click.testing import CliRunner
+from docx import Document
+from openpyxl import load_workbook
+
+from helpers.cli import main
+from helpers.data import InputError
+from helpers.playbooks import discover, evidence, load
+from helpers.playbooks.kit import make_kit
+from helpers.playbooks.kit.blocks import blocks
+from helpers.playbooks.kit.pages import guide, print_me, run_sheet
+from helpers.playbooks.kit.pdf import pdf
+from helpers.playbooks.kit.session import Session
+
+ROOT = Path(__file__).parents[2] / "playbooks"
+SAMPLE = ROOT.parent / "data" / "sample"
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory):
+    return make_kit(ROOT, "role-swap", "room", 13, "08:45", out=tmp_path_factory.mktemp("kits"), study=SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def pages(kit):
+    """The pages of each PDF file as text."""
+    files = {path.name.removeprefix("role-swap-room-"): path for path in kit.files if path.suffix == ".pdf"}
+    return {name: [page.extract_text() for page in pypdf.PdfReader(path).pages] for name, path in files.items()}
+
+
+@pytest.fixture(scope="module")
+def session():
+    """What a kit of the role swap in a room is made for, by its number of people; start at 8:45."""
+    book = load(ROOT / "role-swap")
+    return lambda people: Session(book, book.front.edition("room"), evidence.load(ROOT), people, 525, "a4", "draft")
+
+
+def test_every_file_bears_the_name_of_practice_and_edition(kit):
+    assert kit.folder.name == "role-swap-room"
+    assert {path.name.removeprefix("role-swap-room-") for path in kit.files} == {
+        "print-me.pdf", "run-sheet.pdf", "run-sheet.html", "guide.pdf", "forms.docx", "capture.xlsx", "README.txt",
+        "works-council-pack.pdf",
+    }  # fmt: skip
+    assert len((kit.folder / "role-swap-room-README.txt").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_piles_stand_in_the_order_of_use_with_their_minute_and_number(pages):
+    separators = [text for text in pages["print-me.pdf"] if re.match(r"Pile \d+\n", text)]
+    assert [int(re.match(r"Pile (\d+)", text)[1]) for text in separators] == list(range(1, len(separators) + 1))
+    strips = next(text for text in separators if "Meeting strips" in text)
+    assert "at 8:52" in strips and "6 copies" in strips
+    clocks = [re.search(r"at (\d+):(\d\d)", text) for text in separators]
+    minutes = [60 * int(clock[1]) + int(clock[2]) for clock in clocks if clock]
+    assert minutes == sorted(minutes) and len(minutes) >= 10
+
+
+def test_each_sheet_is_there_as_often_as_its_pile_says(pages, kit):
+    printed = pages["print-me.pdf"]
+    assert sum(text.startswith("Perspective sheet") for text in printed) == 13 + 1, "one in reserve"
+    assert sum(text.startswith("Sign-up slips") for text in printed) == 13 + 1
+    cards = "\n".join(text for text in printed if "locked" in text.lower() and "Group" in text)
+    assert [len(re.findall(rf"Case {case}, HR seat", cards)) for case in (1, 3, 2, 4)] == [3, 3, 3, 3]
+    spare = "\n".join(text for text in printed if text.startswith("Spare"))
+    assert [len(re.findall(rf"Case {case}, HR seat", spare)) for case in (1, 3, 2, 4)] == [1, 1, 1, 1]
+    separators = sum(bool(re.match(r"Pile \d+\n", text)) for text in printed)
+    assert len(printed) == kit.sides + separators + 1
+    assert kit.sides <= 6 * 13
+
+
+def test_a_card_of_an_even_group_is_the_case_of_even_groups(pages):
+    first = next(text for text in pages["print-me.pdf"] if "Group 1" in text and "manager's seat" in text)
+    assert re.search(r"Group 2\s*Case 3", first) and re.search(r"Group 1\s*Case 1", first)
+
+
+def test_times_of_day_fit_the_start(pages):
+    timetable = next(text for text in pages["print-me.pdf"] if text.startswith("Timetable"))
+    assert "8:45" in timetable and "out at 10:15" in timetable and "9:00" not in timetable
+    guide = "\n".join(pages["guide.pdf"])
+    assert 'At 9:30 say "three minutes"' in guide and "At 0:45" not in guide
+
+
+def test_the_run_sheet_has_two_pages_with_cues_and_cuts(pages):
+    first, second = pages["run-sheet.pdf"]
+    assert "Good morning. You did not ask" in first and "10:06" in first
+    assert "20 minutes" in second and "Leave out round two." in second and "Lighthouse" in second
+
+
+def test_each_step_names_its_piles_by_number_name_and_copies(pages):
+    called = "Pile 3: Meeting strips, 6 (one set per group, cut)"
+    assert called in " ".join(pages["run-sheet.pdf"][0].split())
+    assert called in " ".join(" ".join(pages["guide.pdf"]).split())
+
+
+def test_every_row_of_the_run_sheet_has_words_or_says_who_starts(session):
+    (minutes, _) = run_sheet(session(13))
+    for row in minutes["rows"][:-1]:
+        assert row["cue"], row
+        assert row["who"].startswith("Facilitator") or row["cue"].startswith("Nothing to say. Who starts:"), row
+
+
+def test_what_is_for_three_alone_stands_only_where_the_number_is_odd(session):
+    def text(people):
+        return json.dumps([guide(session(people))[2:9], run_sheet(session(people))], ensure_ascii=False)
+
+    assert "group of three" in text(13) and "Observer card, 1" in text(13)
+    assert not re.search(r"group of three|trio|[Oo]bserver", text(12))
+
+
+def test_times_by_which_a_cut_is_decided_run_on_the_clock(session):
+    late = run_sheet(session(12))[1]["late"]
+    assert [row[:2] for row in late if row[0] == "10 minutes"] == [
+        ["10 minutes", "8:52"], ["10 minutes", "9:37"], ["10 minutes", "9:50"],
+    ]  # fmt: skip
+    assert late[-1][2].endswith("The reserve takes 9 more; say by how much you end later: 6.")
+
+
+def test_the_privacy_contact_is_printed_or_the_places_to_write_it_are_counted(session, tmp_path):
+    without = run_sheet(session(12))[0]["to_write"]
+    assert without.startswith("Write the privacy contact (name, phone) in 17 places")
+    assert "Undertaking (3)" in without and "Sign-up slips (13)" in without
+    wish = ["role-swap", "--edition", "room", "--participants", "12", "--out", str(tmp_path)]
+    done = CliRunner().invoke(main, ["playbook", "kit", *wish, "--privacy-contact", "Kim Hale, 555-0100"])
+    assert done.exit_code == 0, done.output
+    texts = {
+        part: "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        for part in ("print-me", "run-sheet", "works-council-pack")
+        for path in [tmp_path / "role-swap-room" / f"role-swap-room-{part}.pdf"]
+    }
+    assert texts["print-me"].count("Kim Hale, 555-0100") == 17
+    assert all("Kim Hale" in text and "Write the privacy contact (name" not in text for text in texts.values())
+
+
+def test_a_sheet_that_is_not_printed_is_said_to_be_elsewhere(pages):
+    text = " ".join(" ".join(pages["guide.pdf"]).split())
+    assert "invitations (in forms.docx)" in text and "Commitments sheet (not part of this edition)" in text
+
+
+def test_a_text_to_read_aloud_begins_each_part_on_its_own_page():
+    book = load(ROOT / "customer-call-shadowing")
+    session = Session(book, book.front.edition("room"), evidence.load(ROOT), 9, 525, "letter", "draft")
+    assert session.sides <= 6 * 9
+    pages = pypdf.PdfReader(io.BytesIO(pdf(session, print_me(session), "test"))).pages
+    copies = [text for text in (page.extract_text() for page in pages) if "of this copy" in text]
+    heads = [re.search(r"^Part (\d):", text, re.MULTILINE)[1] for text in copies]
+    assert heads == ["1", "2", "3", "4"] * 3
+    assert all(f"STOP {head}" in text for head, text in zip(heads, copies))
+
+
+def test_no_block_of_the_guide_runs_over_its_page(pages):
+    heads = [re.match(r"\d+:\d\d–\d+:\d\d\s+(\d+)\.", text) for text in pages["guide.pdf"]]
+    numbers = [int(head[1]) for head in heads if head]
+    assert numbers == [1, 2, 3, 4, 5, 6, 7]
+    first = next(at for at, head in enumerate(heads) if head)
+    assert all(heads[first : first + 7])
+    assert "Status: draft" in pages["guide.pdf"][0]
+
+
+def test_the_pack_holds_all_five_parts_and_every_field(pages):
+    text = "\n".join(pages["works-council-pack.pdf"])
+    for part in ("employer's letter", "Model clause", "Privacy notice", "Retention table", "Record of processing"):
+        assert part in text
+    assert "within 14 days" in text and "hits_day_60" in text and "24 months" in text
+
+
+def test_the_workbook_is_made_from_the_declared_fields(kit):
+    book = load_workbook(kit.folder / "role-swap-room-capture.xlsx")
+    assert book.sheetnames == ["Read me", "Lists", "Session", "People", "Promises", "Blocks", "Fields"]
+    head = [cell.value for cell in book["People"][1]]
+    assert head[:3] == ["person_id", "partnership_id", "consent"] and "hits_day_60" in head and "edition" not in head
+    assert [cell.value for cell in book["Session"][1]][-1] == "edition" and book["Session"]["H2"].value == "room"
+    rules = {str(rule.sqref): rule for rule in book["People"].data_validations.dataValidation}
+    letter = book["People"].cell(1, head.index("hits_guessed") + 1).column_letter
+    hits = rules[f"{letter}2:{letter}61"]
+    assert (hits.type, hits.formula1, hits.formula2) == ("whole", "0", "3")
+    assert rules["A2:A61"].formula1.startswith("Lists!$A$2:$A$"), "the codes of the study are offered"
+    outcome = next(one for one in book["Promises"].data_validations.dataValidation if str(one.sqref) == "I2:I61")
+    assert outcome.formula1 == '"kept,kept_late,moved,broken,open"'
+
+
+def test_forms_keep_their_lines(kit):
+    document = Document(kit.folder / "role-swap-room-forms.docx")
+    assert len(document.tables) > 20
+    assert {table.style.name for table in document.tables} == {"Lines"}
+    blank = [row for table in document.tables for row in table.rows if any(not cell.text.strip() for cell in row.cells)]
+    assert len(blank) > 20 and all(row.height.mm >= 9.9 for row in blank)
+
+
+def test_the_same_input_gives_the_same_bytes(kit, tmp_path):
+    again = make_kit(ROOT, "role-swap", "room", 13, "08:45", out=tmp_path, study=SAMPLE)
+    assert [path.name for path in again.files if path.read_bytes() != (kit.folder / path.name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("name", ["forms.docx", "capture.xlsx"])
+def test_office_files_hold_no_time_of_making(kit, name):
+    archive = zipfile.ZipFile(io.BytesIO((kit.folder / f"role-swap-room-{name}").read_bytes()))
+    assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["role-swop", "--edition", "room", "--participants", "12"], 'Did you mean "role-swap"?'),
+        (["role-swap", "--edition", "hall", "--participants", "12"], "expected full-day, half-day, room"),
+        (["role-swap", "--edition", "room", "--participants", "40"], "expected 8 to 16, for edition room"),
+        (["role-swap", "--edition", "room", "--participants", "12", "--start", "9"], "expected hours:minutes"),
+        (["role-swap", "--edition", "room", "--participants", "12", "--start", "25:00"], "is no time of day"),
+        (["role-swap", "--edition", "room", "--participants", "12", "--study", "nowhere"], "nowhere"),
+    ],
+)
+def test_a_wrong_wish_is_one_clear_message_and_nothing_is_written(arguments, message, tmp_path):
+    done = CliRunner().invoke(main, ["playbook", "kit", *arguments, "--out", str(tmp_path / "kits")])
+    assert done.exit_code == 2, done.output
+    assert message in done.output
+    assert not (tmp_path / "kits").exists()
+
+
+def test_a_playbook_with_errors_makes_no_kit(root, tmp_path):
+    path = root / "role-swap" / "materials" / "step-out-card.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("LIGHTHOUSE", "BANANA"), encoding="utf-8", newline="\n")
+    with pytest.raises(InputError, match="BANANA"):
+        make_kit(root, "role-swap", "room", 12, out=tmp_path / "kits")
+    assert not (tmp_path / "kits").exists()
+
+
+def test_list_show_and_check(root):
+    run = CliRunner().invoke
+    assert "room         90 minutes, 8 to 16 people, draft" in run(main, ["playbook", "list"]).output
+    assert "Perspective sheet: 12 (N), One each" in run(main, ["playbook", "show", "role-swap"]).output
+    done = run(main, ["playbook", "check", "role-swap", "--playbooks", str(root)])
+    assert (done.exit_code, done.output) == (0, "No problems found.\n")
+    head = root / "role-swap" / "playbook.md"
+    text = head.read_text(encoding="utf-8").replace("step_out_word: Lighthouse", "step_out_word: Harbour")
+    head.write_text(text, encoding="utf-8", newline="\n")
+    assert run(main, ["playbook", "check", "role-swap", "--playbooks", str(root)]).exit_code == 2
+    done = run(main, ["playbook", "check", "role-swap", "--fill", "--playbooks", str(root)])
+    assert (done.exit_code, "step-out-card.md" in done.output) == (0, True)
+    assert "HARBOUR" in (root / "role-swap" / "materials" / "step-out-card.md").read_text(encoding="utf-8")
+
+
+def test_blanks_boxes_and_lines_are_kept():
+    found = blocks("- ☐ Yes ____________________\n\n| A | B |\n|---|---|\n| &nbsp;&nbsp; | x |\n")
+    assert found[0]["runs"] == [
+        {"fill": "box"}, {"t": " Yes ", "b": False, "i": False}, {"fill": "line"},
+    ]  # fmt: skip
+    assert found[1]["rows"] == [[[{"blank": 2}], [{"t": "x", "b": False, "i": False}]]]
+
+
+#: Characters on the last page of a guide; a full one has about 4,000.
+LEAST_OF_A_PAGE = 900
+KITS = [
+    (id, paper, part)
+    for id in ("role-swap", "customer-call-shadowing")
+    for paper in ("a4", "letter")
+    for part in ("print-me", "run-sheet", "guide", "works-council-pack")
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("id", "paper"), sorted({(id, paper) for id, paper, _ in KITS}))
+def test_committed_kits_are_those_of_the_texts(id, paper, tmp_path):
+    made = make_kit(ROOT, id, "room", 12, "09:00", paper, out=tmp_path)
+    for part in ("print-me", "run-sheet", "guide", "works-council-pack"):
+        name = f"{id}-room-{part}.pdf"
+        ours, theirs = (pypdf.PdfReader(path / name).pages for path in (made.folder, ROOT / id / "kits" / paper))
+        assert len(ours) == len(theirs), f"{name} for {paper}: make it again with dev.py kits"
+        assert [page.extract_text() for page in ours] == [page.extract_text() for page in theirs], name
+        if part == "guide":
+            assert len(ours[-1].extract_text()) > LEAST_OF_A_PAGE, "the last page is nearly empty"
+    assert made.sides <= 6 * 12
+
+
+EDITIONS = [
+    (front.id, edition.id) for front in (load(folder).front for folder in discover(ROOT)) for edition in front.editions
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("id", "edition"), EDITIONS)
+def test_every_edition_fits_its_pages_on_the_shorter_paper(id, edition):
+    book = load(ROOT / id)
+    chosen = book.front.edition(edition)
+    session = Session(book, chosen, evidence.load(ROOT), chosen.participants.fewest, 540, "letter", "draft")
+
+    def texts(pages, landscape=False):
+        made = pypdf.PdfReader(io.BytesIO(pdf(session, pages, "test", landscape)))
+        return [page.extract_text() for page in made.pages]
+
+    assert len(texts(run_sheet(session), landscape=True)) == 2
+    heads = [re.match(r"\d+:\d\d–\d+:\d\d\s+\d+\.", text) for text in texts(guide(session))]
+    blocks_ = [scene for scene in session.scenes if scene.steps]
+    assert sum(map(bool, heads)) == len(blocks_) and all(
+        heads[heads.index(next(filter(None, heads))) :][: len(blocks_)]
+    )
+    separators = len(session.piles) + bool(session.spares)
+    assert len(texts(print_me(session))) == session.sides + separators + 1
