@@ -20,6 +20,7 @@ from helpers import shipped
 from helpers.data import InputError, Study, create_study, render_text, to_json
 from helpers.data.importers.engine import import_file
 from helpers.data.importers.formats import names as import_formats
+from helpers.data.importers.history import undo
 from helpers.data.problems import input_error
 from helpers.data.writing import FULL
 from helpers.privacy.plan_words import explain
@@ -126,13 +127,16 @@ def plan(study: Path) -> None:
 
 
 @main.command("import")
-@click.argument("format", type=click.Choice(list(import_formats())))
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("format", required=False, type=click.Choice(list(import_formats())))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--study", required=True, type=click.Path(path_type=Path), help="Folder of the study.")
 @click.option("--mapping", type=click.Path(path_type=Path), help="Mapping file; default: the one saved in the study.")
 @click.option("--wave", help="Name of the survey wave, such as 2026-H1, where the export does not hold it.")
+@click.option("--undo", "take_back", is_flag=True, help="Take back the last import of the study, instead.")
 @user_errors
-def import_(format: str, file: Path, study: Path, mapping: Path | None, wave: str | None) -> None:
+def import_(
+    format: str | None, file: Path | None, study: Path, mapping: Path | None, wave: str | None, take_back: bool
+) -> None:
     """Bring an export (survey, recruiting, a practice) into the study and say what was taken, skipped and left out.
 
     \b
@@ -141,8 +145,16 @@ def import_(format: str, file: Path, study: Path, mapping: Path | None, wave: st
       partnership import wide answers.csv --study acme --mapping acme/mappings/answers.yaml
       partnership import greenhouse exported-folder --study acme
       partnership import practice role-swap-full-day-capture.xlsx --study acme
+      partnership import --undo --study acme
     """
-    click.echo(import_file(format, file, study, mapping=mapping, wave=wave).text())
+    if take_back:
+        click.echo(undo(study))
+        return
+    if format is None or file is None:
+        raise click.UsageError(f"Name a format and a file. Formats: {', '.join(import_formats())}.")
+    log = import_file(format, file, study, mapping=mapping, wave=wave)
+    click.echo(log.text())
+    sys.exit(0 if log.done else 1)
 
 
 def _formats(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:

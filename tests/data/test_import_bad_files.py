@@ -70,7 +70,7 @@ FILES = [
     ("googleforms", "e.zip", lambda f: archive(), 'files ending in ".zip" are not read'),
     ("googleforms", "e.csv", lambda f: archive(), "an Excel workbook or a zip archive"),
     ("googleforms", "e.csv", lambda f: WIDE, "the first column, respondent_id, holds no times"),
-    ("glint", "e.csv", lambda f: WIDE, "there is no column status, survey cycle completion date"),
+    ("glint", "e.csv", lambda f: WIDE, "there is no column survey cycle completion date"),
     ("glint", "e.csv", lambda f: cut(f, "glint", "e.csv", 0.985), "columns instead of"),
     ("limesurvey", "e.csv", lambda f: WIDE, "id, submitdate, lastpage"),
     ("limesurvey", "e.csv", lambda f: b"", "the file is empty"),
@@ -112,11 +112,14 @@ def test_a_download_that_breaks_off_never_loses_answers_silently(tmp_path, write
         for left in (folder / "survey.csv", folder / "mappings" / f"{format}.yaml"):
             left.unlink(missing_ok=True)
         try:
-            import_file(format, path, folder)
+            taken = import_file(format, path, folder).done
         except InputError as error:
             assert str(error)
             continue
+        if not taken:
+            continue
         survey = Study.load(folder, merged=False).survey.merge(PEOPLE, on="respondent_id")
+        assert len(survey)
         for item in ("listening_1", "listening_2", "trust_1"):
             # What was cut off inside the last cell may be gone; what is there is what was answered.
             assert (survey[f"{item}_x"] == survey[f"{item}_y"])[:-1].all()

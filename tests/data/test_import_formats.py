@@ -5,12 +5,12 @@ import importlib
 import pandas as pd
 import pytest
 import vendor_layouts as write
-import yaml
 from simulation import partnership_responses
 
 from helpers.data import InputError, Study, create_study
 from helpers.data.importers.engine import import_file
 from helpers.data.importers.formats import names
+from helpers.data.yaml_files import scalar
 
 MODULES = {
     format: importlib.import_module(f"helpers.data.importers.formats.{file}") for format, file in names().items()
@@ -68,9 +68,10 @@ def bring_in(format, path, study):
         if not mapping.is_file():
             raise
     text = mapping.read_text(encoding="utf-8")
-    assert "answers: {}" in text
-    further = yaml.safe_dump({"agreement": GERMAN}, default_flow_style=True, allow_unicode=True, width=1000).strip()
-    mapping.write_text(text.replace("answers: {}", f"answers: {further}"), encoding="utf-8")
+    assert text.count(": UNSURE") >= 5
+    for label, value in GERMAN.items():
+        text = text.replace(f"{scalar(label)}: UNSURE", f"{scalar(label)}: {value}")
+    mapping.write_text(text, encoding="utf-8")
     return import_file(format, path, study)
 
 

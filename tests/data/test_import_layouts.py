@@ -1,6 +1,7 @@
 """What is particular to each survey tool: who answered, what is no response, what is no answer."""
 
 import json
+import re
 
 import pandas as pd
 import pyreadstat
@@ -36,7 +37,7 @@ def test_surveymonkey_choices_become_one_column(tmp_path, write_study):
     assert Study.load(folder, merged=False).survey["department"].tolist() == ["Sales", "Logistics"]
 
 
-def test_surveymonkey_newer_names_and_two_choices_of_one_scale(tmp_path, write_study):
+def test_surveymonkey_newer_names_and_two_choices_of_one_scale(tmp_path, write_study, refusal):
     rows = [
         ["respondent_id", "date_modified", "ip_address", TEXTS[0], "", TEXTS[1], TEXTS[2]],
         ["", "", "", "Strongly agree", "Neutral", "Response", "Response"],
@@ -45,9 +46,14 @@ def test_surveymonkey_newer_names_and_two_choices_of_one_scale(tmp_path, write_s
         ["3", "2026-05-20 10:00", "192.0.2.1", "", "Neutral", "3", "3"],
     ]
     folder = write_study()
-    report = import_file("surveymonkey", write.save(tmp_path / "e.csv", rows), folder)
+    path = write.save(tmp_path / "e.csv", rows)
+    said = refusal(import_file, "surveymonkey", path, folder)
+    assert 'column listening_1, row 4: 1 answer "Strongly agree; Neutral": several choices in one cell' in said
+    place = mapping(folder, "surveymonkey")
+    text = place.read_text(encoding="utf-8").replace("missing: []", 'missing: ["Strongly agree; Neutral"]')
+    place.write_text(text[: text.index("answers:")] + text[text.index("# Responses are left") :], encoding="utf-8")
+    report = import_file("surveymonkey", path, folder)
     assert Study.load(folder, merged=False).survey["listening_1"].fillna(0).tolist() == [5, 0, 3]
-    assert report.unreadable == [("listening_1", '"Strongly agree; Neutral"', [4])]
     assert report.personal == ["ip_address"]
 
 
@@ -74,7 +80,7 @@ def test_google_forms_names_responses_by_their_time(tmp_path, write_study):
     folder = write_study()
     import_file("googleforms", write.save(tmp_path / "e.csv", rows), folder)
     survey = Study.load(folder, merged=False).survey
-    assert survey["respondent_id"].is_unique and survey["respondent_id"].str.contains("-").all()
+    assert survey["respondent_id"].is_unique and survey["respondent_id"].str.startswith("r-").all()
     assert survey["submitted_at"].astype(str).tolist()[1:] == ["2026-05-20 15:01:02", "2026-05-21 06:00:00"]
     assert "example.com" not in (folder / "survey.csv").read_text(encoding="utf-8")
 
@@ -108,10 +114,11 @@ def test_limesurvey_unfinished_anonymous_and_coded(tmp_path, write_study, refusa
     ]
     folder, path = write_study(), write.save(tmp_path / "e.csv", rows, delimiter=";")
     said = refusal(import_file, "limesurvey", path, folder)
-    assert 'column listening_1, rows 2 and 4: no answer can be read: "A5", "A4"' in said
+    assert 'column listening_1, row 2: 1 answer "A5": not a label of the codebook' in said
     place = mapping(folder, "limesurvey")
-    codes = "answers: {agreement: {A1: 1, A2: 2, A3: 3, A4: 4, A5: 5}}"
-    place.write_text(place.read_text(encoding="utf-8").replace("answers: {}", codes), encoding="utf-8")
+    text = place.read_text(encoding="utf-8")
+    assert not re.search(r"A\d: \d", text)  # nobody knows which end A1 stands for
+    place.write_text(re.sub(r"A(\d): UNSURE", r"A\1: \1", text), encoding="utf-8")
     report = import_file("limesurvey", path, folder)
     survey = Study.load(folder, merged=False).survey
     assert survey["respondent_id"].tolist() == ["t1", "t3"] and survey["submitted_at"].isna().all()
@@ -139,8 +146,18 @@ def test_qualtrics_export_tags_that_stand_twice(tmp_path, write_study):
 GERMAN = {1.0: "Stimme gar nicht zu", 2.0: "Eher nicht", 3.0: "Teils", 4.0: "Eher", 5.0: "Stimme voll zu"}
 
 
-@pytest.mark.parametrize("codes", [[1, 2, 3, 4, 5], [1, 2, 3, 5, 7]])
-def test_labels_only_the_file_explains_are_proposed_from_codes_in_sequence(tmp_path, write_study, refusal, codes):
+@pytest.mark.parametrize(
+    ("codes", "doubt"),
+    [
+        ([1, 2, 3, 4, 5], ""),
+        ([5, 4, 3, 2, 1], "the file's labels seem to run backwards"),
+        ([1, 2, 3, 5, 7], 'the file has a code 7, "Stimme voll zu", outside of the range'),
+        ([2, 3, 4, 5, 6], 'the file has a code 6, "Stimme voll zu", outside of the range'),
+    ],
+)
+def test_labels_that_only_the_file_knows_are_taken_by_their_codes_where_these_fit(
+    tmp_path, write_study, refusal, codes, doubt
+):
     frame = pd.DataFrame({"ResponseId": ["a", "b"], "Q1": [1.0, float(codes[3])], "Q2": [-99.0, 1.0], "Q3": [1.0, 1.0]})
     labels = dict(zip(map(float, codes), GERMAN.values())) | {-99.0: "gesehen"}
     texts = {f"Q{n}": text for n, text in enumerate(TEXTS, 1)}
@@ -149,12 +166,10 @@ def test_labels_only_the_file_explains_are_proposed_from_codes_in_sequence(tmp_p
         frame, tmp_path / "e.sav", column_labels=texts, variable_value_labels=dict.fromkeys(names, labels)
     )
     folder = write_study()
-    said = refusal(import_file, "qualtrics", tmp_path / "e.sav", folder)
-    if codes[-1] == 7:
-        assert 'no answer can be read: "Stimme gar nicht zu", "Eher"' in said
+    if doubt:
+        assert doubt in refusal(import_file, "qualtrics", tmp_path / "e.sav", folder)
         return
-    assert 'the meaning of "Stimme gar nicht zu", "Eher nicht", "Teils", "Eher", "Stimme voll zu" is taken' in said
-    assert '"Stimme voll zu": 5' in mapping(folder, "qualtrics").read_text(encoding="utf-8")
-    import_file("qualtrics", tmp_path / "e.sav", folder)
+    report = import_file("qualtrics", tmp_path / "e.sav", folder)
     survey = Study.load(folder, merged=False).survey
     assert survey["listening_1"].tolist() == [1, 4] and survey["listening_2"].isna().tolist() == [True, False]
+    assert [line.called for line in report.ledger if line.item == "listening_1"] == ["Stimme gar nicht zu", "Eher"]

@@ -81,6 +81,7 @@ def test_the_partner_of_a_loop_can_be_told_in_the_mapping(tmp_path, write_study,
     assert "no column tells whom loops 1 to 3 are about" in said
     place = folder / "mappings" / "qualtrics.yaml"
     text = place.read_text(encoding="utf-8")
+    place.write_text(text.partition("\n")[2], encoding="utf-8")
     assert "nothing tells whom the loops are about" in refusal(import_file, "qualtrics", path, folder)
     place.write_text(text.replace("loops: {}", "loops: {partnership_id: {1: P1, 2: P2}}"), encoding="utf-8")
     report = import_file("qualtrics", path, folder)

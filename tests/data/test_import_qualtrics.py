@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from helpers.data import InputError, Study
+from helpers.data.identities import RESPONSE
 from helpers.data.importers.engine import import_file
 
 BEFORE = {  # columns of a Qualtrics export, the text of their second header row, their ImportId
@@ -119,21 +120,22 @@ def test_personal_columns_are_left_out_and_named(export, study):
 def test_what_is_skipped_is_counted_with_reason_and_rows(export, study):
     export.respond().respond(Status="Survey Preview").respond(Status="Spam").respond(Finished="False")
     export.respond(Status="9").respond(Status="8", Finished="0").respond(ExternalReference="")
-    export.respond(Q1_1="", Q1_2="", Q1_3="", Q2="", Q3="").respond(Q1_2="sometimes")
+    export.respond(Q1_1="", Q1_2="", Q1_3="", Q2="", Q3="").respond(Q1_2="-99")
     report = import_file("qualtrics", export.save(), study)
     assert report.skipped == {
         "preview": [5, 8],
         "spam": [6, 9],
         "unfinished": [7],
-        "no respondent id": [10],
         "no item answered": [11],
     }
-    assert report.unreadable == [("listening_2", '"sometimes"', [12])]
-    assert (report.read, report.imported) == (9, 2)
+    assert (report.read, report.imported) == (9, 3)
+    assert "the person; the response where nobody is named (1)" in report.text()
     assert "Skipped, preview: 2 (rows 5 and 8)" in report.text()
-    assert 'Not readable and left empty, listening_2: "sometimes" (row 12)' in report.text()
+    assert "Left empty because they stand for no answer: 1 cells." in report.text()
+    assert "Answers: 11 in the responses that count, 11 taken" in report.text()
     assert "Columns left out: StartDate" in report.text() and "Q4" in report.text()
-    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["m1", "m9"]
+    people = Study.load(study, merged=False).survey["respondent_id"].tolist()
+    assert people[::2] == ["m1", "m9"] and RESPONSE.fullmatch(people[1])
 
 
 def test_the_mapping_is_saved_explained_and_can_be_edited(export, study):
@@ -156,16 +158,16 @@ def test_the_mapping_is_saved_explained_and_can_be_edited(export, study):
 def test_further_wordings_of_answers_can_be_added(export, study, refusal):
     path = export.respond(Q1_1="Stimme zu").respond(Q1_1="Stimme zu").save()
     said = refusal(import_file, "qualtrics", path, study)
-    assert 'column listening_1, rows 4 and 5: no answer can be read: "Stimme zu"' in said
-    assert 'answers: {agreement: {"Stimme zu": 1}}' in said and not (study / "survey.csv").exists()
+    assert 'column listening_1, rows 4 and 5: 2 answers "Stimme zu": not a label of the codebook' in said
+    assert 'agreement:\n    "Stimme zu": UNSURE' in said and not (study / "survey.csv").exists()
     place = study / "mappings" / "qualtrics.yaml"
-    text = place.read_text(encoding="utf-8").replace("answers: {}", "answers: {agreement: {stimme zu: 5}}")
+    text = place.read_text(encoding="utf-8").replace('"Stimme zu": UNSURE', "stimme zu: 5")
     place.write_text(text, encoding="utf-8")
     import_file("qualtrics", path, study)
     assert Study.load(study, merged=False).survey["listening_1"].tolist() == [5, 5]
 
 
-def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
+def test_the_responses_of_both_sides_may_have_their_own_columns(export, study, refusal):
     export.columns |= {
         f"Q9_{n}": (text, f"QID9_{n}")
         for n, text in enumerate(
@@ -178,22 +180,22 @@ def test_the_responses_of_both_sides_may_have_their_own_columns(export, study):
     }
     empty = {"Q1_1": "", "Q1_2": "", "Q1_3": ""}
     export.respond().respond(**empty, Q9_0="Neutral", Q9_1="Neutral", Q9_2="Neutral").respond(Q9_0="Neutral")
-    report = import_file("qualtrics", export.save(), study)
+    said = refusal(import_file, "qualtrics", export.save(), study)
+    assert "column listening_1, row 6: different answers in more than one of Q1_1, Q9_0" in said
+    place = study / "mappings" / "qualtrics.yaml"
+    text = place.read_text(encoding="utf-8").replace("# several: first  # or last,", "several: last  #")
+    place.write_text(text, encoding="utf-8")
+    report = import_file("qualtrics", export.path, study)
     assert report.items["listening_1"] == ["Q1_1", "Q9_0"]
-    survey = Study.load(study, merged=False).survey
-    assert survey["listening_1"].tolist()[:2] == [5, 3] and survey["listening_1"].isna().tolist() == [
-        False,
-        False,
-        True,
-    ]
-    assert report.unreadable == [("listening_1", "answers in more than one of Q1_1, Q9_0", [6])]
+    assert Study.load(study, merged=False).survey["listening_1"].tolist() == [5, 3, 3]
+    assert "Answered in several columns, taken once, listening_1: 1 (row 6)" in report.text()
 
 
 def test_a_response_that_rates_several_partners_is_not_taken_for_one(export, study, refusal):
     export.columns |= {f"Q9_{name}": (text, f"QID9_{i}") for name, (text, i) in QUESTIONS.items() if name[:2] == "Q1"}
     second = {"Q9_Q1_1": "Neutral", "Q9_Q1_2": "Neutral", "Q9_Q1_3": "Neutral"}
     said = refusal(import_file, "qualtrics", export.respond(**second).respond(**second).respond().save(), study)
-    assert "column listening_1, rows 4 and 5: answers in more than one of Q1_1, Q9_Q1_1" in said
+    assert "column listening_1, rows 4 and 5: different answers in more than one of Q1_1, Q9_Q1_1" in said
     assert "export one row per partner" in said and not (study / "survey.csv").exists()
 
 
@@ -207,17 +209,19 @@ def test_odd_names_of_columns_come_back_from_the_mapping_as_they_were(export, st
 
 def test_without_an_external_reference_the_response_id_identifies(export, study):
     import_file("qualtrics", export.respond(ExternalReference="").respond(ExternalReference="").save(), study)
-    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["R_0", "R_1"]
+    people = Study.load(study, merged=False).survey["respondent_id"]
+    assert people.is_unique and people.str.fullmatch(RESPONSE).all()
 
 
 def test_an_e_mail_address_as_reference_stays_out(export, study):
     import_file("qualtrics", export.respond(ExternalReference="a@example.com").save(), study)
-    assert Study.load(study, merged=False).survey["respondent_id"].tolist() == ["R_0"]
+    assert Study.load(study, merged=False).survey["respondent_id"].str.fullmatch(RESPONSE).all()
 
 
 def test_waves_are_added_and_a_repeated_response_replaced(export, study, tmp_path, refusal):
     import_file("qualtrics", export.respond().respond().save(), study, wave="2025-H2")
-    import_file("qualtrics", export.path, study, wave="2026-H1")
+    export.rows = [row | {"ResponseId": f"{row['ResponseId']}_again"} for row in export.rows]
+    import_file("qualtrics", export.save(), study, wave="2026-H1")
     export.rows[0]["Q1_1"] = "Neutral"
     report = import_file("qualtrics", export.save(), study, wave="2026-H1")
     assert (report.added, report.changed, report.unchanged, report.kept) == (0, 1, 1, 2)
@@ -256,8 +260,11 @@ def test_a_doubtful_mapping_is_proposed_and_nothing_is_imported(export, study, r
     assert "Q1_1 resembles listening_1, but not closely" in said and "nothing was imported" in said
     place = study / "mappings" / "qualtrics.yaml"
     text = place.read_text(encoding="utf-8")
-    assert "Q1_1: skip  # UNSURE: listening_1" in text and not (study / "survey.csv").exists()
-    place.write_text(text.replace("Q1_1: skip", "Q1_1: listening_1"), encoding="utf-8")
+    assert "Q1_1: UNSURE  # listening_1" in text and not (study / "survey.csv").exists()
+    assert refusal(import_file, "qualtrics", export.path, study) == said  # to repeat it settles nothing
+    place.write_text(text.replace("missing: [", "missing: [seen, "), encoding="utf-8")
+    assert "columns.Q1_1: UNSURE: the line is not settled" in refusal(import_file, "qualtrics", export.path, study)
+    place.write_text(text.replace("Q1_1: UNSURE", "Q1_1: listening_1"), encoding="utf-8")
     assert import_file("qualtrics", export.path, study).imported == 1
 
 
@@ -276,7 +283,6 @@ def test_a_missing_item_is_a_doubt_but_the_short_form_is_whole(export, study, re
         ("Q1_1: listening_1", "Q1_1: listenig_1", 'did you mean "listening_1"?'),
         ("Q1_1: listening_1", "Q1_7: listening_1", "the file has no such column"),
         ("Q1_1: listening_1", "Q1_7: listening_1", 'nothing is said about column "Q1_1"'),
-        ("ExternalReference: respondent_id", "ExternalReference: skip", "no column becomes respondent_id"),
         ("Q4: skip", "Q4: partnership_id", "partnership_id is the target of several columns"),
         ("answers: {}", "answers: {agremeent: {x: 1}}", '"agremeent"'),
         ("missing: [", "mising: [", 'Did you mean "missing"?'),

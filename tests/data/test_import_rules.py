@@ -42,22 +42,25 @@ def test_codes_of_recoded_choices_are_refused_until_they_are_explained(wide, wri
     folder = write_study()
     path = wide("a,P1,,1,1,1\nb,P1,,5,3,1\nc,P1,,7,5,2\n")
     said = refusal(import_file, "wide", path, folder)
-    assert 'column listening_1, row 4: codes that do not fit: "7"; expected 1 to 5' in said
-    assert "If choices were recoded, say in wide.yaml what every code means" in said
+    assert 'column listening_1, row 4: 1 answer "7": not within 1 to 5; if choices were recoded, say what' in said
     assert not (folder / "survey.csv").exists()
     place = folder / "mappings" / "wide.yaml"
-    text = place.read_text(encoding="utf-8").replace("answers: {}", "answers: {agreement: {5: 4, 7: 5, 1: 1}}")
+    text = place.read_text(encoding="utf-8").replace('"7": UNSURE', "7: 5\n    5: 4")
     place.write_text(text, encoding="utf-8")
+    said = refusal(import_file, "wide", path, folder)  # what one code means leaves the others open
+    assert '4 answers "1": the mapping gives another meaning to the code' in said
+    place.write_text(text.replace("    5: 4", "    5: 4\n    1: 1\n    2: 2\n    3: 3"), encoding="utf-8")
     import_file("wide", path, folder)
     assert Study.load(folder, merged=False).survey["listening_1"].tolist() == [1, 4, 5]
 
 
 def test_a_code_for_no_answer_can_be_added(wide, write_study, refusal):
     folder, path = write_study(), wide("a,P1,,-99,1,9\nb,P1,,5,3,1\n")
-    assert 'column trust_1, row 2: codes that do not fit: "9"' in refusal(import_file, "wide", path, folder)
+    assert 'column trust_1, row 2: 1 answer "9": not within 1 to 5' in refusal(import_file, "wide", path, folder)
     place = folder / "mappings" / "wide.yaml"
     text = place.read_text(encoding="utf-8")
     assert 'missing: ["-99"]' in text
+    text = text.replace('    "9": UNSURE', "    # 9").replace("  agreement:\n", "").replace("answers:", "answers: {}")
     place.write_text(text.replace('missing: ["-99"]', "missing: [-99, 9]"), encoding="utf-8")
     assert "Left empty because they stand for no answer: 2 cells." in import_file("wide", path, folder).text()
     assert Study.load(folder, merged=False).survey["trust_1"].isna().tolist() == [True, False]
@@ -113,13 +116,16 @@ def test_dates_that_do_not_tell_day_from_month_are_asked_about(wide, write_study
     assert Study.load(folder, merged=False).survey["submitted_at"].dt.month.tolist() == [4, 4]
 
 
-def test_semicolons_bring_decimal_commas(tmp_path, write_study):
+def test_semicolons_bring_decimal_commas(tmp_path, write_study, refusal):
     path = tmp_path / "answers.csv"
     path.write_text(
-        "respondent_id;weight;listening_1;listening_2;trust_1\na;0,5;4,0;1;1,5\nb;1,25;5;2;2\n", encoding="utf-8"
+        "respondent_id;weight;listening_1;listening_2;trust_1\na;0,5;4,0;1;1,0\nb;1,25;5;2;2\n", encoding="utf-8"
     )
     folder = write_study()
     report = import_file("wide", path, folder)
     survey = Study.load(folder, merged=False).survey
     assert survey["weight"].tolist() == [0.5, 1.25] and survey["listening_1"].tolist() == [4, 5]
-    assert report.unreadable == [("trust_1", '"1,5"', [2])]
+    assert report.taken == 6
+    path.write_text(path.read_text(encoding="utf-8").replace("1,0", "1,5"), encoding="utf-8")
+    said = refusal(import_file, "wide", path, folder)
+    assert 'column trust_1, row 2: 1 answer "1,5": not a whole number' in said

@@ -2,8 +2,8 @@ import openpyxl
 import pytest
 
 from helpers.data import Study, create_study
+from helpers.data.importers.answers import answer_number
 from helpers.data.importers.engine import import_file
-from helpers.data.importers.translate import answer_number
 
 
 @pytest.fixture
@@ -83,7 +83,8 @@ def test_a_new_study_takes_its_first_import(wide, tmp_path):
     ("text", "number"),
     [
         ("Strongly agree", 5), ("  strongly   AGREE ", 5), ("Not at all", 1), ("not at all.", 1), ("5", 5), ("5.0", 5),
-        ("5 - Strongly agree", 5), ("3: Neutral", 3), ("1 - Strongly agree", None), ("2 - whatever", None),
+        ("5 - Strongly agree", 5), ("3: Neutral", 3), ("1 - Strongly agree", None), ("2 - whatever", 2),
+        ("whatever (2)", 2), ("2 times a week", None), ("3 neutral", 3),
         ("6", None), ("0", None), ("4.5", None), ("4,0", None), ("٣", None), ("1e0", 1), ("0x1", None), ("TRUE", None),
         ("Agree", None), ("NA", None), ("-1", None), ("zu", 4),
         ("-4", None), ("\u22124", None), ("4!", None), ("four", 4),

@@ -100,14 +100,15 @@ def surveymonkey(path, frame, items, answers="labels", **how):
     matrix, single = items[:4], items[4:]
     top = [*first, "Please rate.", *[""] * (len(matrix) - 1), *(i.text_for("manager") for i in single)]
     below = [*[""] * len(first), *(i.text_for("manager") for i in matrix), *["Response"] * len(single)]
-    top += ["partnership_id", "Which topics?", "", "", ""]
-    below += ["Open-Ended Response", "Hiring", "Pay", "Law", "Other (please specify)"]
+    top += ["Personnel number", "partnership_id", "Which topics?", "", "", ""]
+    below += ["Open-Ended Response", "Open-Ended Response", "Hiring", "Pay", "Law", "Other (please specify)"]
     rows = [top, below]
     for n, (_, row) in enumerate(frame.iterrows()):
         at = submitted(n, "%m/%d/%Y %I:%M:%S %p")
         topics = ["Hiring" if n % 2 else "", "Pay" if n % 3 == 0 else "", "", "cake" if n == 3 else ""]
-        lead = [row["respondent_id"], "400", at, at, "192.0.2.7", ""]
-        rows.append([*lead, *(answer(i, row[i.id], answers) for i in items), row["partnership_id"], *topics])
+        lead = [f"{11200000000 + n}", "400", at, at, "192.0.2.7", ""]
+        told = [answer(i, row[i.id], answers) for i in items]
+        rows.append([*lead, *told, row["respondent_id"], row["partnership_id"], *topics])
     start = len(first) + 1
     merged = [{"start_row": 1, "end_row": 1, "start_column": start, "end_column": start + len(matrix) - 1}]
     return save(path, rows, merged, **how)

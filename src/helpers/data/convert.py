@@ -27,8 +27,10 @@ NO_NUMBER = {"na", "n/a", "#n/a", "nan", "null", "none"}
 YES_NO = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
 
 _TIME = r"(?:,?[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp][Mm])?\s*(Z|UTC|[+-]\d{2}:?\d{2})?)?"
-YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _TIME, re.ASCII)
-YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})" + _TIME, re.ASCII)
+_ZONE_OF_DAY = r"(?:Z|[+-]\d{2}:\d{2})?"  # XML writes a day as 2026-01-05-08:00: it stays that day
+YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _ZONE_OF_DAY + _TIME, re.ASCII)
+YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|(?<=[/.])\d{2})" + _TIME, re.ASCII)
+CENTURY = 2000  # of years of two digits
 LOCAL = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 YEARS = range(1900, 2201)
@@ -246,6 +248,7 @@ def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetim
     elif order and (match := YEAR_LAST.fullmatch(text)):
         day, month, year = map(int, match.groups()[:3])
         day, month = (month, day) if order == "month-first" else (day, month)
+        year += CENTURY if year < 100 else 0
     else:
         return None
     hour, minute, second, fraction, half, offset = match.groups()[3:]

@@ -97,7 +97,8 @@ _README = """\
 3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
 4. The other tables, as far as you have them; `partnership import greenhouse FOLDER --study .` (or `hiring`, with a
    mapping) fills requisitions and hiring_events; `partnership import practice WORKBOOK --study .` fills the tables of
-   practices from the workbook of a playbook's kit. Take the rest out of `study.yaml`.
+   practices from the workbook of a playbook's kit. Take the rest out of `study.yaml`. `imports/` keeps a log of what
+   was imported; `partnership import --undo --study .` takes the last import back.
 5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
    in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
    source_id and person_id.

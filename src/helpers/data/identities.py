@@ -36,6 +36,8 @@ PEOPLE = {  # table: its source and its columns that name people
 }
 SOURCES = tuple(dict.fromkeys(source for source, _ in PEOPLE.values()))
 PSEUDONYM = re.compile(r"p-[0-9a-f]{20}")
+RESPONSE = re.compile(r"r-[0-9a-f]{16}")
+"""Ids of responses of which nobody knows who gave them; no two responses have one in common."""
 CANDIDATES, NAMED, COMPARED = 3, 20, 5000
 
 
@@ -57,7 +59,7 @@ def pseudonym(id: str, key: str) -> str:
     Parameters
     ----------
     id : str
-        The id; one that is a pseudonym already comes back unchanged.
+        The id; one that is a pseudonym already, or names a response instead of a person, comes back unchanged.
     key : str
         The secret key.
 
@@ -70,7 +72,7 @@ def pseudonym(id: str, key: str) -> str:
     ----------
     Krawczyk, H., Bellare, M., Canetti, R. (1997). HMAC: Keyed-hashing for message authentication. RFC 2104.
     """
-    if PSEUDONYM.fullmatch(id):
+    if PSEUDONYM.fullmatch(id) or RESPONSE.fullmatch(id):
         return id
     return f"p-{hmac.digest(key.encode('utf-8'), id.encode('utf-8'), 'sha256').hex()[:20]}"
 
@@ -165,7 +167,7 @@ class Identities:
         if not known:
             return {}
         strange = [id for id in ids.dropna().unique() if id not in known and id not in persons]
-        strange = [id for id in strange if not PSEUDONYM.fullmatch(id)]
+        strange = [id for id in strange if not (PSEUDONYM.fullmatch(id) or RESPONSE.fullmatch(id))]
         compared = list(known)[:COMPARED]
         return {
             id: difflib.get_close_matches(id, compared, CANDIDATES, 0.6) if place < NAMED else []

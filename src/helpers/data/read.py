@@ -26,6 +26,7 @@ import pyreadstat
 import sqlalchemy
 from pydantic import Field, model_validator
 
+from .excel import rows_at_once
 from .limits import Limits
 from .problems import InputError, Problem, input_error, shown
 from .yaml_files import Declared
@@ -552,6 +553,10 @@ class _Sheet:
 def _sheet(path: Path, source: Source, table: str, limits: Limits) -> _Sheet:
     """Read a worksheet; no row when it is not there. What exceeds a limit is refused as soon as it shows."""
     limits.check_workbook(path, source.file, table)
+    if (at_once := rows_at_once(path, source.sheet, limits)) is not None:
+        for number, row in at_once[2].items():
+            limits.check_shape((number, len(row)), source.file, table)
+        return _Sheet(*at_once)
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True, data_only=True)
     found = _Sheet(book.sheetnames, source.sheet or book.sheetnames[0])
     if found.name not in found.names:
@@ -573,12 +578,13 @@ def _sheet(path: Path, source: Source, table: str, limits: Limits) -> _Sheet:
 
 
 def _xlsx(path: Path, source: Source, table: str, limits: Limits) -> Raw:
-    found = _xlsx_cells(path, source, table, limits)
+    found = _xlsx_cells(path, source, table, limits, titles=True)
     frame = _named(_native(found.frame), found.header, found.numbers, source.file, table)
     return Raw(frame, problems=found.problems)
 
 
-def _xlsx_cells(path: Path, source: Source, table: str, limits: Limits) -> _Cells:
+def _xlsx_cells(path: Path, source: Source, table: str, limits: Limits, titles: bool = False) -> _Cells:
+    """Return the cells of a worksheet; with ``titles``, rows above the header are left out, and that is said."""
     start = path.read_bytes()[:300]
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         found = "this workbook is protected by a password, or it is an old Excel workbook (.xls)"
@@ -590,19 +596,34 @@ def _xlsx_cells(path: Path, source: Source, table: str, limits: Limits) -> _Cell
     if name not in names:
         found = f"there is no sheet {shown(name)}"
         raise input_error(source.file, found, f"one of {', '.join(names)}", table=table)
-    if 1 not in rows:
+    problems = []
+    head = _header(rows) if titles and rows else 1
+    if head > 1:
+        found = f"the header was taken from row {head}, below what looks like a title"
+        problems.append(Problem("warning", source.file, found, "", "Delete the rows above it", table, "", (head,)))
+        rows = {number: row for number, row in rows.items() if number >= head}
+    if head not in rows:
         found, fix = f"the first row of sheet {shown(name)} is empty", "Put the header into row 1"
         raise input_error(source.file, found, "the names of the columns", fix, table=table)
     width = max(map(len, rows.values()))
     limits.check_shape((len(rows), width), source.file, table)
     header, *body = [row + [None] * (width - len(row)) for row in rows.values()]
-    numbers = [number for number in rows if number > 1]
+    numbers = [number for number in rows if number > head]
     frame = pd.DataFrame(body, columns=_positions(header), dtype=object)
-    problems = []
     if not source.sheet and len(names) > 1:
         found = f"there are {len(names)} sheets and the first, {shown(name)}, was read"
         problems.append(Problem("warning", source.file, found, fix="Declare sheet in study.yaml", table=table))
     return _Cells(header, frame, numbers, problems=problems)
+
+
+def _header(rows: dict[int, list]) -> int:
+    """Return the row that holds the names of the columns: 1, unless a few cells above a wider table are its title."""
+    width = max(map(len, rows.values()))
+    filled = {number: [cell for cell in row if cell is not None] for number, row in rows.items()}
+    if width < 3 or 2 * len(filled.get(1, [])) > width:
+        return 1
+    wide = (n for n, cells in filled.items() if 10 * len(cells) >= 8 * width and all(isinstance(c, str) for c in cells))
+    return next(wide, 1)
 
 
 def _weigh_parquet(path: Path, source: Source, table: str, limits: Limits) -> None:

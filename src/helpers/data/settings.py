@@ -20,7 +20,7 @@ from .read import Source
 from .tables import EVENTS, TABLES
 from .yaml_files import Declared, Mistake, load
 
-UNNAMED = ("commentary", "mappings")
+UNNAMED = ("commentary", "imports", "mappings")
 """Folders of a study whose files no setting names."""
 
 

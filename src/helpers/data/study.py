@@ -25,6 +25,7 @@ from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
 from .identities import PEOPLE, Identities, in_words
+from .importers.answers import read_by_labels
 from .places import Places
 from .practices import Capture
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
@@ -267,7 +268,8 @@ class Study:
     def folders(self) -> list[Path]:
         """Return the folders that hold what an import writes."""
         files = [self.folder / source.path for source in self.tables.values() if source.path]
-        return [self.folder, self.folder / "mappings", *dict.fromkeys(file.resolve().parent for file in files)]
+        own = [self.folder, self.folder / "imports", self.folder / "mappings"]
+        return [*own, *dict.fromkeys(file.resolve().parent for file in files)]
 
     @cached_property
     def practices(self) -> dict[str, Capture]:
@@ -585,7 +587,13 @@ class Study:
         columns = {**table.columns, **{column.name: column for column in self._further(name, given)}}
         convert = Converter(source.name_for(name), name, source, raw.delimiter, ZoneInfo(self.timezone), raw.problems)
         frame = {}
+        rated = {item.id: item for item in self.codebook.items if name == "survey" and item.role != "comment"}
         for column in columns.values():
+            if column.name in given and column.name in rated and column.name in raw.labels:
+                item, labels = rated[column.name], raw.labels[column.name]
+                read_by = read_by_labels(given[column.name], item, labels, source.missing, source.name_for(name))
+                given[column.name] = read_by[0]
+                raw.problems += read_by[1]
             if column.name in given:
                 frame[column.name] = convert.column(given[column.name], column, raw.labels.get(column.name))
             elif not column.required:

@@ -116,7 +116,7 @@ DROPPED = [
 COMPOSED = ("part Engagement index",)  # is made of what is left, and says so in its parts
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_kind_that_no_source_exports_changes_no_number_but_by_leaving_it_out(seed):
     requisitions, events = records_of(seed)
     rng = np.random.default_rng(seed)
@@ -136,9 +136,10 @@ def test_a_kind_that_no_source_exports_changes_no_number_but_by_leaving_it_out(s
     assert set(found.numbers()) <= allowed, "a figure of other events goes by another name"
 
 
-def test_what_one_source_does_not_export_makes_figures_those_of_the_other_source():
-    requisitions, events = records_of(0)
-    gone = "feedback_given"
+@pytest.mark.parametrize("seed", range(2))
+def test_what_one_source_does_not_export_makes_figures_those_of_the_other_source(seed):
+    requisitions, events = records_of(seed)
+    gone = DROPPED[seed]
     south = requisitions.loc[requisitions["source"] == "south", "requisition_id"]
     found = Published(requisitions, events[~((events["event"] == gone) & events["requisition_id"].isin(south))])
     north = requisitions[requisitions["source"] == "north"]
@@ -151,22 +152,20 @@ def test_what_one_source_does_not_export_makes_figures_those_of_the_other_source
     assert len(found.index) and found.index["index"].notna().all()
 
 
-def test_what_was_switched_on_in_july_is_not_late_before():
-    requisitions, events = records_of(0, openings=240)
-    start, agreed = pd.Timestamp("2025-07-01"), {"intake": 5, "cv_review": 2, "feedback": 2}
-    kinds = dict(zip(("intake_held", "cv_reviewed", "feedback_given"), agreed, strict=True))
-    kept = events[~events["event"].isin(list(kinds)) | (events["at"] >= start)]
-    recorded = Recorded.of(requisitions, kept, AS_OF)
-    found = records.waits(requisitions, kept, AS_OF, service_levels=agreed, recorded=recorded)
-    every = records.waits(requisitions, events, AS_OF, service_levels=agreed)
-    for event, wait in kinds.items():
-        row = recorded.kinds[recorded.kinds["event"] == event]
+@pytest.mark.parametrize("seed", range(2))
+def test_what_was_switched_on_in_july_is_not_late_before(seed):
+    requisitions, events = records_of(seed, openings=240)
+    start = pd.Timestamp("2025-07-01")
+    for gone in ("intake_held", "cv_reviewed", "feedback_given"):
+        found = Published(requisitions, events[(events["event"] != gone) | (events["at"] >= start)])
+        row = found.recorded.kinds[found.recorded.kinds["event"] == gone]
         assert (row["recorded"] == "in part").all() and row["missing"].str.startswith("before 2025-07-0").all()
-        assert found.loc[found["wait"] == wait, "started_at"].min() >= start
-        later = [rows[(rows["wait"] == wait) & (rows["started_at"] >= "2025-07-08")] for rows in (found, every)]
-        pd.testing.assert_series_equal(
-            *(rows.set_index(["requisition_id", "candidate_id"])["in_time"] for rows in later)
-        )
+        kind = {"intake_held": "intake", "cv_reviewed": "cv_review", "feedback_given": "feedback"}[gone]
+        assert found.waits.loc[found.waits["wait"] == kind, "started_at"].min() >= start
+        later = records.waits(requisitions, events, AS_OF, service_levels={kind: 5 if kind == "intake" else 2})
+        later = later[(later["wait"] == kind) & (later["started_at"] >= start + pd.Timedelta(days=7))]
+        rows = found.waits[(found.waits["wait"] == kind) & (found.waits["started_at"] >= later["started_at"].min())]
+        assert rows["in_time"].mean() == pytest.approx(later["in_time"].mean())
 
 
 def in_part(recorded):
@@ -186,7 +185,7 @@ def test_a_department_without_an_event_is_left_out_and_one_manager_without_is_la
 
 
 def test_records_that_hold_a_kind_at_all_have_no_gap_in_it_by_chance():
-    assert sum(len(in_part(Recorded.of(*records_of(seed, 200), AS_OF))) > 0 for seed in range(4)) == 0
+    assert sum(len(in_part(Recorded.of(*records_of(seed, 200), AS_OF))) > 0 for seed in range(5)) == 0
 
 
 def test_without_intake_brief_feedback_and_interviews_managers_are_not_said_to_be_idle():
@@ -282,19 +281,6 @@ def test_time_to_fill_up_to_the_closing_goes_by_that_name():
     requisitions, events = records_of(7)
     found = Published(requisitions, events[events["event"] != "offer_accepted"]).figures
     assert found.set_index("metric").loc["time_to_fill", "label"] == metrics.TO_CLOSING
-
-
-def test_an_opening_closed_on_a_day_not_recorded_was_watched_until_the_last_thing_that_happened_in_it():
-    requisitions, events = records_of(9)
-    found = records.openings(requisitions.assign(closed_at=pd.NaT), events, AS_OF).set_index("requisition_id")
-    last = events.groupby("requisition_id")["at"].max()
-    off = found[found["end"].isin(["cancelled", "on_hold"])]
-    assert (
-        len(off) > 10
-        and (off["started_at"] + pd.to_timedelta(off["days"], "D") - last[off.index]).abs().max().seconds < 1
-    )
-    bare = records.openings(requisitions.assign(closed_at=pd.NaT), events[:0], AS_OF)
-    assert bare.loc[bare["end"] == "filled", "days"].isna().all()
 
 
 def test_openings_that_run_into_a_time_without_fillings_were_watched_until_it_begins():

@@ -27,7 +27,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -492,6 +491,7 @@ class _Occasions:
     department: np.ndarray
     times: np.ndarray
     department_of_times: np.ndarray
+    alike: float
 
     @classmethod
     def of(cls, rows: pd.DataFrame, times: pd.DataFrame, until: pd.Timestamp) -> _Occasions:
@@ -500,6 +500,9 @@ class _Occasions:
         waited = (rows["came_at"] - rows["begun_at"]).dropna()
         usual = max(waited.quantile(0.9), pd.Timedelta(0)) if len(waited) else pd.Timedelta(0)
         rows = rows[rows["had"] | (rows["begun_at"] + usual <= until)]
+        alike = np.nan
+        if 0 < rows["had"].sum() < len(rows):
+            alike = agreement.intraclass(rows["had"].astype(float), rows["respondent_id"]).one
         times = times.sort_values("at")
         return cls(
             rows,
@@ -507,15 +510,8 @@ class _Occasions:
             rows["department"].to_numpy(object),
             times["at"].to_numpy(),
             times["department"].to_numpy(object),
+            float(np.clip(np.nan_to_num(alike), 0, 1)),
         )
-
-    @cached_property
-    def alike(self) -> float:
-        """How alike the occasions of one manager are: their intraclass correlation, 0 to 1."""
-        if self.had.all() or not self.had.any():
-            return 0.0
-        found = agreement.intraclass(self.rows["had"].astype(float), self.rows["respondent_id"]).one
-        return float(np.clip(np.nan_to_num(found), 0, 1))
 
     def missing(self, looked_at: int) -> list[Gap]:
         """Return the gaps of the source: everywhere, and, of a kind looked at, for a time or in a department."""

@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.hiring.metrics import FILLED, HOLDERS, LABELS, OPEN, UNKNOWN, UNTOLD, WAITS
+from helpers.analysis.hiring.metrics import HOLDERS, LABELS, OPEN, UNKNOWN, UNTOLD, WAITS
 from helpers.analysis.hiring.recorded import Recorded
 from helpers.analysis.methods.counts import because
 from helpers.analysis.methods.people import People
@@ -72,8 +72,7 @@ def openings(
     Filled is an opening with an accepted offer that was not re-opened afterwards; it ends with the last such offer.
     Otherwise ``closed_at`` and ``close_reason`` tell; otherwise a cancellation that was not followed by re-opening.
     What was closed for no reason given ended in a way unknown; so did, perhaps, what shows no end where neither
-    accepted offers nor days of closing are recorded. One closed on a day that is not recorded was watched until the
-    last event in it; one filled on such a day has no days.
+    accepted offers nor days of closing are recorded.
     """
     until = _end_of(as_of)
     found = query(
@@ -81,7 +80,6 @@ def openings(
         WITH opening AS (SELECT *, row_number() OVER () AS place FROM requisitions),
         turned AS (SELECT requisition_id, max("at") AS reopened_at FROM events
                    WHERE event = 'reopened' GROUP BY ALL),
-        seen AS (SELECT requisition_id, max("at") AS last_at FROM events GROUP BY ALL),
         told AS (
             SELECT requisition_id,
                 max("at") FILTER (event = 'offer_accepted') AS accepted_at,
@@ -101,7 +99,6 @@ def openings(
         SELECT requisition_id, hiring_manager_id, recruiter_id, department, location, level, opened_at, approved_at,
             coalesce(approved_at, opened_at) AS started_at,
             CASE WHEN accepted_at IS NOT NULL THEN accepted_at
-                 WHEN close_reason = 'cancelled' THEN coalesce(closed_at, cancelled_at)
                  WHEN close_reason IS NOT NULL THEN closed_at
                  ELSE coalesce(cancelled_at, gone_at) END AS ended_at,
             CASE WHEN accepted_at IS NOT NULL THEN 'filled'
@@ -110,18 +107,15 @@ def openings(
                  WHEN gone_at IS NOT NULL THEN 'unknown' ELSE '' END AS "end",
             hired_id, applied_at, accepted_at, coalesce(interviews, 0) AS interviews,
             CASE WHEN hired_id IS NOT NULL THEN coalesce(rounds, 0) END AS rounds,
-            reopened_at IS NOT NULL AS reopened, coalesce(last_at, approved_at, opened_at) AS last_at
+            reopened_at IS NOT NULL AS reopened
         FROM (SELECT *, CASE WHEN reopened_at IS NULL OR closed_at > reopened_at THEN closed_at END AS gone_at
               FROM opening LEFT JOIN turned USING (requisition_id)) LEFT JOIN told USING (requisition_id)
-            LEFT JOIN hired USING (requisition_id) LEFT JOIN seen USING (requisition_id)
+            LEFT JOIN hired USING (requisition_id)
         ORDER BY place
         """,
         **_declared(requisitions, events),
     )
-    # An opening that ended on a day not recorded was watched until the last thing that happened in it.
-    undated = found["ended_at"].isna() & (found["end"] != OPEN)
-    watched = found["ended_at"].fillna(found["last_at"].where(undated, until))
-    found["days"] = _days(found["started_at"], watched, timezone).mask(undated & (found["end"] == FILLED))
+    found["days"] = _days(found["started_at"], found["ended_at"].fillna(until), timezone)
     found["days_to_hire"] = _days(found["applied_at"], found["accepted_at"], timezone)
     found["month"] = found["started_at"].dt.strftime("%Y-%m")
     found["problem"] = np.where(found["days"] < 0, BACKWARDS, "")
@@ -131,7 +125,7 @@ def openings(
     if recorded is not None:
         found = _as_recorded(found, recorded, until, timezone)
     found.insert(2, "respondent_id", found["hiring_manager_id"])
-    return found.drop(columns=["applied_at", "accepted_at", "last_at"])
+    return found.drop(columns=["applied_at", "accepted_at"])
 
 
 def _as_recorded(found: pd.DataFrame, recorded: Recorded, until: pd.Timestamp, timezone: str) -> pd.DataFrame:

@@ -9,14 +9,14 @@ from types import ModuleType
 from ..lock import locked
 from ..problems import InputError, Problem, did_you_mean, input_error, shown
 from ..study import Study
-from ..writing import put_in_order
-from ..yaml_files import load
+from ..writing import Writer, as_written, put_in_order
 from . import formats
 from .export import Export
+from .history import next_entry
 from .log import ImportLog
-from .mapping import SurveyMapping, check
+from .mapping import check
 from .merge import merge
-from .proposal import propose
+from .proposal import propose, standing
 from .study_files import table_file
 from .tracking.log import TrackingLog
 from .translate import translate
@@ -83,10 +83,22 @@ def _brought(
     export: Export = reader.read(path, into.settings.limits)
     target = table_file(into, "survey")
     place = mapping or into.folder / "mappings" / f"{format}.yaml"
-    if not place.is_file():
-        propose(export, into, format, path, place)
-    chosen = load(SurveyMapping, place)
-    check(chosen, place.name, export, into)
-    log = ImportLog(path.name, place, target, wave, read=len(export.responses))
-    merge(translate(export, chosen, into, format, log), target, into, log)
+    files: dict[Path, Writer] = {}
+    if (settled := standing(place)) is None:
+        proposal = propose(export, into, format, path)
+        settled = proposal.mapping
+        proposal.raise_doubts(place)
+        files[place] = as_written(proposal.text)
+    check(settled, place.name, export, into)
+    log = ImportLog(path.name, place, target, wave, read=len(export.responses), notes=list(export.notes))
+    try:
+        new, responses = translate(export, settled, into, format, log)
+    except InputError:
+        if files:  # nobody has looked at the proposal yet: it waits beside what it could not settle
+            proposal.wait(place, log.ledger)
+        raise
+    if new.empty:
+        log.notes.append("Nothing was imported, and no file was changed.")
+        return log
+    merge(new, responses, target, into, next_entry(into, format, path, wave, place), files, log)
     return log

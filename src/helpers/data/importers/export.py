@@ -14,6 +14,8 @@ from ..read import Raw, Source, as_texts, cells
 from ..read import read as read_table
 
 SKIP, PERSONAL = "skip", "personal"
+RESPONSE = "response_id"
+"""What a column becomes that tells the responses of one file apart, not the people who gave them."""
 PARTNER = ("partnership_id", "hr_id", "manager_id")
 """Columns of the survey table that tell about whom somebody answers."""
 LOOP = "loop_"
@@ -55,8 +57,14 @@ class Export:
         Texts that stand for no answer in this format.
     loops : dict of str to dict of str to str, optional
         Name of a looped column, such as ``loop_Q3``, to the number of each loop and its column in ``responses``.
-    codes : dict of str to dict of str to int, optional
-        Column to the label and the number of each answer, where the file holds both.
+    labels : dict of str to dict of str to str, optional
+        Column to its codes and what the file, or one that lies beside it, calls them.
+    response : list of str, optional
+        Columns that together tell a response from the others of its form: its number and its times.
+    unique : bool, optional
+        The first of these is unlike those of every other form; else it counts from 1 in each.
+    notes : list of str, optional
+        Sentences for the log.
     """
 
     responses: pd.DataFrame
@@ -69,7 +77,10 @@ class Export:
     decimal: str = "."
     missing: tuple[str, ...] = ("-99",)
     loops: dict[str, dict[str, str]] = field(default_factory=dict)
-    codes: dict[str, dict[str, int]] = field(default_factory=dict)
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    response: list[str] = field(default_factory=list)
+    unique: bool = False
+    notes: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:

@@ -10,7 +10,8 @@ from ..problems import InputError, Problem, did_you_mean, shown
 from ..study import USUAL_ATTRIBUTES, Study
 from ..tables import TABLES
 from ..yaml_files import Declared
-from .export import PARTNER, PERSONAL, REASONS, SKIP, Export, Reason
+from .answers import UNSURE
+from .export import PARTNER, PERSONAL, REASONS, RESPONSE, SKIP, Export, Reason
 
 
 class SurveyMapping(Declared):
@@ -19,10 +20,15 @@ class SurveyMapping(Declared):
     Parameters
     ----------
     columns : dict of str to str
-        Column of the export to an item, a survey column, an attribute, ``skip`` or ``personal``. Several
-        columns may lead to one item, when no response answers two of them.
+        Column of the export to an item, a survey column, an attribute, ``response_id`` (tells responses apart, not
+        people), ``skip`` or ``personal``. Several columns may lead to one item. ``UNSURE`` is a line to be settled:
+        nothing is imported before.
     answers : dict of str to dict of str to int, optional
         Response format to further wordings or codes: ``{agreement: {"Stimme zu": 4}}``.
+    several : {"refuse", "first", "last"}, optional
+        What counts where a response answers two columns of one item differently; default: nothing is imported.
+    anonymous : bool, optional
+        Nothing in the file names a person or a response; each row is a response of its own.
     loops : dict of str to dict of str to str, optional
         Survey column to the number of each loop and what it stands for: ``{manager_id: {1: m7, 2: m9}}``.
     exclude : list of Reason, optional
@@ -34,11 +40,42 @@ class SurveyMapping(Declared):
     """
 
     columns: dict[str, str]
-    answers: dict[str, dict[str, int]] = Field(default_factory=dict)
+    answers: dict[str, dict[str, int | Literal["UNSURE"]]] = Field(default_factory=dict)
+    several: Literal["refuse", "first", "last"] = "refuse"
+    anonymous: bool = False
     loops: dict[str, dict[str, str]] = Field(default_factory=dict)
     exclude: list[Reason] = Field(default_factory=lambda: [*REASONS])
     missing: list[str] = Field(default_factory=lambda: ["-99"])
     dates: Literal["day-first", "month-first"] | None = None
+
+
+def open_lines(mapping: SurveyMapping, name: str) -> list[Problem]:
+    """Return the lines of a mapping that are still to be settled: they never count as settled.
+
+    Parameters
+    ----------
+    mapping : SurveyMapping
+        The mapping.
+    name : str
+        Name of its file.
+
+    Returns
+    -------
+    list of Problem
+        One error for each line that says ``UNSURE``.
+    """
+    columns = [f"columns.{column}" for column, target in mapping.columns.items() if target == UNSURE]
+    answers = [
+        f"answers.{response}.{wording}"
+        for response, wordings in mapping.answers.items()
+        for wording, answer in wordings.items()
+        if answer == UNSURE
+    ]
+    fixes = {"columns": "Write what the column holds, or skip", "answers": "Write the number that it means"}
+    return [
+        Problem("error", name, f"{UNSURE}: the line is not settled", "", fixes[key.split(".")[0]], "", key)
+        for key in [*columns, *answers]
+    ]
 
 
 def check(mapping: SurveyMapping, name: str, export: Export, study: Study) -> None:
@@ -60,15 +97,23 @@ def check(mapping: SurveyMapping, name: str, export: Export, study: Study) -> No
     InputError
         With every mistake.
     """
-    problems = []
+    problems = open_lines(mapping, name)
     attributes = study.settings.attributes or USUAL_ATTRIBUTES
-    known = [SKIP, PERSONAL, *TABLES["survey"].columns, *attributes, *(item.id for item in study.codebook.items)]
+    known = [
+        SKIP,
+        PERSONAL,
+        RESPONSE,
+        UNSURE,
+        *TABLES["survey"].columns,
+        *attributes,
+        *(item.id for item in study.codebook.items),
+    ]
     for column, target in mapping.columns.items():
         if column not in export.columns and target not in (SKIP, PERSONAL):
             fix = did_you_mean(column, export.columns) or "Remove the line"
             problems.append(Problem("error", name, "the file has no such column", "", fix, "", f"columns.{column}"))
         if target not in known:
-            expected = "an item, a survey column, an attribute of study.yaml, skip or personal"
+            expected = "an item, a survey column, an attribute of study.yaml, response_id, skip or personal"
             fix = did_you_mean(target, known)
             problems.append(Problem("error", name, shown(target), expected, fix, "", f"columns.{column}"))
     for column in export.columns:
@@ -84,7 +129,8 @@ def check(mapping: SurveyMapping, name: str, export: Export, study: Study) -> No
             expected = f"a column of the survey table, such as {', '.join(PARTNER)}"
             problems.append(Problem("error", name, shown(target), expected, "", "", "loops"))
     items = {item.id for item in study.codebook.items}
-    used = [t for t in [*mapping.columns.values(), *mapping.loops] if t not in (SKIP, PERSONAL) and t not in items]
+    targets = [*mapping.columns.values(), *mapping.loops]
+    used = [target for target in targets if target not in (SKIP, PERSONAL, UNSURE) and target not in items]
     problems += [
         Problem("error", name, f"{target} is the target of several columns", fix="Keep one; set the others to skip")
         for target in dict.fromkeys(used)
@@ -95,9 +141,14 @@ def check(mapping: SurveyMapping, name: str, export: Export, study: Study) -> No
     if asked and not named & set(PARTNER):
         fix = "Map a looped column to partnership_id or manager_id, or add loops: {manager_id: {1: m7, 2: m9}}"
         problems.append(Problem("error", name, "nothing tells whom the loops are about", "", fix, "", "loops"))
-    if "respondent_id" not in used:
-        problems.append(
-            Problem("error", name, "no column becomes respondent_id", fix="Say which column tells who answered")
+    if not ({"respondent_id", RESPONSE} & set(used) or mapping.anonymous or export.response):
+        fix = (
+            "Write respondent_id behind the column that says who answered, or response_id behind the one that tells "
+            "the responses apart; if the file holds neither, add the line anonymous: true"
         )
+        problems.append(Problem("error", name, "no column becomes respondent_id or response_id", fix=fix))
+    if not items & set(targets):
+        fix = "Write the id of an item of the codebook behind each column that answers it"
+        problems.append(Problem("error", name, "no column is an item of the codebook", fix=fix))
     if problems:
         raise InputError(problems)

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import pandas as pd
 
 from ..problems import InputError, Problem, shown
 from ..study import USUAL_ATTRIBUTES, Study
 from ..tables import PERSONAL_NAME, TABLES
 from ..writing import as_written, put
-from ..yaml_files import scalar
-from .export import PARTNER, PERSONAL, REASONS, SKIP, Export
+from ..yaml_files import load, read_text, scalar
+from .answers import UNSURE, Line, pasted, unsettled
+from .export import PARTNER, PERSONAL, REASONS, RESPONSE, SKIP, Export
+from .mapping import SurveyMapping
 from .names import EMAIL, printable, simplified
-from .translate import answer_number
 
 SURE, POSSIBLE, TIE = 0.9, 0.6, 0.05
 """Similarity of texts: from SURE on a match, below POSSIBLE none; two within TIE of each other are a tie."""
-_RESPONDENT = {"respondent", "respondentid", "participantid", "personid", "employeeid", "responseid", "id"}
+STAMP = re.compile(r"# Proposal ([0-9a-f]{12}): .*\n")
+"""First line of a proposal that a failed import left; it holds a digest of the other lines."""
+_PEOPLE = {"respondent", "participantid", "participant", "personid", "employeeid", "personnelnumber", "personalnummer"}
+_NUMBERS = {"responseid", "responsenumber", "id", "nr", "no"}
+"""Names of columns, simplified, that tell people apart, and of those that may only count the answers."""
+_BESIDE = re.compile(r"(points|feedback|punkte|comment|topics) - (.+)", re.IGNORECASE | re.DOTALL)
 
 
 class _Proposal:
@@ -42,8 +52,16 @@ class _Proposal:
         return [
             (item.id, wording)
             for item in self.codebook.items
-            for wording in {_words(item.text_for(side)) for side in [None, *self.codebook.sides]}
+            for wording in {
+                _words(text) for text in (item.text.values() if isinstance(item.text, dict) else [item.text])
+            }
         ]
+
+    @cached_property
+    def _person_named(self) -> bool:
+        """Tell whether the format, or a column's own name, says who answered."""
+        others = [column for column in self.export.responses if column not in self.export.meanings]
+        return "respondent_id" in self.export.meanings.values() or "respondentid" in map(simplified, others)
 
     def _target(self, column: str) -> tuple[str, str]:
         values = self.export.values(column).dropna()
@@ -60,8 +78,16 @@ class _Proposal:
             return self.items[simplified(column.rsplit("[", 1)[-1])], "same name"
         if simplified(column) in self.names:
             return self.names[simplified(column)], "same name"
-        if simplified(column) in _RESPONDENT and "respondentid" not in map(simplified, self.export.responses):
-            return "respondent_id", "by its name"
+        if (beside := _BESIDE.fullmatch(column)) and beside[2] in self.export.responses:
+            return SKIP, "belongs to the question beside it"
+        if not self._person_named:
+            if simplified(column) in _PEOPLE:
+                return "respondent_id", "by its name"
+            if simplified(column) in _NUMBERS:
+                counts = simplified(column) != "id" or _counts(values)
+                return (RESPONSE, "counts the responses") if counts else ("respondent_id", "by its name")
+        if (item := self._named_behind(column)) is not None:
+            return item, "the end of its name"
         target, comment = self._similar(column)
         if target == SKIP and PERSONAL_NAME.fullmatch(column):
             return PERSONAL, "by its name"
@@ -91,11 +117,19 @@ class _Proposal:
             self.doubts.append(f"{column} resembles {item}, but not closely")
         else:
             return item, f"similar text, {score:.2f}"
-        return SKIP, f"UNSURE: {item} ({score:.2f})" + (f" or {second[0]} ({second[1]:.2f})" if second[0] else "")
+        return UNSURE, f"{item} ({score:.2f})" + (f" or {second[0]} ({second[1]:.2f})" if second[0] else "")
+
+    def _named_behind(self, column: str) -> str | None:
+        """Return the item whose id ends a name such as ``PARTNER_listens``, as R and SPSS write a statement."""
+        name = column.rstrip("._").lower()
+        ends = [
+            item.id for item in self.codebook.items if name.endswith(("_" + item.id.lower(), "." + item.id.lower()))
+        ]
+        return max((id for id in ends if not id.isdigit()), key=len, default=None)
 
     def _one_each(self) -> None:
         """Keep one column per meaning other than an item: the preferred one that holds something."""
-        for name in self.names.values():
+        for name in [*self.names.values(), RESPONSE]:
             rivals = [c for c, (target, _) in self.columns.items() if target == name]
             rivals.sort(
                 key=lambda c: (
@@ -109,9 +143,10 @@ class _Proposal:
 
     def _complete(self) -> None:
         targets = {target for target, _ in self.columns.values()}
-        if "respondent_id" not in targets:
+        if not ({"respondent_id", RESPONSE} & targets or self.export.response):
             self.doubts.append(
-                "no column tells who answered (respondent_id): write respondent_id behind the one that does"
+                "no column tells who answered (respondent_id) or which response it is (response_id): write one of them "
+                "behind the column that does; if the file holds neither, add the line anonymous: true"
             )
         if not targets & set(self.items.values()):
             self.doubts.append("no column is an item of the codebook")
@@ -122,34 +157,76 @@ class _Proposal:
             wanted = short if matched <= short else full
             if matched and wanted - matched:
                 absent = ", ".join(sorted(wanted - matched))
-                self.doubts.append(f"no column for {absent}: map one to each, or go on if these were not asked")
+                self.doubts.append(
+                    f"no column for {absent}: map one to each, or delete the first line of the proposal if these "
+                    "were not asked"
+                )
         if self.export.loops and not any(self.columns[loop][0] in PARTNER for loop in self.export.loops):
             numbers = sorted({n for columns in self.export.loops.values() for n in columns}, key=int)
             self.doubts.append(
                 f"no column tells whom loops {numbers[0]} to {numbers[-1]} are about (partnership_id or manager_id): "
                 "map one, or say it under loops"
             )
-        self._codes()
         self.doubts = list(dict.fromkeys(self.doubts))
 
-    def _codes(self) -> None:
-        """Propose what wordings mean that only the codes in the file explain."""
-        self.answers: dict[str, dict[str, int]] = {}
-        for column, codes in self.export.codes.items():
-            target = self.columns.get(column, (SKIP, ""))[0]
-            item = next((item for item in self.codebook.items if item.id == target), None)
-            if item is None or item.low is None or item.high is None:
-                continue
-            unknown = {label: code for label, code in codes.items() if answer_number(label, item.format, {}) is None}
-            if unknown and sorted(codes.values()) == list(range(item.low, item.high + 1)):
-                self.answers.setdefault(item.response, {}).update(unknown)
-                self.doubts.append(
-                    f"the meaning of {', '.join(map(shown, unknown))} is taken from the codes of {column}"
-                )
+
+@dataclass
+class Proposal:
+    """A proposed mapping: what it says, how it is written, and what is in doubt."""
+
+    mapping: SurveyMapping
+    text: str
+    doubts: list[str]
+    file: str
+
+    def raise_doubts(self, place: Path) -> None:
+        """Write the proposal and stop, when any of it is in doubt."""
+        if not self.doubts:
+            return
+        _write(place, self.text)
+        fix = (
+            f"Look through the proposal {place}, correct what is wrong, delete its first line and run the import "
+            "again; nothing was imported"
+        )
+        raise InputError(
+            [
+                *(Problem("error", self.file, doubt) for doubt in self.doubts[:-1]),
+                Problem("error", self.file, self.doubts[-1], fix=fix),
+            ]
+        )
+
+    def wait(self, place: Path, lines: list[Line]) -> None:
+        """Write the proposal with the answers that nobody has settled as lines to edit."""
+        groups = unsettled(lines)
+        _write(
+            place, self.text.replace("answers: {}\n", f"{pasted(groups, {}, sure=False)}\n") if groups else self.text
+        )
 
 
-def propose(export: Export, study: Study, format: str, file: Path, place: Path) -> None:
-    """Write a proposed mapping; stop when any of it is in doubt.
+def standing(place: Path) -> SurveyMapping | None:
+    """Return the mapping that stands in a file.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    SurveyMapping or None
+        None when there is none, or only a proposal that nobody has touched: what a failed import proposed never rules.
+    """
+    if not place.is_file():
+        return None
+    text = read_text(place)
+    stamp = STAMP.match(text)
+    if stamp and stamp[1] == _digest(text[stamp.end() :]):
+        return None
+    return load(SurveyMapping, place)
+
+
+def propose(export: Export, study: Study, format: str, file: Path) -> Proposal:
+    """Propose a mapping.
 
     Parameters
     ----------
@@ -161,19 +238,18 @@ def propose(export: Export, study: Study, format: str, file: Path, place: Path) 
         Format of the export.
     file : pathlib.Path
         The export.
-    place : pathlib.Path
-        Where the mapping goes.
 
-    Raises
-    ------
-    InputError
-        With every doubt; the proposal has been written.
+    Returns
+    -------
+    Proposal
+        The mapping and every doubt about it.
     """
     proposal = _Proposal(export, study, format)
     lines = [
         f"# What becomes of the columns of {printable(file.name)}: an item of the codebook, a column of the survey",
-        "# table, an attribute, skip (left out) or personal (left out, because it tells who somebody is). Edit freely:",
-        "# the next import uses this file. Several columns may lead to one item, such as one wording per side.",
+        "# table, an attribute, response_id (tells responses apart, not people), skip (left out) or personal (left",
+        "# out, because it tells who somebody is). Edit freely: the next import uses this file. Several columns may",
+        "# lead to one item, such as one wording per side. A line that says UNSURE has to be settled first.",
         "columns:",
     ]
     for column, (target, comment) in proposal.columns.items():
@@ -186,11 +262,8 @@ def propose(export: Export, study: Study, format: str, file: Path, place: Path) 
     lines += [
         "# Wordings and codes of answers that the codebook does not know, per response format, for example:",
         "#   agreement: {Stimme zu: 4, 24: 5}",
-        f"answers:{'' if proposal.answers else ' {}'}",
+        "answers: {}",
     ]
-    for response, wordings in proposal.answers.items():
-        lines.append(f"  {scalar(response)}:")
-        lines += [f"    {scalar(wording)}: {answer}" for wording, answer in wordings.items()]
     if export.loops:
         lines += [
             "# Whom a loop is about, where no column tells, for example: manager_id: {1: m7, 2: m9}",
@@ -203,17 +276,36 @@ def propose(export: Export, study: Study, format: str, file: Path, place: Path) 
         "# Texts and codes that stand for no answer, such as the one for seen but unanswered.",
         f"missing: [{', '.join(map(scalar, export.missing))}]",
         "# dates: day-first  # or month-first, where dates such as 03/04/2026 do not tell",
+        "# several: first  # or last, where a response answers two columns of one item differently",
     ]
+    columns = {column: target for column, (target, _) in proposal.columns.items()}
+    mapping = SurveyMapping(columns=columns, missing=list(export.missing))
+    return Proposal(mapping, "\n".join(lines) + "\n", proposal.doubts, file.name)
+
+
+def _write(place: Path, text: str) -> None:
+    """Write a proposal that waits to be looked at; its first line tells whether anybody has."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    put({place: as_written("\n".join(lines) + "\n")}, place.parent)
-    if proposal.doubts:
-        fix = f"Look through the proposal {place}, correct what is wrong and run the import again; nothing was imported"
-        raise InputError(
-            [
-                *(Problem("error", file.name, doubt) for doubt in proposal.doubts[:-1]),
-                Problem("error", file.name, proposal.doubts[-1], fix=fix),
-            ]
-        )
+    stamp = (
+        f"# Proposal {_digest(text)}: nothing was imported by it. Settle what says UNSURE, correct what is wrong, then "
+        "delete this line.\n"
+    )
+    put({place: as_written(stamp + text)}, place.parent)
+
+
+def _digest(text: str) -> str:
+    """Return what tells whether somebody changed a text, but for blanks at the ends of its lines."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return hashlib.sha256(lines.encode("utf-8")).hexdigest()[:12]
+
+
+def _counts(values: pd.Series) -> bool:
+    """Tell whether values do nothing but count, from 0 or 1."""
+    numbers = values.str.fullmatch(r"\d{1,9}").fillna(False).astype(bool)
+    if len(values) < 2 or not numbers.all() or values.duplicated().any():
+        return False
+    found = values.astype(int)
+    return bool(found.min() <= 1 and found.max() <= 2 * len(found))
 
 
 def _words(text: str) -> str:

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import datetime
-import re
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from ..codebook import Item, Response
-from ..convert import YEAR_LAST, moment, number
+from ..codebook import Item
+from ..convert import YEAR_LAST, moment
 from ..identities import in_words
 from ..problems import InputError, Problem, input_error, shown
 from ..study import Study
-from .export import PARTNER, PERSONAL, SKIP, Export
+from .answers import asked, settled
+from .export import PARTNER, PERSONAL, RESPONSE, SKIP, Export
 from .log import ImportLog
 from .mapping import SurveyMapping
 from .names import EMAIL
+from .responses import identified
 
 APART = pd.Timedelta(days=45)
 """Responses of one person that lie further apart belong to different waves, not to a repeated attempt."""
 MANY = 0.2
 
 
-def translate(export: Export, mapping: SurveyMapping, study: Study, format: str, log: ImportLog) -> pd.DataFrame:
-    """Return the rows that an export adds to the survey table, as texts.
+def translate(
+    export: Export, mapping: SurveyMapping, study: Study, format: str, log: ImportLog
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the rows that an export adds to the survey table, as texts, and which response each is of.
 
     Parameters
     ----------
@@ -41,19 +45,23 @@ def translate(export: Export, mapping: SurveyMapping, study: Study, format: str,
 
     Returns
     -------
-    pandas.DataFrame
-        Columns of the survey table, one row per response, or per response and partner where there are loops.
+    tuple of pandas.DataFrame
+        Columns of the survey table, one row per response, or per response and partner where there are loops; and,
+        row by row, what tells the response from others, as ``responses.identified`` does.
 
     Raises
     ------
     InputError
         When answers, dates, ids or waves cannot be read for certain.
     """
-    rows = _Rows(export, mapping, study, log)
-    new = {target: rows.frame[columns[0]] for target, columns in rows.sources.items() if target not in log.items}
+    rows = _Rows(export, mapping, study, format, log)
+    new = {
+        target: rows.named(columns[0], target) for target, columns in rows.sources.items() if target not in log.items
+    }
     for name in ("respondent_id", "hr_id", "manager_id"):
         if name in new:
             new[name] = _people(new[name], name, format, study, rows)
+    new["respondent_id"] = rows.respondents(new.get("respondent_id"))
     if export.loops:
         _other_side(new, rows)
     if "submitted_at" in new:
@@ -64,30 +72,37 @@ def translate(export: Export, mapping: SurveyMapping, study: Study, format: str,
         new["wave"] = _wave(log.wave, new.get("wave"), rows)
     if "wave" not in rows.sources and "submitted_at" in new:
         _one_wave(pd.to_datetime(new["submitted_at"]), rows)
-    problems: list[Problem] = []
     for item in rows.items:
-        values = _one_answer(item, rows, problems)
-        new[item.id] = values if item.role == "comment" else _answers(values, item, rows, problems)
-    if problems:
+        new[item.id] = _comments(item, rows) if item.role == "comment" else _answers(item, rows)
+    if problems := [*asked(log.ledger, log.file, str(log.mapping), mapping.answers), *rows.problems]:
         raise InputError(problems)
     new = pd.DataFrame(new, index=rows.frame.index)
-    new = rows.without(new, "no item answered", new[[item.id for item in rows.items]].isna().all(axis=1))
+    items = [item.id for item in rows.items]
+    log.answers = int(new[items].notna().sum().sum())
+    new = rows.without(new, "no item answered", new[items].isna().all(axis=1))
     new = _once(new, rows)
     log.imported = len(new)
+    log.taken = int(new[items].notna().sum().sum())
     if reverse := [item.id for item in rows.items if item.reverse]:
         log.notes.append(f"Answers to {', '.join(reverse)} are reversed later: export them as they were given.")
-    return new
+    return new, rows.responses.loc[rows.number[new.index]].set_axis(new.index)
 
 
 class _Rows:
     """The responses that count, one row per partner, and what is needed to speak about them."""
 
-    def __init__(self, export: Export, mapping: SurveyMapping, study: Study, log: ImportLog) -> None:
+    def __init__(self, export: Export, mapping: SurveyMapping, study: Study, format: str, log: ImportLog) -> None:
         self.export, self.mapping, self.study, self.log = export, mapping, study, log
+        self.problems: list[Problem] = []
+        self.responses = identified(export, mapping, format, log.file)
         self.sources: dict[str, list[str]] = {}
         for column, target in mapping.columns.items():
             self.sources.setdefault(target, []).append(column)
         log.personal, log.left_out = self.sources.pop(PERSONAL, []), self.sources.pop(SKIP, [])
+        self.sources.pop(RESPONSE, None)
+        if self.sources.get("respondent_id", [""])[0] in export.response[:1]:
+            column = self.sources.pop("respondent_id")[0]
+            log.notes.append(f"{column} tells responses apart, not people: nobody is taken to have answered twice.")
         self.items = [item for item in study.codebook.items if item.id in self.sources]
         log.items = {item.id: self.sources[item.id] for item in self.items}
         self.frame = export.responses
@@ -107,9 +122,32 @@ class _Rows:
             self.log.skipped[reason] = self.at(gone[gone].index)
         return new[~gone]
 
+    def named(self, column: str, target: str) -> pd.Series:
+        """Return a column, the codes of attributes by what the file calls them."""
+        labels = self.export.labels.get(column, {})
+        if not labels or target in ("respondent_id", *PARTNER, "submitted_at", "weight"):
+            return self.frame[column]
+        return self.frame[column].map(lambda code: labels.get(code, code), na_action="ignore").astype("str")
+
+    def respondents(self, people: pd.Series | None) -> pd.Series:
+        """Return who answered; where nobody is named, an id that no other response has."""
+        own = self.responses["content"].loc[self.number[self.frame.index]].set_axis(self.frame.index)
+        own = ("r-" + own).astype("str")
+        if people is None:
+            self.log.identity = "the response (nobody is named, so nobody is taken to have answered twice)"
+            return own
+        self.log.identity = "the person"
+        if nameless := int(people.isna().sum()):
+            self.log.identity += f"; the response where nobody is named ({nameless})"
+        return people.fillna(own)
+
     def _counted(self) -> None:
         """Leave out responses for the reasons that the mapping names, and those nobody gave."""
-        missing = self.frame.index[self.frame[self.sources["respondent_id"][0]].isna()]
+        missing: Sequence[int] = []
+        if (
+            "respondent_id" in self.sources and (self.responses["content"] == "").all()
+        ):  # the file names people, and numbers no responses
+            missing = list(self.frame.index[self.frame[self.sources["respondent_id"][0]].isna()])
         reasons = {reason: self.export.flags.get(reason, []) for reason in self.mapping.exclude}
         gone: set[int] = set()
         for reason, rows in (reasons | {"no respondent id": missing}).items():
@@ -250,97 +288,50 @@ def _once(new: pd.DataFrame, rows: _Rows) -> pd.DataFrame:
     return new[last]
 
 
-def _one_answer(item: Item, rows: _Rows, problems: list[Problem]) -> pd.Series:
-    """Return the single answer among columns that lead to one item; two answers are none."""
-    columns, log = rows.log.items[item.id], rows.log
-    if len(columns) == 1:
-        return rows.frame[columns[0]]
-    answered = rows.frame[columns].notna().sum(axis=1)
-    several, double = f"answers in more than one of {', '.join(columns)}", rows.at(answered[answered > 1].index)
-    if double:
-        log.unreadable.append((item.id, several, double))
-    if len(double) > (answered == 1).sum():
-        fix = "If one response rates several partners, export one row per partner"
-        problems.append(
-            Problem("error", log.file, several, "one answer in a row", fix, "survey", item.id, tuple(double))
-        )
-    return rows.frame[columns].bfill(axis=1).iloc[:, 0].mask(answered > 1)
+def _comments(item: Item, rows: _Rows) -> pd.Series:
+    """Return what somebody wrote; what stands in several columns, one below the other."""
+    columns = [rows.frame[column] for column in rows.log.items[item.id]]
+    texts = columns[0]
+    for further in columns[1:]:
+        both = texts.notna() & further.notna() & (texts != further)
+        texts = texts.fillna(further).mask(both, texts + "\n" + further.fillna(""))
+    return texts.astype("str")
 
 
-def _answers(values: pd.Series, item: Item, rows: _Rows, problems: list[Problem]) -> pd.Series:
-    """Return answers as whole numbers in text form."""
+def _answers(item: Item, rows: _Rows) -> pd.Series:
+    """Return answers as whole numbers in text form, and add their lines to the ledger."""
     log, further = rows.log, rows.mapping.answers.get(item.response, {})
-    numbers = {
-        text: answer_number(text, item.format, further, rows.export.decimal) for text in values.dropna().unique()
-    }
-    unread = [text for text, value in numbers.items() if value is None]
-    if unread:
-        examples = ", ".join(shown(text) for text in unread[:3]) + (" …" if len(unread) > 3 else "")
-        where = rows.at(values.index[values.isin(unread)])
-        log.unreadable.append((item.id, examples, where))
-        expected = f"{item.low} to {item.high} or a label of the codebook"
-        sample = f"answers: {{{item.response}: {{{shown(unread[0])}: {item.low}}}}}"
-        outside = [text for text in unread if _whole(text)]
-        if len(unread) == len(numbers):
-            found, fix = f"no answer can be read: {examples}", f"Add what they mean to {log.mapping.name}, such as"
-            problems.append(
-                Problem("error", log.file, found, expected, f"{fix} {sample}", "survey", item.id, tuple(where))
-            )
-        elif outside:
-            # With recoded choices (1, 2, 3, 5, 7) the codes inside the range would be silently wrong as well.
-            found = f"codes that do not fit: {', '.join(map(shown, outside[:5]))}"
-            fix = (
-                f"If choices were recoded, say in {log.mapping.name} what every code means, such as {sample}; "
-                "if a code stands for no answer, add it to missing"
-            )
-            where = rows.at(values.index[values.isin(outside)])
-            problems.append(Problem("error", log.file, found, expected, fix, "survey", item.id, tuple(where)))
-    return values.map({text: str(value) for text, value in numbers.items() if value is not None}).astype("str")
+    meanings = {wording: answer for wording, answer in further.items() if isinstance(answer, int)}
+    columns = []
+    for name in log.items[item.id]:
+        values, called = rows.frame[name], rows.export.labels.get(name, {})
+        at = rows.number.loc[values.index]
+        lines = settled(values, item, name, called, meanings, rows.export.decimal, at)
+        log.ledger += lines
+        numbers = {line.answer: str(line.number) for line in lines if line.number is not None}
+        columns.append(values.map(numbers).astype("str"))
+    return columns[0] if len(columns) == 1 else _one_answer(pd.concat(columns, axis=1), item, rows)
 
 
-def _whole(text: str) -> bool:
-    value = number(text)
-    return value is not None and value == value and value % 1 == 0
-
-
-def answer_number(text: str, response: Response, further: dict[str, int], decimal: str = ".") -> int | None:
-    """Return the answer that a text means, or None.
-
-    Parameters
-    ----------
-    text : str
-        A label, a number, or a number with its label such as ``5 - Strongly agree``.
-    response : Response
-        The response format.
-    further : dict of str to int
-        Wordings and codes that the codebook does not know.
-    decimal : str, optional
-        Decimal sign of numbers.
-
-    Returns
-    -------
-    int or None
-        A whole number within the range of the response; None for all else.
-    """
-    wordings: dict[str, int] = {}
-    for answer, words in response.labels.items():
-        wordings |= dict.fromkeys(map(_label, [words] if isinstance(words, str) else words), answer)
-    wordings |= {_label(wording): answer for wording, answer in further.items()}
-    found = wordings.get(_label(text))
-    if found is None:
-        value = number(text, decimal)
-        found = int(value) if value is not None and value == value and value % 1 == 0 else None
-    if found is None and (match := re.fullmatch(r"(\d+)\s*[-–—:.=)]\s*(.+)", text.strip(), re.ASCII)):
-        labelled = wordings.get(_label(match[2]))
-        found = labelled if labelled == int(match[1]) else None
-    if found is None or response.low is None or response.high is None:
-        return None
-    return found if response.low <= found <= response.high else None
-
-
-def _label(text: str) -> str:
-    """Return the wording of an answer without what does not change it: case, spaces, a full stop."""
-    return " ".join(str(text).casefold().replace("’", "'").split()).rstrip(".")
+def _one_answer(answers: pd.DataFrame, item: Item, rows: _Rows) -> pd.Series:
+    """Return the single answer among columns that lead to one item; refuse two that differ."""
+    log, several = rows.log, rows.mapping.several
+    first, last = answers.bfill(axis=1).iloc[:, 0], answers.ffill(axis=1).iloc[:, -1]
+    double = first.notna() & (answers.notna().sum(axis=1) > 1)
+    differ = double & (first != last)
+    if double.any():
+        log.twice[item.id] = rows.at(double[double].index)
+    if differ.any() and several == "refuse":
+        named = ", ".join(log.items[item.id])
+        fix = (
+            "If one response rates several partners, export one row per partner; if a question stands twice, set one "
+            f"of the columns to skip, or add several: first (or last) to {log.mapping.name}"
+        )
+        found, where = f"different answers in more than one of {named}", rows.at(differ[differ].index)
+        rows.problems.append(
+            Problem("error", log.file, found, "one answer in a row", fix, "survey", item.id, tuple(where))
+        )
+    return (last if several == "last" else first).astype("str")
 
 
 def _times(values: pd.Series, rows: _Rows) -> pd.Series:

@@ -7,7 +7,7 @@ or semicolons (CSV). Times read 2026/05/01 5:01:02 PM GMT+2 in the CSV, and as t
 
 Source: exports and scripts published by users (checked 2026-11-22). Not checked: the heading of the first column in
 every language; a column of times is what counts. Nothing in the file tells who answered: unless a question asks for
-it, a response is named by its time, so that a later export of the same form finds it again.
+it, a response is told from others by its time and its content, so that a later export of the form finds it again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ from ...problems import input_error
 from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
 
 ADDRESSES = {"email address", "username", "e-mail-adresse", "adresse e-mail", "dirección de correo electrónico"}
-RESPONSE = "(response)"
+HOURS = {
+    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AST": -4, "ADT": -3,
+    "AKST": -9, "AKDT": -8, "HST": -10, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+}  # fmt: skip
+"""Zones that the form writes by name, to their hours from UTC; of names with several meanings that of North America."""
+NAMED = re.compile(r"(.*\d(?:\s*[AP]M)?)\s+([A-Z]{3,5})", re.DOTALL)
 ZONE = re.compile(r"\s*(?:GMT|UTC)\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
 
 
@@ -38,7 +43,7 @@ def read(path: Path, limits: Limits) -> Export:
     Returns
     -------
     Export
-        All responses, with a column that names each by its time.
+        All responses.
 
     Raises
     ------
@@ -48,7 +53,8 @@ def read(path: Path, limits: Limits) -> Export:
     found = grid(path, limits)
     names = unique(" ".join(name.split()) or "no name" for name in found.frame.loc[1].fillna(""))
     frame = found.frame.iloc[1:].set_axis(names, axis=1)
-    told = frame.iloc[:, 0].map(_zoned, na_action="ignore").astype("str")
+    unknown: set[str] = set()
+    told = frame.iloc[:, 0].map(lambda text: _zoned(text, unknown), na_action="ignore").astype("str")
     times = told.dropna()
     if not (times.str.fullmatch(YEAR_FIRST) | times.str.fullmatch(YEAR_LAST)).mean() > 0.5:
         raise input_error(
@@ -60,10 +66,7 @@ def read(path: Path, limits: Limits) -> Export:
             rows=(1,),
         )
     frame = frame.assign(**{names[0]: told})
-    stamp = told.str.replace(r"\D+", "", regex=True)
-    count = stamp.groupby(stamp).cumcount() + 1
-    frame[RESPONSE] = (stamp + "-" + count.astype("str")).astype("str")
-    meanings = {names[0]: "submitted_at", RESPONSE: "respondent_id"}
+    meanings = {names[0]: "submitted_at"}
     meanings |= {name: PERSONAL for name in names if name.lower() in ADDRESSES}
     meanings |= {name: SKIP for name in names[1:4] if name.lower() == "score"}
     questions = {name: re.sub(r"^(.*\S)\s*\[(.*)\]$", r"\1 - \2", name) for name in names}
@@ -74,9 +77,17 @@ def read(path: Path, limits: Limits) -> Export:
         prefer=[name for name in names if name.lower() not in ADDRESSES],
         decimal=decimal_sign(found.delimiter),
         missing=(),
+        response=names[:1],
+        notes=[f"The time zone {zone} is unknown; its times are taken as local." for zone in sorted(unknown)],
     )
 
 
-def _zoned(text: str) -> str:
-    """Return a time with its offset as two digits each."""
+def _zoned(text: str, unknown: set[str]) -> str:
+    """Return a time with its offset as two digits each; note names of zones that are not known."""
+    match = NAMED.fullmatch(text)
+    if match and match[2] not in ("GMT", "UTC"):
+        if match[2] not in HOURS:
+            unknown.add(match[2])
+            return match[1]
+        return f"{match[1]} {HOURS[match[2]]:+03d}00"
     return ZONE.sub(lambda m: f" {m[1]}{int(m[2]):02d}{m[3] or '00'}", text)

@@ -71,5 +71,5 @@ def bring(path: Path, study: Study, mapping: Path | None = None) -> TrackingLog:
     tables = read(paths, study, mapping or study.folder / "mappings" / name, log)
     if mapping and log.mapping is None:
         raise input_error(mapping.name, "the export holds no stages that it could explain", fix="Leave --mapping out")
-    store(*tables, study, "greenhouse", log)
+    store(*tables, study, path, "greenhouse", log)
     return log

@@ -10,7 +10,7 @@ is 1980-01-01. Full answers say N/A where a question did not apply. Timings foll
 Source: LimeSurvey manual, "Exporting results", known at second hand: copies of other pages of the manual and scripts
 that read such exports (checked 2026-11-22); the page itself could not be read. Answer codes such as A1 mean what the
 survey says: tell it under answers in the mapping. Headings in other languages of the interface were not checked:
-export with question codes.
+export with question codes (German and French are known).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pathlib import Path
 
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
 
 MEANINGS = {
-    "id": "respondent_id",
-    "responseid": "respondent_id",
+    "id": RESPONSE,
+    "responseid": RESPONSE,
     "token": "respondent_id",
     "accesscode": "respondent_id",
     "submitdate": "submitted_at",
@@ -42,8 +42,21 @@ MEANINGS = {
     "referrerurl": SKIP,
     "interviewtime": SKIP,
     "totaltime": SKIP,
-}
-SUBMITTED, TOKENS = ("submitdate", "datesubmitted"), ("token", "accesscode")
+} | {  # headings of the German and the French interface
+    "antwortid": RESPONSE, "iddelaréponse": RESPONSE, "zugangscode": "respondent_id",
+    "zugangsschlüssel": "respondent_id", "codedaccès": "respondent_id",
+    "datumabgeschickt": "submitted_at", "datedesoumission": "submitted_at",
+    "letzteseite": SKIP, "dernièrepage": SKIP, "startsprache": SKIP, "langueinitiale": SKIP, "zufallsstartwert": SKIP,
+    "zufallszahl": SKIP, "graine": SKIP, "datumgestartet": SKIP, "datedelancement": SKIP, "datumletzteaktivität": SKIP,
+    "datedeladernièreaction": SKIP, "ipadresse": PERSONAL, "adresseip": PERSONAL, "weiterleitungsurl": SKIP,
+    "urlreferrer": SKIP,
+}  # fmt: skip
+TELLING = ("seed", "startdate", "datestarted", "zufallsstartwert", "zufallszahl", "graine", "datumgestartet",
+           "datedelancement")  # fmt: skip
+"""What tells two responses of the same number apart."""
+SUBMITTED = tuple(key for key, meaning in MEANINGS.items() if meaning == "submitted_at")
+TOKENS = tuple(key for key, meaning in MEANINGS.items() if meaning == "respondent_id")
+FIRST = tuple(key for key, meaning in MEANINGS.items() if meaning == RESPONSE)
 TIMINGS = re.compile(r"(group|question)\s*time.*|.*Time$", re.ASCII)
 CODE = re.compile(r"([A-Za-z]\w*(?:\[[^\]]*\])*)\. (.+)", re.ASCII | re.DOTALL)
 ANONYMOUS = "1980-01-01"
@@ -76,7 +89,7 @@ def read(path: Path, limits: Limits) -> Export:
     frame = found.frame.iloc[1:].set_axis(names, axis=1)
     keys = {name: re.sub(r"[\W_]+", "", name).lower() for name in names}
     submitted = [name for name in names if keys[name] in SUBMITTED]
-    if not submitted or keys[names[0]] not in ("id", "responseid"):
+    if not submitted or keys[names[0]] not in FIRST:
         raise input_error(
             path.name,
             f"the first columns are {', '.join(names[:4])}",
@@ -100,6 +113,7 @@ def read(path: Path, limits: Limits) -> Export:
         flags={"unfinished": unfinished},
         decimal=decimal_sign(found.delimiter),
         missing=("N/A",),
+        response=[names[0], *(name for name in lead if keys[name] in TELLING)],
     )
 
 

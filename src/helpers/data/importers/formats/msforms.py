@@ -19,9 +19,9 @@ import pandas as pd
 from ...convert import YEAR_FIRST, YEAR_LAST
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
 
-LEADING = ("respondent_id", SKIP, "submitted_at", PERSONAL, PERSONAL)
+LEADING = (RESPONSE, SKIP, "submitted_at", PERSONAL, PERSONAL)
 MODIFIED = {"last modified time", "zeitpunkt der letzten änderung", "heure de la dernière modification"}
 
 
@@ -71,6 +71,7 @@ def read(path: Path, limits: Limits) -> Export:
         flags=flags,
         decimal=decimal_sign(found.delimiter),
         missing=(),
+        response=names[:3],
     )
 
 

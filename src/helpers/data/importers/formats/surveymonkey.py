@@ -6,8 +6,8 @@ date_created, date_modified, ip_address, email_address, first_name, last_name, c
 column of each question, its text; the other columns of the question stay empty there (merged in a workbook). Row 2
 holds what a column is within its question: "Response", "Open-Ended Response", a statement of a matrix, a choice, or
 "Other (please specify)". A question with several choices has one column per choice, which repeats the choice where it
-was chosen; here it becomes one column that lists what was chosen. Exports of numerical values hide which choice is
-meant in such questions, and their columns are left out.
+was chosen; here it becomes one column that lists what was chosen. Exports of numerical values hold the number
+of the choice there; such columns become one where nobody has a number in two of them.
 
 Source: header names as published by users of the export and in the manuals of SurveyMonkey (checked 2026-11-22). Not
 checked: wordings of row 2 in accounts of other languages, the time zone of the dates (taken as the study's), and the
@@ -24,10 +24,10 @@ import pandas as pd
 
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
 
 MEANINGS = {
-    "respondentid": "respondent_id",
+    "respondentid": RESPONSE,
     "collectorid": SKIP,
     "startdate": SKIP,
     "datecreated": SKIP,
@@ -38,7 +38,7 @@ MEANINGS = {
     "firstname": PERSONAL,
     "lastname": PERSONAL,
 }
-RESPONSE = {"", "response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"}
+WHOLE = {"", "response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"}
 LIST = "; "
 
 
@@ -77,12 +77,12 @@ def read(path: Path, limits: Limits) -> Export:
     top, below = frame.loc[1].ffill().fillna(""), frame.loc[2].fillna("")
     top, below = ([" ".join(cell.split()) for cell in row] for row in (top, below))
     texts = [
-        question if answer.lower() in RESPONSE else f"{question} - {answer}" for question, answer in zip(top, below)
+        question if answer.lower() in WHOLE else f"{question} - {answer}" for question, answer in zip(top, below)
     ]
     names = unique(texts)
     body = frame.iloc[2:].set_axis(names, axis=1)
     blocks = frame.loc[1].notna().cumsum()
-    questions, responses = dict(zip(names, texts)), {}
+    questions, responses, labels = dict(zip(names, texts)), {}, {}
     for _, block in pd.Series(range(len(names))).groupby(blocks.to_numpy()):
         places = list(block)
         chosen = [place for place in places if _is_choice(body.iloc[:, place], below[place])]
@@ -92,17 +92,41 @@ def read(path: Path, limits: Limits) -> Export:
             name = next(name for name in (top[places[0]], *(f"{top[places[0]]} (choices)",)) if name not in responses)
             responses[name], questions[name] = _listed(body.iloc[:, chosen]), top[places[0]]
             places = rest
+        elif coded := _coded(body.iloc[:, places], [below[place] for place in places]):
+            responses[top[places[0]]], labels[top[places[0]]] = coded
+            questions[top[places[0]]], places = top[places[0]], []
         responses |= {names[place]: body.iloc[:, place] for place in places}
     responses = pd.DataFrame(responses, index=body.index)
     meanings = {name: MEANINGS[key] for name, key in zip(names, keys) if key in MEANINGS}
     prefer = [name for name, key in zip(names, keys) if key in ("enddate", "datemodified")]
-    return Export(responses, questions, meanings, prefer, decimal=decimal_sign(found.delimiter), missing=())
+    return Export(
+        responses,
+        questions,
+        meanings,
+        prefer,
+        decimal=decimal_sign(found.delimiter),
+        missing=(),
+        labels=labels,
+        response=[name for name, key in zip(names, keys) if key == "respondentid"],
+        unique=True,
+    )
 
 
 def _is_choice(values: pd.Series, choice: str) -> bool:
     """Tell whether a column does nothing but repeat its choice."""
     told = values.dropna().unique()
     return len(told) == 1 and " ".join(told[0].split()) == choice
+
+
+def _coded(columns: pd.DataFrame, choices: list[str]) -> tuple[pd.Series, dict[str, str]] | None:
+    """Return the answers of a question whose choices have a column of numbers each, and what the numbers stand for."""
+    told = [columns.iloc[:, place].dropna().unique() for place in range(columns.shape[1])]
+    numbers = [values[0] for values in told if len(values) == 1 and values[0].isdigit()]
+    alone = (columns.notna().sum(axis=1) <= 1).all()
+    if len(numbers) < 2 or len(set(numbers)) < len(numbers) or any(len(values) > 1 for values in told) or not alone:
+        return None
+    labels = {values[0]: choice for values, choice in zip(told, choices) if len(values)}
+    return columns.bfill(axis=1).iloc[:, 0].astype("str"), labels
 
 
 def _listed(columns: pd.DataFrame) -> pd.Series:

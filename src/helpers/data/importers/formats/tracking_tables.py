@@ -45,5 +45,5 @@ def bring(path: Path, study: Study, mapping: Path | None = None) -> TrackingLog:
     need_key(study)
     log = TrackingLog(path.name)
     place = mapping or study.folder / "mappings" / "hiring.yaml"
-    store(*read_mapped(files(path), study, place, log), study, "hiring", log)
+    store(*read_mapped(files(path), study, place, log), study, path, "hiring", log)
     return log

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...limits import Limits
-from ...read import as_texts
+from ...read import as_texts, cell_text
 from ..export import Export, decimal_sign, table
 
 
@@ -31,4 +31,6 @@ def read(path: Path, limits: Limits) -> Export:
     """
     raw = table(path, limits)
     frame = as_texts(raw)
-    return Export(frame, {name: raw.questions.get(name, name) for name in frame}, decimal=decimal_sign(raw.delimiter))
+    labels = {name: {cell_text(code): str(label) for code, label in told.items()} for name, told in raw.labels.items()}
+    questions = {name: raw.questions.get(name, name) for name in frame}
+    return Export(frame, questions, decimal=decimal_sign(raw.delimiter), labels=labels)

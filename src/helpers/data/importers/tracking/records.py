@@ -27,6 +27,8 @@ from ...yaml_files import read_text
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 LINE_ENDINGS = (".jsonl", ".ndjson")
 ENDINGS = (*TABLE_ENDINGS, ".json", *LINE_ENDINGS)
+WRAPPERS = ("data", "Report_Entry", "results", "items", "records", "entries", "values", "value")
+"""Names under which interfaces hold the records of a page, beside words such as ``hasNext``."""
 DEPTH = 4
 """Levels of objects within objects that columns are named after: ``start.date_time`` has two."""
 EPOCH = r"1\d{12}"
@@ -105,13 +107,22 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
         entries = ((n, _parsed(line, path, n)) for n, line in lines)
     else:
         whole = _parsed(content, path, None)
-        entries = enumerate(whole if isinstance(whole, list) else [whole], 1)
+        entries = enumerate(_unwrapped(whole), 1)
     for place, entry in entries:
         if not isinstance(entry, dict):
             where = f"line {place}" if by_line else f"entry {place}"
             found = f"{where} is {shown(json.dumps(entry))}, not a record"
             raise input_error(path.name, found, 'records such as {"id": 1}', "Export the resource again")
         yield place, entry
+
+
+def _unwrapped(whole: Any) -> list:
+    """Return the records of a file: of a page, those within it."""
+    if isinstance(whole, dict) and "id" not in whole:
+        inside = [whole[name] for name in WRAPPERS if isinstance(whole.get(name), list)]
+        if len(inside) == 1:
+            return inside[0]
+    return whole if isinstance(whole, list) else [whole]
 
 
 def frame(path: Path, limits: Limits, names: Sequence[str] = ()) -> pd.DataFrame:
@@ -180,8 +191,8 @@ def _all_at_once(path: Path, limits: Limits, names: Sequence[str]) -> pd.DataFra
             f"SELECT COLUMNS(*)::VARCHAR FROM read_json({place}, columns = {{{columns}}}, hive_partitioning = false)",
             files=[path],
         )
-        if layout == "newline_delimited" and _lines(path) != len(table):
-            return None
+        if layout == "newline_delimited" and (_lines(path) != len(table) or len(table) == 1):
+            return None  # spread over lines; or one object, which may be a page of records
         places = pd.RangeIndex(1, len(table) + 1)
         found: dict[str, pa.Array] = {}
         for key in fields:

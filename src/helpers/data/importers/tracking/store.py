@@ -16,8 +16,9 @@ from ...query import identifier, query, quoted, write_csv
 from ...read import each_text
 from ...study import Study
 from ...tables import EVENTS, TABLES, lookup, repeated
-from ...writing import Writer, as_written, put
+from ...writing import Writer, as_written
 from ..export import texts
+from ..history import Change, next_entry, written
 from ..study_files import table_file, with_tables
 from .log import TrackingLog
 
@@ -62,7 +63,9 @@ def need_key(study: Study) -> str:
     return key
 
 
-def store(requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, format: str, log: TrackingLog) -> None:
+def store(
+    requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, path: Path, format: str, log: TrackingLog
+) -> None:
     """Add requisitions and events to a study, or renew those that are there.
 
     Parameters
@@ -72,6 +75,8 @@ def store(requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, format
         from, ``_since`` of an event the moment it cannot lie before.
     study : Study
         The study.
+    path : pathlib.Path
+        The export, for the log of imports.
     format : str
         Source of the ids, for identities.csv; those of ``applicant_tracking`` hold as well.
     log : TrackingLog
@@ -108,14 +113,20 @@ def store(requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, format
     )
     log.events = {event: int(n) for event, n in events["event"].value_counts().reindex(EVENTS).dropna().items()}
     new = {"requisitions": _written(requisitions), "hiring_events": _written(events)}
-    merged = {name: _merged(name, old[name], new[name], log) for name in new}
+    gone = {name: _renewed(name, old[name], new[name]) for name in new}
+    merged = {name: _merged(name, old[name], new[name], gone[name], log) for name in new}
     settings = with_tables(study, {name: path.name for name, path in targets.items()})
     if settings:
         absent = [name for name in targets if name not in study.tables]
         log.notes.append(f"study.yaml now names {' and '.join(absent)}.")
-    files: dict[Path, Writer] = {targets[name]: partial(write_csv, table) for name, table in merged.items()}
-    put(files | ({study.folder / "study.yaml": as_written(settings)} if settings else {}), study.folder)
     log.notes.append(f"Next: partnership check {study.folder}")
+    files: dict[Path, Writer] = {study.folder / "study.yaml": as_written(settings)} if settings else {}
+    changes = {
+        name: Change(targets[name], old[name], gone[name], partial(write_csv, table)) for name, table in merged.items()
+    }
+    entry = next_entry(study, format, path, mapping=log.mapping)
+    entry.identity, entry.text = "the opening, and in it the candidate and the kind of event", log.text()
+    written(study, entry, changes, files)
 
 
 def _requisitions(table: pd.DataFrame, study: Study, log: TrackingLog) -> pd.DataFrame:
@@ -242,16 +253,21 @@ def _written(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _merged(name: str, old: pd.DataFrame, new: pd.DataFrame, log: TrackingLog) -> pd.DataFrame:
+def _renewed(name: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.Series:
+    """Tell which rows that are there an import renews."""
+    if old.empty:
+        return pd.Series(False, index=old.index)
+    old = old.reindex(columns=[*dict.fromkeys([*TABLES[name].columns, *old])])
+    if name == "requisitions":
+        return old["requisition_id"].isin(new["requisition_id"])
+    return _among(old, new, KEYS[name][:2]) & old["event"].isin(new["event"].unique())
+
+
+def _merged(name: str, old: pd.DataFrame, new: pd.DataFrame, again: pd.Series, log: TrackingLog) -> pd.DataFrame:
     if old.empty:
         log.tables[name] = f"{len(new)} rows added"
         return new
-    key = KEYS[name]
     old = old.reindex(columns=[*dict.fromkeys([*TABLES[name].columns, *old])])
-    if name == "requisitions":
-        again = old["requisition_id"].isin(new["requisition_id"])
-    else:
-        again = _among(old, new, key[:2]) & old["event"].isin(new["event"].unique())
     same = int(_among(new, old[again], list(new)).sum())
     if name == "requisitions":
         added = int((~new["requisition_id"].isin(old["requisition_id"])).sum())
