@@ -192,7 +192,7 @@ def ranked(lowest, estimates=(2.0, 2.1, 3.0, 4.0, 4.2), **how):
     rows = {"dimension": names, "estimate": estimates, "low": 1.0, "high": 5.0, "respondents": 40, "side": "hr"}
     frame = pd.DataFrame(rows).assign(**{"lowest": [name in lowest for name in names]} | how.pop("columns", {}))
     words = {"id": "lowest-{side}", "unknown": "Which dimension {side} score lowest cannot be told", "exhibit": "means"}
-    sentence = "{Side} score {these} lowest of all {of} dimensions."
+    sentence = "{Side} score {these} lowest of all {of}."
     return findings.ranks(frame, sentence, Codebook, place="lowest", **words, **how)
 
 
@@ -217,7 +217,36 @@ def test_nothing_is_called_lowest_where_many_could_be_or_one_of_them_is_hidden()
     )  # fmt: skip
     hidden = (None, 2.1, 3.0, 4.0, 4.2)
     assert ranked({"trust"}, hidden)[0] == []
+    three = {"dimension": list("cdecd"), "side": list("aaabb")}
+    assert ranked(set("cde"), columns=three | {"lowest": True}) == (
+        [],
+        [
+            f"Which dimension {side} score lowest cannot be told: any of the {of} could be it."
+            for side, of in ("a3", "b2")
+        ],
+    )
     assert ranked({"listening"}, hidden, columns={"lowest": [None, True, False, False, False]})[0] == []
+
+
+@pytest.mark.parametrize(
+    ("single", "said"),
+    [
+        ([True] * 5, "the one question on “Trust” or the one question on “Listening {new}” lowest of all 5 questions."),
+        (
+            [True, False, False, True, False],
+            "the one question on “Trust” or “Listening {new}” lowest of all 5 dimensions and questions.",
+        ),
+    ],
+)
+def test_one_question_is_called_a_question(single, said):
+    (found,), _ = ranked({"trust", "listening"}, columns={findings.ONE_QUESTION: single})
+    assert found.sentence == f"HR partners score {said}"
+    assert "rate the one question on “Listening {new}” 0.42" in gap(0.42, 0.3, 0.54, one_question=True).sentence
+
+
+def test_what_is_not_told_apart_is_chosen_by_its_p_value():
+    wide, sure = (0.9, -0.6, 2.4, {"p_value": 0.3}), (0.3, -0.1, 0.7, {"p_value": 0.2, "dimension": "trust"})
+    assert [finding.id for finding in gaps(wide, sure, most=1)] == ["gap-trust"]
 
 
 def test_a_playbook_is_named_for_the_one_that_is_lowest_where_it_is_low():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from helpers.present import NotebookNotApplicable, Show, all_shown, number, perc
 from helpers.present import show as module
 from helpers.published import Chart, Finding
 
+ROOT = Path(__file__).parents[2]
 NAMES = "department estimate low high respondents"
 MEANS = {"estimate": score("Mean score", 1, 5)}
 FRAME = pd.DataFrame(
@@ -754,3 +756,65 @@ def test_who_reads_of_a_group_that_holds_them_reads_of_at_least_five_others(othe
     show = Show(Requisitions([]), "hiring_manager_self", reader="M1")
     mean = show.protected(pd.DataFrame({"metric": ["feedback"], "estimate": [2.5], "respondents": [others + 1]}))
     assert mean["estimate"].isna().all() == is_hidden
+
+
+def small_client(shown):
+    """A chapter on a company of three HR partners, and a table of all its dimensions: of managers six do not hold."""
+    study = Study.load(ROOT / "tests" / "studies" / "small_client")
+    show = Show(study, "partnership_survey")
+    show.survey()
+    names = [dimension.id for dimension in study.codebook.dimensions][:10]
+    rows = {"dimension": names, "side": "manager", "estimate": np.linspace(2, 4, 10), "low": 1.0, "high": 5.0}
+    frame = pd.DataFrame(rows).assign(respondents=28, lowest=[True] + 9 * [False])
+    frame.attrs["exhibit"] = "means"
+    shown.clear()
+    return show, frame
+
+
+LOWEST = {"id": "lowest", "unknown": "The lowest cannot be told", "place": "lowest"}
+HIGHER = {"id": "{dimension}", "same": "{dimension}.", "unknown": "{dimension}", "smallest": 0.1}
+
+
+def told_of(shown):
+    return [data[contract.MIME] for data, _ in shown if contract.MIME in data]
+
+
+def test_dimensions_whose_questions_do_not_go_together_are_not_compared_and_it_is_said_once(shown):
+    show, frame = small_client(shown)
+    show.differences(frame, "{dimension} is {size} {higher|lower}.", **HIGHER)
+    remark, *told = told_of(shown)
+    assert remark["sentence"].startswith(
+        "Not ranked, nor compared: “Shared goals and metrics” of managers (reliability"
+    )
+    assert [one["id"] for one in told] == ["listening", "follow_through", "conflict", "knowledge"]
+    assert {one["compared"] for one in told} == {4}, "what is not compared is no test"
+    show.levels(frame, "{dimension}: {value}.", id="l", unknown="?")
+    assert len(told_of(shown)) == 5 + len(frame), "a level is no comparison"
+
+
+def test_of_dimensions_that_were_ranked_beside_such_nobody_knows_which_is_lowest(shown):
+    show, frame = small_client(shown)
+    show.ranks(frame, "{these} is lowest of all {of}.", **LOWEST)
+    assert told_of(shown)[-1]["sentence"] == "The lowest cannot be told: any of the 4 could be it."
+    alone = show.reliable(frame)
+    show.ranks(alone, "{these} is lowest of all {of}.", **LOWEST)
+    assert told_of(shown)[-1]["sentence"] == "“Listening” is lowest of all 4 dimensions."
+
+
+def test_reliability_itself_is_ranked_of_all(shown):
+    show, frame = small_client(shown)
+    show.ranks(frame, "{these} is lowest of all {of}.", sides=None, **LOWEST)
+    assert [one["sentence"] for one in told_of(shown)] == ["“Listening” is lowest of all 10 dimensions."]
+
+
+def test_what_both_sides_answered_with_one_question_is_called_one(shown):
+    show, frame = small_client(shown)
+    show.differences(frame.drop(columns="side"), "{dimension}: {size}.", sides=["hr", "manager"], **HIGHER)
+    told = told_of(shown)
+    assert len(told) == 10 and all(one["sentence"].startswith("The one question on “") for one in told)
+
+
+def test_where_nothing_may_be_compared_the_reason_is_at_hand(shown):
+    show, frame = small_client(shown)
+    none = show.reliable(frame[frame["dimension"] == "shared_goals"])
+    assert none.empty and none.attrs["absent"].startswith("Not ranked, nor compared: “Shared goals and metrics”")

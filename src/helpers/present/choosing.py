@@ -22,5 +22,7 @@ def all_shown(rows: pd.DataFrame, groups: pd.DataFrame, by: str = "dimension") -
     pandas.DataFrame
         Rows of ``rows``, in their order.
     """
+    if by not in groups:
+        return rows[:0]
     hidden = set(groups.loc[groups["estimate"].isna(), by])
     return rows[rows[by].isin(set(groups[by]) - hidden)]

@@ -212,14 +212,15 @@ def worded(template: str, slots: Mapping[str, str], up: bool = True) -> str:
     Returns
     -------
     str
-        The sentence.
+        The sentence; a name that stands first begins with a capital letter.
     """
 
     def word(found: re.Match[str]) -> str:
         above, bar, below = found[1].partition("|")
         return (above if up else below) if bar else slots.get(above, found[0])
 
-    return re.sub(r"\{([^{}]*)\}", word, template)
+    filled = re.sub(r"\{([^{}]*)\}", word, template)
+    return filled[:1].upper() + filled[1:] if template.startswith("{") else filled
 
 
 def interval_words(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
@@ -34,6 +34,8 @@ Row: TypeAlias = Mapping[Any, Any]
 DECIMALS = {"per cent": 0, "points of 100": 0, "days": 0, "hours": 0}
 #: From this score of 100 on nothing needs a practice: it stands for a favourable answer, 4 of 1 to 5.
 HIGH = 75.0
+#: Column that says of a row whether its dimension was answered by one question alone: then it is called one.
+ONE_QUESTION = "one_question"
 #: How many items a sentence about a rank names at most.
 MOST_NAMED = 3
 
@@ -70,7 +72,8 @@ def differences(
     sentence : str
         What is said of a difference, with ``{size}`` where the size and its interval go, and ``{higher|lower}`` for
         the words above and below zero: "HR partners score {dimension} {size} {higher|lower} than managers do."
-        ``{dimension}`` is written as its label in quotation marks, ``{side}`` as readers call the side (``{Side}`` at
+        ``{dimension}`` is written as its label in quotation marks (as "the one question on" it where
+        :data:`ONE_QUESTION` is true), ``{side}`` as readers call the side (``{Side}`` at
         the beginning of a sentence), any other column as it stands.
     codebook : Codebook
         Labels of dimensions and their playbooks.
@@ -95,8 +98,8 @@ def differences(
     caveats : sequence of str
         What to keep in mind; columns in braces. One with a missing value is left out.
     most : int, optional
-        How many to tell: first those that differ when all rows are allowed for, and of these, as of the others, those
-        furthest from zero in units of the smallest effect. What is not told counts as tested.
+        How many to tell: first those that differ when all rows are allowed for, of these those furthest from zero in
+        units of the smallest effect; then those with the smallest p-value. What is not told counts as tested.
     scale : {"plain", "ratio", "share"}
         Where intervals are as long on either side: see :class:`helpers.published.Evidence`.
     beside : sequence of Finding
@@ -221,9 +224,10 @@ def ranks(
         ``low``, ``high``, ``respondents``; ``score_100`` where a playbook is to be named; ``side``, where there are
         several.
     sentence : str
-        What is said, with ``{these}`` for the items that could be it, and ``{of}`` for the number compared.
+        What is said, with ``{these}`` for the items that could be it, and ``{of}`` for what is compared and how many:
+        "10 dimensions", or the number alone where these are no dimensions.
     unknown : str
-        What is said, up to the colon, where more than :data:`MOST_NAMED` could be it.
+        What is said, up to the colon, where more than :data:`MOST_NAMED`, or all, could be it.
     place : {"lowest", "highest"}
         Which rank.
     item, by : str
@@ -245,14 +249,14 @@ def ranks(
         could = part[part[place].fillna(True).astype(bool)]
         could = could.sort_values(by, ascending=place == "lowest", kind="stable")
         row = could.iloc[0].to_dict()
-        slots = _slots((sentence, unknown), row, codebook) | {"of": str(len(part))}
-        if len(could) > MOST_NAMED or could["estimate"].isna().any():
+        slots = _slots((sentence, unknown), row, codebook) | {"of": _of_all(part, item)}
+        if len(could) > MOST_NAMED or len(could) == len(part) or could["estimate"].isna().any():
             which = f"{len(could)} of the {len(part)}" if len(could) < len(part) else f"the {len(part)}"
             said.append(f"{worded(unknown, slots)}: any of {which} could be it.")
             continue
-        names = [
-            _label(one[item], codebook) if item == "dimension" else str(one[item]) for one in could.to_dict("records")
-        ]
+        records = could.to_dict("records")
+        names = [_label(one[item], codebook) if item == "dimension" else str(one[item]) for one in records]
+        quoted = [_quoted(one, codebook) if item == "dimension" else f"“{one[item]}”" for one in records]
         facts = _facts(row, codebook, id, unit, group, exhibit)
         if len(could) == 1:
             estimate, low, high = _numbers(row, places := _decimals(decimals, row))
@@ -263,7 +267,7 @@ def ranks(
             is_low = playbook == "when low" and score is not None and score < HIGH
             facts["playbook"] = _practice(row, codebook) if is_low else None
         facts["about"] = {name: words for name, words in facts["about"].items() if name != item}
-        these = " or ".join(filter(None, [", ".join(f"“{name}”" for name in names[:-1]), f"“{names[-1]}”"]))
+        these = " or ".join(filter(None, [", ".join(quoted[:-1]), quoted[-1]]))
         made.append(
             Finding(
                 claim=Claim.RANK, sentence=worded(sentence, slots | {"these": these}), candidates=names,
@@ -300,12 +304,14 @@ def precision_words(estimate: float, low: float, high: float, column: Column, un
 
 
 def _chosen(made: Sequence[Finding], most: int | None) -> list[Finding]:
-    """Choose those told apart from zero, the widest first; the first carries the others' p-values, and all say so."""
+    """Choose those told apart from zero, the widest first, then the surest; the first carries the others' p-values."""
     if most is None or len(made) <= most:
         return list(made)
     adjusted = multiplicity.adjusted(pd.Series([found.p_value for found in made], dtype=float)).map(snapped)
     by = [
-        (not adjusted[at] <= TOLD, -abs(found.estimate or 0.0) / (found.smallest or 1.0))
+        (False, -abs(found.estimate or 0.0) / (found.smallest or 1.0))
+        if adjusted[at] <= TOLD
+        else (True, 1.0 if found.p_value is None else found.p_value)
         for at, found in enumerate(made)
     ]
     order = [made[at] for at in sorted(range(len(made)), key=by.__getitem__)]
@@ -353,8 +359,12 @@ def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit
 
 
 def _about(row: Row, codebook: Codebook) -> dict[str, str]:
-    """Name the row by side and dimension, as its exhibit does."""
-    names = {"side": lambda side: side_label(str(side)), "dimension": lambda name: _label(name, codebook)}
+    """Name the row by side, dimension and group, as its exhibit does."""
+    names: dict[str, Callable[[Any], str]] = {
+        "side": lambda side: side_label(str(side)),
+        "dimension": lambda name: _label(name, codebook),
+        "compared": str,
+    }
     return {name: words(row[name]) for name, words in names.items() if name in row and not pd.isna(row[name])}
 
 
@@ -363,12 +373,27 @@ def _slots(templates: Sequence[str], row: Row, codebook: Codebook) -> dict[str, 
     found = {}
     for name in re.findall(r"\{(\w+)\}", " ".join(templates)):
         if name == "dimension" and name in row:
-            found[name] = f"“{_label(row[name], codebook)}”"
+            found[name] = _quoted(row, codebook)
         elif name in ("side", "Side") and "side" in row:
             found[name] = side_label(str(row["side"]), within=name == "side")
         elif name in row:
             found[name] = str(row[name])
     return found
+
+
+def _quoted(row: Row, codebook: Codebook) -> str:
+    """Name the dimension of a row within a sentence; what one question asked is called a question."""
+    label = f"“{_label(row['dimension'], codebook)}”"
+    return f"the one question on {label}" if row.get(ONE_QUESTION) is True else label
+
+
+def _of_all(part: pd.DataFrame, item: str) -> str:
+    """Say among how many something is lowest or highest: "10 dimensions", "4 questions", "6"."""
+    if item != "dimension":
+        return str(len(part))
+    single = part.get(ONE_QUESTION, pd.Series(False, index=part.index)).astype(bool)
+    kinds = "dimensions" if not single.any() else "questions" if single.all() else "dimensions and questions"
+    return f"{len(part)} {kinds}"
 
 
 def _caveats(caveats: Sequence[str], row: Row, codebook: Codebook) -> list[str]:

@@ -28,8 +28,9 @@ from helpers import rounding
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.people import People
+from helpers.analysis.survey import comparing
 from helpers.analysis.survey.answers import Answers
-from helpers.analysis.survey.scales import answered_short_form, single_questions
+from helpers.analysis.survey.scales import answered_short_form, comparable_form, single_questions
 from helpers.columns import ALIKE, described, end_of, side_label, told_of
 from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.privacy import ABOUT_FEW, NAMED, SELF, SMALL, Published, exempt, protect, sets
@@ -120,6 +121,7 @@ class Show:
         self._withheld: set[str] = set()
         self._told_findings: list[Finding] = []
         self._wave = ""
+        self._not_compared: set[str] = set()
         self.between(0, 1, confidence=confidence)
 
     # What a notebook asks before it begins ---------------------------------------------------------------------------
@@ -161,10 +163,36 @@ class Show:
         self.needs_that(bool(self.study.waves), "No survey wave has answers that may be reported.")
         wave = self.choice("wave", wave, self.study.waves, default=self.study.waves[-1])
         self._wave = wave
-        answers = Answers.of(self.study, wave)
+        self._answers = answers = Answers.of(self.study, wave)
         self.needs_that(len(answers.now) > 0, f"Nobody has answered in {wave} yet.")
         self.remark(answers.remark, when=bool(answers.remark))
         return answers
+
+    def reliable(self, scores: pd.DataFrame, *sides: str) -> pd.DataFrame:
+        """Return the rows of dimensions that may be ranked and compared, and say which may not, and why.
+
+        Parameters
+        ----------
+        scores : pandas.DataFrame
+            Rows about dimensions.
+        *sides : str
+            Whose answers they are; by default those of the column ``side``, else of the side shown where one is.
+            Several sides are judged on the form that all of them answered.
+
+        Returns
+        -------
+        pandas.DataFrame
+            See :class:`helpers.analysis.survey.comparing.Comparing`; where none is left, ``attrs["absent"]`` says why.
+            :meth:`differences` and :meth:`ranks` leave out the same rows; what ranks or divides all dimensions at once
+            asks before.
+        """
+        if not self._about_dimensions(scores):
+            return scores
+        why = self._judged(scores, sides)["why"]
+        kept = scores[why.eq("").to_numpy()]
+        if len(scores) and not len(kept):
+            kept.attrs = {**scores.attrs, "absent": self._say_not_compared(scores, why, sides)}
+        return kept
 
     def hiring(self, holidays: Sequence[str] = (), agreed_days: Mapping[str, float] | None = None) -> HiringRecords:
         """Return the hiring records this chapter speaks of.
@@ -642,9 +670,12 @@ class Show:
         Give all rows that were tested, and ``most`` for how many to tell: the p-values of the others count among the
         comparisons. In a notebook these are the chapter's up to here; a report judges all differences of all its
         chapters together. A finding refers to the exhibit from which the rows were taken, unless ``exhibit`` names
-        another.
+        another. Dimensions that may not be compared (:meth:`reliable`) are left out; ``sides`` says whose answers the
+        rows are, where no column does and they are not those of the side shown where one is, and None that they are no
+        scores.
         """
-        self._findings(rows, partial(findings.differences, beside=self._told_findings), sentence, person, how)
+        make = partial(findings.differences, beside=self._told_findings)
+        self._findings(rows, make, sentence, person, how, compares=True)
 
     def levels(self, rows: pd.DataFrame, sentence: str, *, person: str = "", **how: Any) -> None:
         """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`."""
@@ -653,7 +684,9 @@ class Show:
     def ranks(self, rows: pd.DataFrame, sentence: str, **how: Any) -> None:
         """Publish which item is lowest or highest, where few could be, or say that nobody can tell.
 
-        See :func:`.findings.ranks`; the rows are all that are ranked, as published.
+        See :func:`.findings.ranks`; the rows are all that are ranked, as published. Dimensions that may not be ranked
+        are left out, as by :meth:`differences`. Where they were in the ranking, the others could each hold the place:
+        let :meth:`reliable` leave them out before.
         """
         told: list[str] = []
 
@@ -662,14 +695,20 @@ class Show:
             told.extend(said)
             return made
 
-        self._findings(rows, make, sentence, "", how)
+        self._findings(rows, make, sentence, "", how, compares=True)
         for words in told:
             self.remark(words)
 
     def _findings(
-        self, rows: pd.DataFrame, make: Callable[..., list[Finding]], sentence: str, person: str, how: dict[str, Any]
+        self,
+        rows: pd.DataFrame,
+        make: Callable[..., list[Finding]],
+        sentence: str,
+        person: str,
+        how: dict[str, Any],
+        compares: bool = False,
     ) -> None:
-        hidden = how.pop("hidden", "")
+        hidden, sides = how.pop("hidden", ""), how.pop("sides", ())
         if not len(rows):
             return
         if hidden and rows["estimate"].isna().all():
@@ -679,8 +718,69 @@ class Show:
         if not (exhibit := how.pop("exhibit", "") or published):
             raise ValueError("these rows come from no published table; name the one that shows them: exhibit=…")
         rows = self._received(rows) if published or person else self.protected(rows)
+        if sides is not None and self._about_dimensions(rows):
+            rows = self._as_dimensions(rows, sides, compares)
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
             self.finding(found, person=person)
+
+    def _about_dimensions(self, rows: pd.DataFrame) -> bool:
+        return "dimension" in rows and self.study.has("survey") and self.notebook not in WITHOUT_SURVEY
+
+    def _as_dimensions(self, rows: pd.DataFrame, sides: Sequence[str], compares: bool) -> pd.DataFrame:
+        """Say of each row whether it rests on one question; leave out what may not be compared."""
+        found = self._judged(rows, sides)
+        rows = rows.assign(**{findings.ONE_QUESTION: found["single"].to_numpy()})
+        out = found["why"].ne("").to_numpy() & compares
+        if not out.any():
+            return rows
+        self._say_not_compared(rows, found["why"], sides)
+        kept = rows[~out]
+        for place in {"lowest", "highest"} & set(rows):
+            # What could be lowest of all is so of the rest; but others may have been beaten by what is left out alone.
+            ranked = rows.loc[out, place].notna()
+            beside = set(rows.loc[out, "side"][ranked]) if "side" in rows else {""} if ranked.any() else set()
+            unsure = kept["side"].isin(beside) if "side" in rows else pd.Series(bool(beside), index=kept.index)
+            kept = kept.assign(**{place: kept[place].astype(object).mask(unsure, True)})
+        return kept
+
+    def _judged(self, rows: pd.DataFrame, sides: Sequence[str]) -> pd.DataFrame:
+        """Say of each row, in order, why its dimension may not be compared, and whether it is one question."""
+        by_row = not sides and "side" in rows
+        whose = (
+            [(str(side),) for side in rows["side"]] if by_row else [tuple(sides) or (self._answers.voice,)] * len(rows)
+        )
+        known = self._comparing[len(sides) > 1]
+        keys = list(zip(rows["dimension"].astype(str), whose, strict=True))
+        judged = {key: (known.why_not(*key), known.is_question(*key)) for key in dict.fromkeys(keys)}
+        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single"], index=rows.index)
+
+    def _say_not_compared(self, rows: pd.DataFrame, why: pd.Series, sides: Sequence[str]) -> str:
+        """Publish a remark that names what is not compared and why, each dimension once; return the whole sentence."""
+        labels = {dimension.id: dimension.label for dimension in self.study.codebook.dimensions}
+        several = len(self._answers.sides) > 1 and not sides and "side" in rows
+        named: dict[str, dict[str, str]] = {}
+        for place in np.flatnonzero(why.ne("").to_numpy()):
+            dimension, reason = str(rows["dimension"].iloc[place]), str(why.iloc[place])
+            of = f" of {self.side(str(rows['side'].iloc[place]), within=True)}" if several else ""
+            named.setdefault(reason, {})[f"“{labels.get(dimension, dimension)}”{of}"] = ""
+        new = {reason: [name for name in names if name not in self._not_compared] for reason, names in named.items()}
+        self.remark(comparing.sentence({reason: names for reason, names in new.items() if names}))
+        self._not_compared |= {name for names in named.values() for name in names}
+        return comparing.sentence({reason: list(names) for reason, names in named.items()})
+
+    @functools.cached_property
+    def _answers(self) -> Answers:
+        """The answers by which dimensions are judged: those of the wave this chapter speaks of, else of the latest."""
+        return Answers.of(self.study, self._wave or self.study.waves[-1])
+
+    @functools.cached_property
+    def _comparing(self) -> dict[bool, comparing.Comparing]:
+        """What may be compared on each side's own form (False), and on the one of all sides together (True)."""
+        now, codebook = self._answers.now, self.study.codebook
+        forms = {False: None, True: comparable_form(now, codebook)}
+        return {
+            together: comparing.Comparing.of(now, codebook, form, self.confidence) for together, form in forms.items()
+        }
 
     def remark(self, sentence: str, when: bool = True) -> None:
         """Say in one sentence what this study has no data for, or how to read what follows; once in a chapter.

@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from helpers.analysis.methods import agreement, between_groups, clustered
+from helpers.analysis.methods.few_clusters import few_clusters
 
 #: Eight HR partners of ten managers in each of four departments.
 PARTNER = np.repeat(np.arange(32), 10)
@@ -80,3 +82,41 @@ def test_without_groups_there_is_no_row():
     assert between_groups.variance_share(company(1), "", "score", by=["department"]).empty
     with pytest.raises(ValueError, match="confidence"):
         between_groups.variance_share(company(1), "department", "score", confidence=95)
+
+
+def test_each_group_less_all_others_is_the_difference_of_their_means():
+    frame = company(6, department=0.2)
+    each = between_groups.against_others(frame, "department")
+    assert each.groupby("compared")["belongs"].agg(["size", "sum"]).to_numpy().tolist() == [[320, 80]] * 4
+    fits = {name: smf.ols("score ~ belongs", rows) for name, rows in each.groupby("compared")}
+    found = few_clusters(fits, "cluster_id", by="compared", term="belongs").set_index("compared")["estimate"]
+    for name in range(4):
+        inside = frame["department"] == name
+        assert found[str(name)] == pytest.approx(frame["score"][inside].mean() - frame["score"][~inside].mean())
+
+
+def test_of_two_groups_there_is_one_comparison_and_of_none_none():
+    frame = company(7).assign(half=lambda rows: np.where(rows["department"] < 2, "a", "b"))
+    assert set(between_groups.against_others(frame, "half")["compared"]) == {"a"}
+    for empty in (between_groups.against_others(frame, ""), between_groups.against_others(frame.assign(x="a"), "x")):
+        assert empty.empty and {"compared", "belongs"} <= set(empty)
+
+
+def test_a_group_of_one_cluster_cannot_be_told_from_others():
+    frame = company(8).assign(
+        own=lambda rows: np.where(rows["cluster_id"] == 0, "alone", rows["department"].astype(str))
+    )
+    each = between_groups.against_others(frame, "own").query("compared == 'alone'")
+    found = few_clusters(smf.ols("score ~ belongs", each), "cluster_id", term="belongs").iloc[0]
+    assert np.isnan(found["low"]) and found["note"].startswith("cannot tell")
+
+
+def test_how_many_dimensions_point_the_same_way():
+    table = pd.DataFrame(
+        [("a", "all", -3.0), ("a", "x", -1.0), ("a", "y", 2.0), ("a", "z", None), ("b", "all", 2.0), ("c", "x", 1.0)],
+        columns=["compared", "dimension", "estimate"],
+    )
+    found = between_groups.pointing_alike(table, "all")
+    assert found["alike"].tolist()[:1] == [1] and found["dimensions"].tolist()[:1] == [2]
+    assert found[["alike", "dimensions"]].isna().to_numpy().tolist() == [[False, False], [True, True]]
+    assert between_groups.pointing_alike(table[:0], "all").empty

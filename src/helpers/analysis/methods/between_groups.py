@@ -82,7 +82,7 @@ def variance_share(
     >>> answers = pd.DataFrame({"unit": ["a", "b", "c"] * 8, "score": [3, 4, 6, 2, 4, 5] * 4})
     >>> found = variance_share(answers.assign(partner=[*range(12)] * 2), "unit", "score", "partner")
     >>> found[["estimate", "low", "high", "p_value", "groups"]].round(2).values.tolist()
-    [[0.89, 0.5, 1.0, 0.0, 3]]
+    [[0.94, 0.73, 1.0, 0.0, 3.0]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -96,6 +96,69 @@ def variance_share(
         return [{**values, **counts, "method": METHOD, "note": cannot_tell(reason) if reason else ""}]
 
     return by_group(frame, by, describe)
+
+
+def against_others(frame: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Set each group beside all others, ready for the model ``score ~ belongs``.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per answer; rows of no group are left out.
+    group : str
+        Column of the groups, such as ``department``; empty: there are none.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows once for every group, with compared (the group) and belongs (1 in it, 0 in all others), so that the
+        coefficient of ``belongs`` is the group's mean less that of all others. Of two groups, one comparison is the
+        other with its sign turned, so that it stands there once, for the first of them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"unit": ["a", "b", "c"], "score": [1, 2, 3]})
+    >>> against_others(answers, "unit")[["compared", "belongs", "score"]].head(4).values.tolist()
+    [['a', 1, 1], ['a', 0, 2], ['a', 0, 3], ['b', 0, 1]]
+    """
+    known = frame.dropna(subset=[group]) if group else frame.iloc[:0]
+    labels = list(dict.fromkeys(known[group])) if group else []
+    compared = labels if len(labels) > 2 else labels[: len(labels) - 1]
+    parts = [known.assign(compared=str(label), belongs=(known[group] == label).astype(int)) for label in compared]
+    return pd.concat(parts, ignore_index=True) if parts else known.iloc[:0].assign(compared="", belongs=0)
+
+
+def pointing_alike(table: pd.DataFrame, whole: str) -> pd.DataFrame:
+    """Count, for each group, the dimensions on which it differs the same way as over all of them.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Differences, with compared, dimension and estimate; those over all dimensions have ``whole`` as dimension.
+    whole : str
+        What stands there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows over all dimensions, with alike (dimensions with a difference of the same sign) and dimensions (how
+        many have one); missing where there are none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"compared": "a", "dimension": ["all", "trust", "candour"], "estimate": [-2.0, -5.0, 1.0]})
+    >>> pointing_alike(table, "all")[["alike", "dimensions"]].values.tolist()
+    [[1, 2]]
+    """
+    signs = table.assign(sign=np.sign(pd.to_numeric(table["estimate"], errors="coerce")))
+    over_all = signs[signs["dimension"] == whole]
+    single = signs[signs["dimension"] != whole].dropna(subset="sign")
+    single = single.merge(over_all[["compared", "sign"]], on="compared", suffixes=("", "_whole"))
+    counted = (single["sign"] == single["sign_whole"]).groupby(single["compared"]).agg(["sum", "size"]).astype("Int64")
+    counted = counted.set_axis(["alike", "dimensions"], axis=1)
+    return over_all.drop(columns="sign").join(counted, on="compared")
 
 
 def _share(used: pd.DataFrame, group: str, value: str, cluster: str, confidence: float) -> tuple[dict[str, float], str]:

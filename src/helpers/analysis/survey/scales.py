@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 FEWEST_LONG = 10
 #: The name under which all items together appear in :func:`reliability`.
 WHOLE = "all items"
+#: The name under which the mean over all dimensions stands among them.
+ALL_DIMENSIONS = "all dimensions"
 MEASURES = ("score", "score_100", "favourable")
 
 
@@ -405,6 +407,25 @@ def across_dimensions(scores: pd.DataFrame) -> pd.DataFrame:
     """
     own = [name for name in scores if name not in ("dimension", "items", "answered", *MEASURES)]
     return scores.groupby(own, dropna=False, sort=False, observed=True)["score_100"].mean().reset_index()
+
+
+def with_all_dimensions(scores: pd.DataFrame) -> pd.DataFrame:
+    """Add the mean over all dimensions as if it were one more.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What :func:`scores` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows, and below them those of :func:`across_dimensions` with :data:`ALL_DIMENSIONS` as dimension; where
+        there are fewer than two dimensions, the rows alone.
+    """
+    if scores["dimension"].nunique() < 2:
+        return scores
+    return pd.concat([scores, across_dimensions(scores).assign(dimension=ALL_DIMENSIONS)], ignore_index=True)
 
 
 def comparable_form(responses: pd.DataFrame, codebook: Codebook) -> bool | None:

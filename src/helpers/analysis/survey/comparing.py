@@ -1,0 +1,120 @@
+"""Which dimensions may be ranked and compared: the one place where a report decides it.
+
+A dimension whose questions do not go together has a mean of something, but nobody knows of what; that it is the lowest,
+or differs between groups, says nothing. One question alone is no dimension: it is compared, and called a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.survey import scales
+from helpers.data import Codebook
+from helpers.rounding import snapped
+
+#: Least alpha of a dimension that is compared, and what the lower end of its interval has to lie above.
+LEAST, LEAST_LOW = 0.60, 0.20
+LOW = f"reliability below {LEAST:.2f}"
+UNSURE = f"reliability that may be {LEAST_LOW:.2f} or less"
+UNKNOWN = "reliability that cannot be told"
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """What the answers of one wave allow to be compared.
+
+    Attributes
+    ----------
+    against : mapping
+        Why a dimension is not compared, by dimension and side; empty words where it is.
+    single : set
+        The dimensions, by dimension and side, that rest on one question.
+    """
+
+    against: Mapping[tuple[str, str], str]
+    single: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(
+        cls, responses: pd.DataFrame, codebook: Codebook, short_form: bool | None = None, confidence: float = 0.95
+    ) -> Comparing:
+        """Judge every dimension of every side by Cronbach's alpha.
+
+        Parameters
+        ----------
+        responses : pandas.DataFrame
+            Answers of one wave, as for :func:`.scales.scores`, with the column ``cluster_id``.
+        codebook : Codebook
+            Dimensions and items.
+        short_form : bool, optional
+            As for :func:`.scales.reliability`: on which form sides are compared.
+        confidence : float
+            Level of the intervals, between 0 and 1.
+
+        Returns
+        -------
+        Comparing
+            The mean over all dimensions is compared where all items together, or all dimensions, are reliable.
+        """
+        against: dict[tuple[str, str], str] = {}
+        single = set()
+        for side in map(str, responses["side"].unique()):
+            found = scales.reliability(responses, codebook, side, short_form, confidence=confidence)
+            alphas = found[found["coefficient"] == "alpha"].set_index("dimension")
+            single |= {(str(name), side) for name in alphas.index[alphas["items"] == 1]}
+            reasons = {
+                str(name): "" if (name, side) in single else _against(row["estimate"], row["low"])
+                for name, row in alphas.iterrows()
+            }
+            together = reasons.pop(scales.WHOLE, "")
+            against |= {(name, side): reason for name, reason in reasons.items()}
+            alone = any((name, side) in single for name in reasons)
+            against[scales.ALL_DIMENSIONS, side] = together if alone or any(reasons.values()) else ""
+        return cls(against, frozenset(single))
+
+    def why_not(self, dimension: object, sides: Sequence[str]) -> str:
+        """Say why a dimension is not compared, as these sides answered it; empty where it is."""
+        return next((why for side in sides if (why := self.against.get((str(dimension), side), ""))), "")
+
+    def is_question(self, dimension: object, sides: Sequence[str]) -> bool:
+        """Say whether a dimension rests on one question, as these sides answered it."""
+        return bool(sides) and all((str(dimension), side) in self.single for side in sides)
+
+
+def _against(estimate: float, low: float) -> str:
+    if not np.isfinite(estimate):
+        return UNKNOWN
+    if snapped(estimate) < LEAST:
+        return LOW
+    if not np.isfinite(low):
+        return UNKNOWN
+    return UNSURE if snapped(low) <= LEAST_LOW else ""
+
+
+def sentence(named: Mapping[str, Sequence[str]]) -> str:
+    """Say which dimensions are not compared, and why.
+
+    Parameters
+    ----------
+    named : mapping
+        Their names, as they stand in a sentence, by the reason as :meth:`Comparing.why_not` gives it.
+
+    Returns
+    -------
+    str
+        One sentence; empty where there are none.
+
+    Examples
+    --------
+    >>> sentence({LOW: ["“Trust”", "“Conflict”"]})
+    'Not ranked, nor compared: “Trust” and “Conflict” (reliability below 0.60).'
+    """
+    parts = []
+    for reason, names in named.items():
+        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        parts.append(f"{listed} ({reason})")
+    return f"Not ranked, nor compared: {'; '.join(parts)}." if parts else ""
