@@ -116,7 +116,7 @@ def test_the_report_has_every_format_and_no_respondent(client):
     }
     assert chapters | {"index.html", "deck.pptx", "results.json", "manifest.json", "tables", "notebooks"} <= names
     results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    assert {finding["notebook"] for finding in results["findings"]} == {"partnership_survey", "partnership_measurement"}
+    assert {finding["notebook"] for finding in results["findings"]} == {"partnership_survey"}
     survey = (folder / "acme" / "survey.csv").read_text(encoding="utf-8")
     respondents = {line.split(",")[0] for line in survey.splitlines()[1:]}
     assert len(respondents) == answered

@@ -81,7 +81,7 @@ def presentation(request, content, tmp_path_factory):
 
 def test_deck_holds_the_report_and_no_slide_of_the_template(presentation):
     titles = [slide.shapes.title.text_frame.text for slide in presentation.slides]
-    assert len(titles) == 1 + 1 + 7 + 1
+    assert len(titles) == 1 + 1 + 8 + 1
     assert "A slide of the template itself" not in titles and titles[-1] == "How to read these findings"
     assert not presentation.part._element.findall(".//{*}sectionLst")
     assert sum(shape.has_chart for slide in presentation.slides for shape in slide.shapes) == 3

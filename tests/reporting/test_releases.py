@@ -285,7 +285,7 @@ TWO_TABLES = [
     def mean_of(rows, id, title):
         found = clustered.mean(rows, "trust_1")
         shown = show.table(found, "estimate low high respondents", id, title)
-        how = {"id": f"level-{id}", "unknown": "We cannot tell", "smallest": 0.2}
+        how = {"id": f"level-{id}", "unknown": "We cannot tell"}
         show.levels(shown.assign(place=title), "{place}: the mean is {value}.", **how)
         return show.dots(found.assign(what=title), "what", f"{id}-drawn", f"{title}, drawn")
     """,

@@ -196,9 +196,10 @@ def test_word_carries_the_accent(word):
 def test_deck_has_one_wide_slide_per_finding(deck):
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, abs=0.001)
     titles = [slide.shapes.title.text_frame.text for slide in deck.slides]
-    assert len(titles) == 1 + 7 + 1
-    assert titles[1] == f"HR partners rate {HOSTILE[0]} higher than managers do, by about a third of a point."
-    assert titles[7] == " ".join(WORDS)
+    assert len(titles) == 1 + 8 + 1
+    said = f"HR partners rate {HOSTILE[0]} higher than managers do, by about a third of a point."
+    assert titles[1].startswith(f"{said} 0.31 points (1–5)")
+    assert titles[7] == titles[8] == " ".join(WORDS)
     assert titles[-1] == "How to read these findings"
 
 

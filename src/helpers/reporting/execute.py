@@ -261,6 +261,10 @@ def without_folders(text: str, shown: dict[str, str]) -> str:
     return text
 
 
+#: A message that a kernel still sends while it is shut down finds no listener; its log of that is no news of a notebook.
+_QUIET = 'import logging\n\nlogging.getLogger("tornado.general").setLevel(logging.CRITICAL)\n'
+
+
 @contextmanager
 def _own_kernel(waiting: Collection[int]) -> Iterator[Path]:
     """Make ``python3`` mean the interpreter that runs this, with charts as vectors and no personal start-up files."""
@@ -268,6 +272,9 @@ def _own_kernel(waiting: Collection[int]) -> Iterator[Path]:
         folder = Path(name)
         specification = folder / "kernels" / "python3" / "kernel.json"
         specification.parent.mkdir(parents=True)
+        profile = folder / "ipython" / "profile_default"
+        profile.mkdir(parents=True)
+        (profile / "ipython_kernel_config.py").write_text(_QUIET, encoding="utf-8", newline="\n")
         kernel = {
             "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"],
             "display_name": "Python 3",

@@ -49,7 +49,7 @@ def test_where_as_many_answer_the_bounds_meet_in_the_difference():
     frame.loc[frame.groupby("treated").head(20).index, "score"] = np.nan
     found = bounds(frame)
     assert found["trimmed"] == pytest.approx(0)
-    assert found["lower"] == found["upper"] == pytest.approx(found["estimate"])
+    assert (found["lower"], found["upper"]) == pytest.approx((found["estimate"], found["estimate"]))
 
 
 def test_a_planted_effect_lies_within_and_the_plain_difference_misses_it():

@@ -96,9 +96,9 @@ def turnbull(
     ... })
     >>> turnbull(promises, "after", "by", at=[15, 30, 45])[["time", "estimate", "windows"]].round(2)
        time  estimate  windows
-    0    15      0.78        2
-    1    30      0.56        2
-    2    45      0.33        2
+    0    15      0.79        2
+    1    30      0.58        2
+    2    45      0.17        2
     """
     used = frame.dropna(subset=[low, high, cluster, *([strata] if strata else [])])
     ends = used[[low, high]].to_numpy(float)

@@ -76,9 +76,7 @@ def read(path: Path, limits: Limits) -> Export:
         )
     top, below = frame.loc[1].ffill().fillna(""), frame.loc[2].fillna("")
     top, below = ([" ".join(cell.split()) for cell in row] for row in (top, below))
-    texts = [
-        question if answer.lower() in WHOLE else f"{question} - {answer}" for question, answer in zip(top, below)
-    ]
+    texts = [question if answer.lower() in WHOLE else f"{question} - {answer}" for question, answer in zip(top, below)]
     names = unique(texts)
     body = frame.iloc[2:].set_axis(names, axis=1)
     blocks = frame.loc[1].notna().cumsum()
