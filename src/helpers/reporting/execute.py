@@ -261,7 +261,7 @@ def without_folders(text: str, shown: dict[str, str]) -> str:
     return text
 
 
-#: A message that a kernel still sends while it is shut down finds no listener; its log of that is no news of a notebook.
+#: A message that a kernel sends while it is shut down finds no listener; its log of that is no news of a notebook.
 _QUIET = 'import logging\n\nlogging.getLogger("tornado.general").setLevel(logging.CRITICAL)\n'
 
 
