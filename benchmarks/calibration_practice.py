@@ -1,13 +1,18 @@
 """Measure how often the intervals and tests of practice effects hold what they promise.
 
 Run ``python benchmarks/calibration_practice.py`` for a table of every estimator, or name some of them; ``--write``
-keeps the results in ``calibration_practice.json`` and ``calibration_practice.md`` beside this file. Designs are those
-of practices: 8, 12, 20 or 36 unequal units (teams), half of which were drawn, of about 8 managers each who were
-measured before (correlation .6) and are alike within a unit (intraclass correlation .10).
+keeps the results in ``calibration_practice.json`` and ``calibration_practice.md`` beside this file. Studies are
+simulated a hundred at a time, each hundred from its own seed, and kept as they come, so that the command can stop
+(``--minutes 4``) and go on where it stopped: the rates are those of one long run. Designs are those of practices: 8,
+12, 20 or 36 unequal units (teams), half of which were drawn, of about 8 managers each who were measured before
+(correlation .6) and are alike within a unit (intraclass correlation .10).
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,15 +20,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
-from calibration import Entry, Outcome
-from calibration_hiring import command
+from calibration import SEED, Entry, Outcome, report
+from calibration_hiring import described
 from scipy import stats
 
 from helpers.analysis.methods import sensitivity, single_case, staggered, two_way
-from helpers.analysis.practice import design, effect, promises, session
+from helpers.analysis.practice import design, effect, planning, promises, session
 from helpers.data.practices import declared
 
 REGISTRY: dict[str, Entry] = {}
+STORE = Path(__file__).with_suffix(".json")
+#: Studies that are simulated from one seed.
+AT_ONCE = 100
+FULL = 2000
 ICC, BASELINE = 0.1, 0.6
 CAREFUL = (
     "Randomisation inference holds its level exactly, so with few ways in which a lot can fall it rejects less often "
@@ -111,6 +120,19 @@ for count in (20, 36):
 )
 def _balance(random: np.random.Generator, replicates: int) -> Outcome:
     return rates([effect.balance(drawn(random, 20)[0]).iloc[0] for _ in range(replicates)])
+
+
+@register(
+    "likeness planned with",
+    "ICC(1) (analysis of variance, F interval)",
+    "likeness within units, .10",
+    "36 unequal units of about 8 managers",
+    quick=100,
+    functions=("planning.measured",),
+)
+def _alike(random: np.random.Generator, replicates: int) -> Outcome:
+    scores = (drawn(random, 36)[0].assign(score=lambda rows: rows["baseline"], wave="1") for _ in range(replicates))
+    return rates([planning.measured(rows, "unit", "1").iloc[0] for rows in scores], ICC)
 
 
 @register(
@@ -413,6 +435,67 @@ _sessions("answers of yes or no", "share of notes destroyed, .80", session.share
 _sessions("people who promised", "share of people who promised, .70", session.promised, 70.0)
 
 
+# the run --------------------------------------------------------------------------------------------------------------
+
+
+def measure(name: str, replicates: int, known: dict[str, object] | None = None) -> dict[str, object]:
+    """Run one entry, beyond the studies that are known already: what it is, replicates, coverage and null rate."""
+    row = known or {"replicates": 0, "coverage": 0.0, "null_rate": 0.0}
+    while (done := int(row["replicates"])) < replicates:
+        some = min(AT_ONCE, replicates - done)
+        outcomes = REGISTRY[name].simulate(np.random.default_rng([SEED, done // AT_ONCE]), some)
+        rates = {
+            key: None if held is None else (row[key] * done + float(np.sum(held))) / (done + some)
+            for key, held in zip(("coverage", "null_rate"), outcomes, strict=True)
+        }
+        row = described(name, REGISTRY) | {"replicates": done + some} | rates
+    return row
+
+
+def kept() -> dict[str, dict[str, object]]:
+    """What was measured so far, by name of the entry."""
+    return {row["name"]: row for row in json.loads(STORE.read_text(encoding="utf-8"))} if STORE.exists() else {}
+
+
+def text_of(rows: list[dict[str, object]]) -> str:
+    """Write what was measured as a page."""
+    text = report(rows).replace("# Calibration", "# Calibration, practice effects")
+    return text.replace("calibration.py", Path(__file__).name)
+
+
+def keep(row: dict[str, object]) -> None:
+    """Put what was measured of one entry beside the rest, in the order and with the words of the registry."""
+    latest = kept() | {row["name"]: row}
+    rows = [latest[name] | described(name, REGISTRY) for name in REGISTRY if name in latest]
+    STORE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
+    STORE.with_suffix(".md").write_text(text_of(rows), encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Measure the entries named on the command line, or all, from where the last run stopped."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="entries to run; all when none is named")
+    parser.add_argument("--replicates", type=int, default=FULL, help=f"simulated studies per entry (default {FULL:,})")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="stop after so many minutes; run again to go on")
+    parser.add_argument("--write", action="store_true", help=f"keep the results in {STORE.name} and .md")
+    parser.add_argument("--anew", action="store_true", help="forget what was measured of these entries")
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.names) - REGISTRY.keys()):
+        parser.error(f"no entry {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
+    end = time.monotonic() + 60 * arguments.minutes
+    rows = {} if arguments.anew or not arguments.write else kept()
+    for name in arguments.names or REGISTRY:
+        row = rows.get(name)
+        while (done := int(row["replicates"]) if row else 0) < arguments.replicates:
+            if time.monotonic() > end:
+                print("stopped; run the same command without --anew to go on", flush=True)
+                return
+            row = measure(name, min(done + AT_ONCE, arguments.replicates), row)
+            if arguments.write:
+                keep(row)
+        print(f"{name}: {done} studies, coverage {row['coverage']}, null rate {row['null_rate']}", flush=True)
+
+
 if __name__ == "__main__":
     warnings.simplefilter("ignore", RuntimeWarning)
-    command(REGISTRY, Path(__file__), "practice effects", __doc__)
+    main()

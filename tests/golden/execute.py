@@ -23,6 +23,7 @@ PICTURES = {
     "05_practice_session": "gains",
     "06_practice_impact": "effects-drawn",
     "07_follow_through": "outcomes-drawn",
+    "08_study_planner": "power",
 }
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"

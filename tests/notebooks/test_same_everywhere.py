@@ -16,6 +16,7 @@ RUNS = {
     "02c": {"study": SMALL},
     "03": {},
     "03b": {},
+    "08": {"study": SMALL},
 }
 
 

@@ -9,11 +9,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from pydantic import Field
 
 from helpers.data.problems import Problem, shown
 from helpers.data.yaml_files import Declared, Mistake, read_text
 from helpers.data.yaml_files import load as load_yaml
+from helpers.shipped import PLAYBOOKS
 
 from .parse import FrontMatter, Identifier, Named, Text
 
@@ -106,6 +108,34 @@ def load(root: Path) -> Registry:
         With every mistake: its line, what was found and what to write.
     """
     return _registry(read_text(root / FILE))
+
+
+def known_of(playbook: str, root: Path = PLAYBOOKS) -> pd.DataFrame:
+    """Return what is known of a practice, nulls and searches without a finding among it.
+
+    Parameters
+    ----------
+    playbook : str
+        Name of its folder, such as ``"role-swap"``.
+    root : pathlib.Path
+        Where the registry lies.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per entry of the registry: short, studied, design, size, reads_as and finding. No rows for a playbook
+        that the registry does not name.
+    """
+    entries = [entry for entry in load(root).entries if playbook in entry.used_by]
+    names = ["short", "studied", "design", "size", "reads_as", "finding"]
+    rows = [(one.short, one.practice, one.design, one.size, one.reads_as, one.in_words()) for one in entries]
+    return pd.DataFrame(rows, columns=names)
+
+
+def planned_effects(root: Path = PLAYBOOKS) -> list[float]:
+    """Return the effects that the registry plans with, in standard deviations, from small to large."""
+    planning = load(root).planning
+    return sorted(float(value) for name, value in planning.items() if name.startswith("d-"))
 
 
 @lru_cache(maxsize=8)
