@@ -27,6 +27,8 @@ from helpers.analysis.survey import (
 from helpers.data import Codebook
 from helpers.data.tables import TABLES
 
+pytestmark = pytest.mark.slow
+
 RATED = [f"{dimension}_{number}" for dimension in ("trust", "candour") for number in (1, 2, 3)]
 BOOK = Codebook.model_validate(
     {

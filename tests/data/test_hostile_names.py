@@ -13,6 +13,8 @@ from helpers.data import InputError, Study
 from helpers.data.importers.engine import import_file
 from helpers.data.yaml_files import scalar
 
+pytestmark = pytest.mark.slow
+
 WRITE = "COPY (SELECT 1) TO 'stolen.csv'"
 NAMES = [
     f'x"; {WRITE}; --',

@@ -23,6 +23,8 @@ from helpers.playbooks.marks import fill, plain
 from helpers.playbooks.values import values
 from helpers.shipped import PLAYBOOKS
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = "person_id,side\n" + "".join(f"HR-{n:03d},hr\nM-{n:03d},manager\n" for n in range(1, 8))
 PAIRS = "partnership_id,hr_id,manager_id\n" + "".join(f"P-{n:03d},HR-{n:03d},M-{n:03d}\n" for n in range(1, 8))
 HEAD = "session_id,practice,date,person_id,partnership_id,consent,hours"

@@ -69,6 +69,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_workbook_bomb_is_refused_in_seconds_and_little_memory(write_study, name):
     make, words = BOMBS[name]

@@ -308,6 +308,7 @@ def reports(tmp_path_factory):
     return {"study": study, "how": how, "first": first, "again": again}
 
 
+@pytest.mark.slow
 def test_of_two_tables_that_differ_by_one_person_the_later_goes_from_every_file(reports):
     result = reports["first"]
     assert result.exit_code == 0
@@ -330,12 +331,14 @@ def test_of_two_tables_that_differ_by_one_person_the_later_goes_from_every_file(
     assert not any("Complete sheets: the mean" in json.dumps(data, ensure_ascii=False) for data in shown)
 
 
+@pytest.mark.slow
 def test_the_same_report_again_is_the_same_release(reports):
     one, two = (json.loads((reports[name].folder / "manifest.json").read_text()) for name in ("first", "again"))
     assert one["files"] == two["files"]
     assert len(list(listed(Study.load(reports["study"])))) == 1
 
 
+@pytest.mark.slow
 def test_a_report_after_one_late_answer_shows_the_wave_as_it_was_and_a_draft_shows_all(reports, tmp_path):
     held = report(reports["study"], out=tmp_path / "late", **reports["how"])
     assert any("w1: 1 late answer sheet waits" in message for message in held.messages)

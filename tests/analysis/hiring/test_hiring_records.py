@@ -9,6 +9,8 @@ import pytest
 from helpers.analysis.hiring.hiring_records import NO_PAIRS, NOT_NAMED, NOTHING_JOINED, HiringRecords
 from helpers.data import InputError, Study
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
 BASIS = "hiring: {audience: named, legal_basis: Works agreement 12}\n"
 

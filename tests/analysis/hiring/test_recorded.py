@@ -9,6 +9,8 @@ import pytest
 from helpers.analysis.hiring import engagement, filling, metrics, records
 from helpers.analysis.hiring.recorded import ENOUGH, EVER, NEVER, STEPS, Recorded, comparable, exhibit
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2026, 3, 31)
 FIRST = pd.Timestamp("2025-01-01 09:00")
 #: How often each step is taken, and after how many hours on the average.

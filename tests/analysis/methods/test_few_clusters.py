@@ -14,7 +14,7 @@ from statsmodels.miscmodels.ordinal_model import OrderedModel
 from helpers.analysis.methods import clustered, multiplicity, ordinal, survival
 from helpers.analysis.methods.few_clusters import COLUMNS, Estimates, few_clusters, term_tests
 
-pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")]
 FORMULA = "y ~ side * tenure + dept + level"
 BINOMIAL = sm.families.Binomial()
 
