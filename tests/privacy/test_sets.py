@@ -69,7 +69,22 @@ def test_one_person_rated_by_many_is_told_of_where_two_are_asked_for():
     of_two = exhibit("Both", sheets(*range(8)) | sheets(*range(8, 16), rated="other"))
     of_one = exhibit("One", sheets(*range(8)))
     assert conflicts([of_two, of_one], 5) == []
-    assert conflicts([of_two, of_one], 5, rated=2)[0].rated
+    assert [found.rated for found in conflicts([of_two, of_one], 5, rated=2)] == [2]
+
+
+def test_of_three_rated_people_one_who_reads_their_own_report_would_tell_two_others_apart():
+    of_four = exhibit("Four", frozenset().union(*(sheets(*range(9 * i, 9 * i + 9), rated=f"r{i}") for i in range(4))))
+    of_two = exhibit("Two", frozenset().union(*(sheets(*range(9 * i, 9 * i + 9), rated=f"r{i}") for i in range(2))))
+    assert conflicts([of_four, of_two], 5, rated=2) == []
+    assert [found.rated for found in conflicts([of_four, of_two], 5, rated=2, own_reports=["r3"])] == [3]
+
+
+def test_a_rated_person_of_whom_several_breakdowns_tell_counts_once():
+    # One more is rated by 1 to 6 in one half and by 7 to 12 in the other; together with the rest, that is one person.
+    rest = sheets(*range(20, 28), rated="x") | sheets(*range(28, 36), rated="y")
+    halves = [sheets(*range(6), rated="z"), sheets(*range(6, 12), rated="z")]
+    told = [exhibit("All", rest | halves[0] | halves[1]), exhibit("Rest", rest)]
+    assert [found.rated for found in conflicts(told, 5, rated=2)] == [2]
 
 
 def test_somebody_who_reads_of_a_group_of_five_with_themselves_in_it_reads_of_four():

@@ -337,6 +337,10 @@ class Study:
         about_managers = side == "hr" and self.has("requisitions")
         return fewest_rated(self.privacy.min_rated, own_report or about_managers)
 
+    def who_can_get_reports(self) -> list[str]:
+        """Return the ids of those who can get a report of their own: hiring managers, in the order of their ids."""
+        return sorted(set(self.table("requisitions")["hiring_manager_id"].dropna())) if self.has("requisitions") else []
+
     @cached_property
     def attributes(self) -> list[str]:
         """Group attributes to break results down by: those that are published of at least one side."""

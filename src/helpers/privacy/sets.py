@@ -8,7 +8,8 @@ of the reports before it:
 1. Where one set contains another of the same value, the remainder is empty or at least ``minimum`` people.
 2. No set of 1 to ``minimum`` − 1 people lies in the row space of types of sheets × sets
    (:mod:`helpers.privacy.row_space`), in whole numbers.
-3. The same holds of the people who are rated, with ``rated``.
+3. The same holds of the people who are rated, with ``rated``, or one more where one of them can get a report of their
+   own and so knows their part.
 
 Of two exhibits that conflict the later one is to be withheld.
 
@@ -16,8 +17,8 @@ Notes
 -----
 A sheet is one person's answers about one other in one wave, or one opening of a hiring manager; an answer that is
 corrected makes another sheet. Sheets that belong to the same sets form a type, which counts with its distinct people.
-Somebody with sheets of several types counts in each, so that rule 2 may miss a set of many sheets by few people which
-no single set contains; rule 1 counts distinct people throughout.
+Somebody who answered with sheets of several types counts in each, so that rule 2 may miss a set of many sheets by few
+people which no single set contains; rule 1, and rule 3 throughout, count distinct people.
 
 Different questions are different values: from the mean of one nobody learns that of another. The exception, a
 dimension's mean beside those of its items, is guarded within the dimension.
@@ -31,7 +32,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .row_space import combination, small_sets
+from .rated import fewest_rated
+from .row_space import about_few, combination, small_sets
 
 #: Whose sheet it is, about whom, and what tells it from their others.
 Sheet = tuple[str, ...]
@@ -79,15 +81,24 @@ class Told:
 
 @dataclass(frozen=True)
 class Conflict:
-    """An exhibit that cannot be published: its place, and the exhibits beside which it would tell of too few."""
+    """An exhibit that cannot be published: its place, and the exhibits beside which it would tell of too few.
+
+    ``rated`` is how many people it would have to be about, where that is what is missing; else 0.
+    """
 
     place: int
     beside: tuple[str, ...] = ()
-    rated: bool = False
+    rated: int = 0
 
 
 def conflicts(
-    exhibits: Sequence[Told], minimum: int, rated: int = 1, *, earlier: Sequence[Told] = (), own: str = ""
+    exhibits: Sequence[Told],
+    minimum: int,
+    rated: int = 1,
+    *,
+    earlier: Sequence[Told] = (),
+    own: str = "",
+    own_reports: Collection[str] = (),
 ) -> list[Conflict]:
     """Find the exhibits that must be withheld.
 
@@ -103,6 +114,8 @@ def conflicts(
         What was published before and stays known.
     own : str
         Whoever receives the report, whose own sheets count as known to them; empty where several people read it.
+    own_reports : collection of str
+        People who can get a report of their own.
 
     Returns
     -------
@@ -115,9 +128,9 @@ def conflicts(
     >>> first = Told("a", "All", (Row("trust", everybody),))
     >>> second = Told("b", "Complete sheets", (Row("trust", everybody - {("p3", "", "2026")}),))
     >>> conflicts([first, second], minimum=5)
-    [Conflict(place=1, beside=('“All”',), rated=False)]
+    [Conflict(place=1, beside=('“All”',), rated=0)]
     """
-    check = _Check(minimum, rated, own)
+    check = _Check(minimum, rated, own, frozenset(own_reports))
     known = [told.rows for told in earlier]
     if not check.found([row for told in (*earlier, *exhibits) for row in told.rows]) and all(
         told.known for told in exhibits
@@ -146,12 +159,12 @@ class _Few:
 
     value: str
     sheets: frozenset[Sheet]
-    rated: bool
+    rated: int
     of: tuple[frozenset[Sheet], ...] = field(compare=False)
 
     @property
     def people(self) -> set[str]:
-        return {sheet[self.rated] for sheet in self.sheets}
+        return {sheet[self.rated > 0] for sheet in self.sheets}
 
 
 def _beside(few: _Few, names: Sequence[str], known: Sequence[Iterable[Row]], earlier: int) -> tuple[str, ...]:
@@ -170,9 +183,9 @@ def _beside(few: _Few, names: Sequence[str], known: Sequence[Iterable[Row]], ear
 class _Check:
     """The rules, and what they have found of sets that were looked at already."""
 
-    def __init__(self, minimum: int, rated: int, own: str) -> None:
-        self.minimum, self.rated, self.own = minimum, rated, own
-        self._seen: dict[frozenset[frozenset[Sheet]], list[tuple[frozenset[Sheet], bool, tuple[frozenset[Sheet], ...]]]]
+    def __init__(self, minimum: int, rated: int, own: str, own_reports: frozenset[str]) -> None:
+        self.minimum, self.rated, self.own, self.own_reports = minimum, rated, own, own_reports
+        self._seen: dict[frozenset[frozenset[Sheet]], list[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]]
         self._seen = {}
 
     def found(self, rows: Iterable[Row], values: Collection[str] | None = None) -> set[_Few]:
@@ -191,7 +204,7 @@ class _Check:
 
     def _of(
         self, sets: list[frozenset[Sheet]]
-    ) -> Iterator[tuple[frozenset[Sheet], bool, tuple[frozenset[Sheet], ...]]]:
+    ) -> Iterator[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]:
         members: dict[Sheet, list[int]] = defaultdict(list)
         for number, one in enumerate(sets):
             for sheet in one:
@@ -200,13 +213,14 @@ class _Check:
         for sheet, numbers in members.items():
             by_type[tuple(numbers)].append(sheet)
         types = sorted(by_type)
-        for about_rated, least in ((False, self.minimum), (True, self.rated)):
+        knowing = any(sheet[1] in self.own_reports for sheet in members)
+        for about_rated, least in ((False, self.minimum), (True, fewest_rated(self.rated, knowing))):
             if least < 2 or (about_rated and not all(sheet[1] for sheet in members)):
                 continue
             for within in self._within(sets, types, by_type, about_rated, least):
                 together = frozenset(sheet for place in within for sheet in by_type[types[place]])
                 used = combination(types, within) or {}
-                yield together, about_rated, tuple(sets[number] for number in used)
+                yield together, least if about_rated else 0, tuple(sets[number] for number in used)
 
     @staticmethod
     def _within(
@@ -218,8 +232,12 @@ class _Check:
     ) -> Iterator[tuple[int, ...]]:
         """Yield the types of which too few people's sheets consist: by the row space, then by containment."""
         people = [{sheet[about_rated] for sheet in by_type[one]} for one in types]
-        for small in small_sets(types, [len(few) for few in people], least):
-            yield small.types
+        if about_rated:
+            number = {who: place for place, who in enumerate(sorted(set().union(*people)))}
+            small = about_few(types, [{number[who] for who in few} for few in people], least)
+        else:
+            small = small_sets(types, [len(few) for few in people], least)
+        yield from (found.types for found in small)
         contains = [{place for place, one in enumerate(types) if number in one} for number in range(len(sets))]
         for larger in contains:
             for smaller in contains:

@@ -143,7 +143,9 @@ class _Work:
         with self.alone_with_releases():
             ledger = Ledger(self.study)
             self.not_compared = not_compared(runs)
-            runs, gone, left = withhold(runs, privacy.min_group, privacy.min_rated, ledger, self.reader)
+            runs, gone, left = withhold(
+                runs, privacy.min_group, privacy.min_rated, ledger, self.reader, self.study.who_can_get_reports()
+            )
             runs = self.settle(runs)
             changed = {run.source.name: run for run in runs}
             self.runs = [changed.get(run.source.name, run) for run in self.runs]

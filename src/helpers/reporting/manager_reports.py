@@ -50,7 +50,7 @@ def manager_reports(
     seen by others. The same id always gives the same code.
     """
     study = Study.load(study_path)
-    known = sorted(study.table("requisitions")["hiring_manager_id"].dropna().unique())
+    known = study.who_can_get_reports()
     if len(known) <= study.privacy.min_group:
         found = f"there are {len(known)} hiring managers; a report for one compares with at least "
         raise input_error("--manager", found + f"{study.privacy.min_group} others, you cannot make any")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from helpers.privacy import sets
@@ -24,7 +24,12 @@ class Withheld:
 
 
 def withhold(
-    runs: Sequence[Run], minimum: int, rated: int, ledger: Ledger, reader: str = ""
+    runs: Sequence[Run],
+    minimum: int,
+    rated: int,
+    ledger: Ledger,
+    reader: str = "",
+    own_reports: Collection[str] = (),
 ) -> tuple[list[Run], list[Withheld], list[Told]]:
     """Take out of executed notebooks what would tell of too few people.
 
@@ -38,6 +43,8 @@ def withhold(
         What was released before.
     reader : str
         Whoever alone receives this report, and knows what is their own; empty where several people do.
+    own_reports : collection of str
+        People who can get a report of their own.
 
     Returns
     -------
@@ -48,15 +55,16 @@ def withhold(
     every = [(run, place, told) for run in runs for place, told in _placed(run)]
     hidden = ledger.hidden(sets.as_fine_as_can_be([told for _, _, told in every]))
     found: dict[int, Conflict] = {}
+    knowing = {ledger.hashed("person", person) for person in own_reports}
     checks = [(before, "", values) for before, values in ledger.earlier(hidden, reader)]
     checks += [([], ledger.hashed("person", reader), None)] if reader else []
     for before, own, values in checks:
         kept = [number for number in range(len(every)) if number not in found]
         these = [hidden[one].of(values) for one in kept]
-        for conflict in sets.conflicts(these, minimum, rated, earlier=before, own=own):
+        for conflict in sets.conflicts(these, minimum, rated, earlier=before, own=own, own_reports=knowing):
             found[kept[conflict.place]] = conflict
     gone = [
-        Withheld(run.source.name, place, _sentence(told, found[number], minimum, rated))
+        Withheld(run.source.name, place, _sentence(told, found[number], minimum))
         for number, (run, place, told) in enumerate(every)
         if number in found
     ]
@@ -94,9 +102,9 @@ def _placed(run: Run) -> list[tuple[int, Told]]:
     return found
 
 
-def _sentence(told: Told, conflict: Conflict, minimum: int, rated: int) -> str:
+def _sentence(told: Told, conflict: Conflict, minimum: int) -> str:
     if not told.known:
         return f"“{told.title}” is withheld: it does not say who stands behind its rows, so nobody can compare them."
-    of = f"about fewer than {rated} people" if conflict.rated else f"of fewer than {minimum} people"
+    of = f"about fewer than {conflict.rated} people" if conflict.rated else f"of fewer than {minimum} people"
     beside = " and ".join(conflict.beside)
     return f"“{told.title}” is withheld: " + (f"beside {beside} it would tell {of}." if beside else f"it tells {of}.")
