@@ -166,3 +166,27 @@ def test_what_two_sides_or_two_waves_were_not_both_asked_is_not_compared():
     found = lights(later, BOOK)
     assert found["Change between waves", "manager"] == found["Change between waves", "hr"] == "red"
     assert found["Means of the dimensions", "manager"] == "green"
+
+
+def test_one_dimension_has_no_drivers():
+    table = readiness.planned_analyses(
+        survey().drop(columns=[name for name in ITEMS if name.startswith("candour")]), BOOK
+    )
+    drivers = table[table["analysis"] == "What goes with the overall rating"]
+    assert (drivers["light"] == "red").all() and drivers["note"].str.startswith("fewer than two dimensions").all()
+
+
+def test_what_holds_no_answer_is_named_by_side_and_wave():
+    rows = survey(waves=("2025-H1", "2026-H1"))
+    old, hr = rows["wave"] == "2025-H1", rows["side"] == "hr"
+    rows.loc[old & ~hr, ["candour_1", "candour_2", "candour_3", "trust_2", "again"]] = np.nan
+    rows.loc[~old & hr, [name for name in ITEMS if not name.endswith("_1")]] = np.nan
+    found = readiness.asked(rows, BOOK).set_index(["side", "wave"])
+    assert found["missing"].to_dict() == {
+        ("manager", "2025-H1"): "“Trust” in part, “Candour”, the overall question",
+        ("hr", "2025-H1"): "",
+        ("manager", "2026-H1"): "",
+        ("hr", "2026-H1"): "all questions beyond the short form",
+    }
+    assert found.loc[("manager", "2025-H1"), ["items", "given"]].tolist() == [7, 2]
+    assert readiness.asked(rows, BOOK, minimum=10_000).empty and readiness.asked(rows[:0], BOOK).empty

@@ -64,6 +64,55 @@ def test_the_verdict_tells_agreement_from_two_good_opinions():
     assert surface(PAIRS, lambda x, y: 0.6 * x + 0.2 * y)[1][0] == "cannot tell"
 
 
+SHAPES = {
+    "agreement": (lambda x, y: -0.5 * (x - y) ** 2, "A better outcome goes with views that lie closer together."),
+    "both": (
+        lambda x, y: -0.5 * (x - y) ** 2 + 0.6 * (x + y),
+        "A better outcome goes with higher scores where both agree; and with views that lie closer together.",
+    ),
+    "a signed gap": (
+        lambda x, y: 0.6 * (y - x),
+        "A better outcome goes with the manager’s score being higher where they differ. Whether it goes with agreement "
+        "itself cannot be told.",
+    ),
+    "distance": (lambda x, y: 0.5 * (x - y) ** 2, "A better outcome goes with views that lie further apart."),
+    "level": (
+        lambda x, y: -0.6 * (x + y),
+        "A better outcome goes with lower scores where both agree. Whether it goes with agreement itself cannot be "
+        "told.",
+    ),
+    "nothing": (lambda x, y: 0 * x, "We cannot tell what goes with a better outcome here."),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_conclusion_names_what_is_told_from_zero_and_no_more(shape):
+    outcome, said = SHAPES[shape]
+    prepared, _ = surface(PAIRS, outcome, seed=5)
+    assert response_surface.conclusion(response_surface.parameters(prepared)) == said
+
+
+def test_the_reason_is_the_fact_and_not_the_criterion():
+    prepared, answers = surface(PAIRS, lambda x, y: 0.5 * (x - y) ** 2 + 0.6 * (x + y))
+    verdict = response_surface.verdict(response_surface.parameters(prepared))
+    assert answers == ["no", "yes", "no"]
+    assert verdict["note"].tolist() == [
+        "a4 above zero",
+        "a3 and a5 not told from zero",
+        "a1 above zero, a2 not told from zero",
+    ]
+
+
+def test_what_is_hidden_or_of_few_partners_is_no_conclusion():
+    few = response_surface.parameters(surface(PAIRS[PAIRS["cluster_id"] < 9], lambda x, y: -((x - y) ** 2))[0])
+    assert response_surface.conclusion(few) == "We cannot tell what goes with a better outcome here."
+    assert (
+        response_surface.conclusion(few.assign(estimate=np.nan))
+        == "We cannot tell what goes with a better outcome here."
+    )
+    assert response_surface.conclusion(few[:0]) == ""
+
+
 def test_the_surface_is_drawn_from_the_same_model():
     prepared, _ = surface(PAIRS, lambda x, y: 2 + 0.5 * x - 0.3 * x * y)
     grid = response_surface.grid(prepared, points=11)

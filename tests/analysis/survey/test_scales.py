@@ -4,6 +4,7 @@ import pytest
 import statsmodels.formula.api as smf
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from helpers.analysis.methods import internal_consistency
 from helpers.analysis.methods.people import People
@@ -425,3 +426,13 @@ def test_means_are_held_against_figures_of_the_same_dimension():
     assert found["year"].tolist() == [2025, "year not given"]
     assert scales.against_benchmarks(means, []).empty
     assert scales.against_benchmarks(means.iloc[:0], known).empty
+
+
+def test_no_interval_of_a_mean_reaches_beyond_its_scale():
+    book = codebook([{"id": "a", "dimension": "trust"}, {"id": "b", "dimension": "trust"}])
+    rows = pd.DataFrame({"a": [5, 5, 4, 5, 3, 5.0], "b": [5, 5, 5, 4, 4, 5.0]})
+    rows = rows.assign(side="manager", wave="1", respondent_id=range(6), cluster_id=[0, 0, 1, 1, 2, 2])
+    found = scales.summary(scales.scores(rows, book), ["side", "dimension"]).set_index("measure")
+    assert found.loc["score", "high"] == pytest.approx(5) and found.loc["score_100", "high"] == 100
+    free = found["estimate"] - found["standard_error"] * stats.t.ppf(0.975, found["degrees_of_freedom"].astype(float))
+    assert found.loc[["score", "score_100"], "low"].tolist() == pytest.approx(free[["score", "score_100"]].tolist())

@@ -267,3 +267,21 @@ def test_wrong_arguments_are_refused(options):
 def test_a_percentile_is_exceeded_by_one_more_draw_as_often_as_it_says():
     # of 100 exchangeable values, the last is as likely to be any in rank: 5 of them lie above the 95th of the other 99
     assert factor.percentile(np.arange(1.0, 100.0)[:, None], 95).tolist() == [95.0]
+
+
+def test_one_factor_found_is_not_said_to_be_all_there_is():
+    close, apart = (answers(related=related, seed=4) for related in (0.95, 0.3))
+    said = [
+        structure.counted(structure.parallel_analysis(rows, codebook(), "manager"), rows, codebook(), "manager")
+        for rows in (close, apart)
+    ]
+    begun = "The questionnaire names 2 dimensions; "
+    assert said[0].startswith(
+        f"{begun}1 factor of the answers lies above the line of unrelated questions. That does not"
+    )
+    first = close[ITEMS[:4]].assign(item_2=6 - close["item_2"]).mean(axis=1)
+    correlation = np.corrcoef(first, close[ITEMS[4:]].mean(axis=1))[0, 1]
+    assert said[0].endswith(f"their scores correlate by {correlation:.2f} on average.")
+    assert said[1] == f"{begun}2 factors of the answers lie above the line of unrelated questions."
+    few = answers(seed=4)[:50]
+    assert structure.counted(structure.parallel_analysis(few, codebook(), "manager"), few, codebook(), "manager") == ""

@@ -133,16 +133,16 @@ def index(
     pandas.DataFrame
         One row per hiring manager: hiring_manager_id, respondents (1), for every part of :data:`INDEX_PARTS` its
         share (0 to 100; missing without occasions) and ``..._occasions``, ``occasions`` in all, ``index`` (mean of
-        the parts there are, 0 to 100), ``standard_error``, and after shrinkage ``estimate``, ``low``, ``high``. A
-        manager of whom nothing is recorded has no row. ``attrs["parts"]`` holds the parts and what they are called:
-        one whose steps are not recorded is not among them.
+        the parts there are, 0 to 100), ``standard_error``, and after shrinkage ``estimate``, ``low``, ``high``, and
+        ``spread``, which is for histograms. A manager of whom nothing is recorded has no row. ``attrs["parts"]`` holds
+        the parts and what they are called: one whose steps are not recorded is not among them.
 
     Notes
     -----
     Every part counts the same, however many occasions it had. An interview is kept when it was neither declined,
     rescheduled nor missed. The sampling variance of a part is that of a share with one success and one failure added,
-    so that three of three is not taken for certainty. The last three columns are those of
-    :func:`helpers.analysis.methods.shrinkage.shrink`.
+    so that three of three is not taken for certainty. The last columns are those of
+    :func:`helpers.analysis.methods.shrinkage.shrink`, no interval beyond 0 and 100.
     """
     counted = list(STEPS)
     if steps is not None:
@@ -166,6 +166,7 @@ def index(
     found["standard_error"] = 100 * np.sqrt((smoothed * (1 - smoothed) / size).sum(axis=1)) / parts
     found = found.reset_index().assign(respondents=1)
     found = shrink(found, "index", "standard_error", confidence, unit="managers")
+    found[["low", "high", "spread"]] = found[["low", "high", "spread"]].clip(0, 100)  # as an index does
     found.attrs |= {"parts": _parts_of(counted), "absent": NOTHING_RECORDED}
     return found
 

@@ -85,6 +85,45 @@ def tables(study: Study, told: Callable[[int], str | int] = int) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
+def asked(responses: pd.DataFrame, codebook: Codebook, minimum: int = 1) -> pd.DataFrame:
+    """Say of every side and wave which questions of the codebook hold no answer at all.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as ``study.responses()`` gives them.
+    codebook : Codebook
+        Which sides answer which items.
+    minimum : int
+        Fewest distinct people of whom that is said.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per side and wave: side, wave, items (questions for this side), given (how many hold an answer), missing
+        (which do not, in words; empty where all do).
+    """
+    labels = {dimension.id: dimension.label for dimension in codebook.dimensions}
+    rows = []
+    for (wave, side), part in responses.groupby(["wave", "side"], sort=False):
+        if people(part)["respondents"] < minimum:
+            continue
+        items = [*codebook.scale_items(None, str(side)), *codebook.outcomes(str(side))]
+        held = [item for item in items if item.id in part and part[item.id].notna().any()]
+        without = [item for item in items if item not in held]
+        of_scale = [item for item in held if item.role == "scale"]
+        longer = [item for item in without if item.role == "scale"]
+        only_short = bool(longer and of_scale) and not any(item.short_form for item in longer)
+        only_short = only_short and all(item.short_form for item in of_scale)
+        part_of = {item.dimension for item in of_scale}
+        names = dict.fromkeys(item.dimension for item in longer if item.dimension)
+        named = [f"“{labels[name]}”" + (" in part" if name in part_of else "") for name in names]
+        words = ["all questions beyond the short form"] if only_short else named
+        words += ["the overall question"] if any(item.role == "outcome" for item in without) else []
+        rows.append({"side": side, "wave": wave, "items": len(items), "given": len(held), "missing": ", ".join(words)})
+    return pd.DataFrame(rows, columns=["side", "wave", "items", "given", "missing"])
+
+
 def _as_it_is(count: int, **about: object) -> str:
     return str(count)
 
@@ -392,6 +431,9 @@ def _drivers(frame: pd.DataFrame, side: str, predictors: int, asked: bool, limit
     )
     if not asked:
         note = "no overall rating was asked of this side in this wave"
+        return _row("What goes with the overall rating", side, RED, note, needs, frame)
+    if predictors < 2:
+        note = "fewer than two dimensions were asked of this side in this wave"
         return _row("What goes with the overall rating", side, RED, note, needs, frame)
     counts = people(frame)
     short = [

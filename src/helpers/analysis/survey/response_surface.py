@@ -5,6 +5,8 @@ Every HR partner is one cluster.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
@@ -118,36 +120,70 @@ def verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFrame:
         return _no_verdict(reason)
     if at["clusters"].min() < FEWEST_PARTNERS:
         return _no_verdict(cannot_tell(TOO_FEW_PARTNERS))
-    # each part asks two questions, so each answer is held to half the level
-    off_zero = snapped_all(at["p_value"]) < level / 2
+    told = _told(at, level)
     answers = {
-        _PARTS[0]: "yes" if at.loc["a4", "high"] < 0 else "no" if at.loc["a4", "low"] > 0 else "cannot tell",
-        _PARTS[1]: "no" if off_zero[["a3", "a5"]].any() else "yes",
-        _PARTS[2]: "no" if off_zero[["a1", "a2"]].any() else "yes",
+        _PARTS[0]: "yes" if told["a4"] < 0 else "no" if told["a4"] > 0 else "cannot tell",
+        _PARTS[1]: "no" if told["a3"] or told["a5"] else "yes",
+        _PARTS[2]: "no" if told["a1"] or told["a2"] else "yes",
     }
-    notes = dict(zip(_PARTS, ["a4 below zero", "a3 and a5 not told from zero", "a1 and a2 not told from zero"]))
-    return pd.DataFrame([{"part": part, "answer": answers[part], "note": notes[part]} for part in _PARTS])
+    of = dict(zip(_PARTS, [["a4"], ["a3", "a5"], ["a1", "a2"]]))
+    return pd.DataFrame([{"part": part, "answer": answers[part], "note": _fact(told, of[part])} for part in _PARTS])
 
 
-def conclusion(answered: pd.DataFrame) -> str:
-    """Say in one sentence what the verdict comes to.
+def _told(at: pd.DataFrame, level: float = 0.05) -> dict[str, int]:
+    """Return the sign of each parameter that is told from zero, and 0 for the others.
+
+    The first part asks one question, of which the interval tells. The others ask two each, so each of these is held to
+    half the level.
+    """
+    sign = np.sign(snapped_all(at["estimate"]))
+    told = snapped_all(at["p_value"]) < level / 2
+    found = {term: int(sign[term]) if told[term] else 0 for term in SURFACE}
+    return found | {"a4": -1 if at.loc["a4", "high"] < 0 else 1 if at.loc["a4", "low"] > 0 else 0}
+
+
+def _fact(told: Mapping[str, int], terms: Sequence[str]) -> str:
+    """Say of parameters on which side of zero they lie, as far as that is told."""
+    ways = {-1: "below zero", 0: "not told from zero", 1: "above zero"}
+    if len({told[term] for term in terms}) == 1:
+        return f"{' and '.join(terms)} {ways[told[terms[0]]]}"
+    return ", ".join(f"{term} {ways[told[term]]}" for term in terms)
+
+
+#: What a better outcome goes with where a parameter is told from zero, by its sign.
+_GOES_WITH = {
+    "a1": {1: "higher scores where both agree", -1: "lower scores where both agree"},
+    "a3": {1: "HR’s score being higher where they differ", -1: "the manager’s score being higher where they differ"},
+    "a4": {1: "views that lie further apart", -1: "views that lie closer together"},
+}
+
+
+def conclusion(surface: pd.DataFrame, level: float = 0.05) -> str:
+    """Say in words what goes with a better outcome, and whether it can be told that agreement does.
 
     Parameters
     ----------
-    answered : pandas.DataFrame
-        What :func:`verdict` returns.
+    surface : pandas.DataFrame
+        What :func:`parameters` returns.
+    level : float
+        As for :func:`verdict`.
 
     Returns
     -------
     str
-        Whether seeing things alike goes with a better outcome, by the first two parts.
+        Names level, direction and distance where the parameter of each is told from zero (a1, a3, a4); empty where
+        there is no surface.
     """
-    said = set(answered["answer"][:2])
-    if "cannot tell" in said:
-        return "We cannot tell whether seeing things alike goes with a better outcome."
-    if said == {"yes"}:
-        return "Seeing things alike goes with a better outcome here."
-    return "What goes with a better outcome here is how good the scores are, not whether both sides agree."
+    if surface.empty:
+        return ""
+    at = surface.set_index("term")
+    unknown = "We cannot tell what goes with a better outcome"
+    if at["estimate"].isna().any() or at["clusters"].min() < FEWEST_PARTNERS:
+        return f"{unknown} here."
+    told = _told(at, level)
+    found = [words[told[term]] for term, words in _GOES_WITH.items() if told[term]]
+    said = f"A better outcome goes with {'; and with '.join(found)}." if found else f"{unknown} here."
+    return said if told["a4"] or not found else f"{said} Whether it goes with agreement itself cannot be told."
 
 
 def _no_verdict(reason: str) -> pd.DataFrame:

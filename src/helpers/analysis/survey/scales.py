@@ -344,7 +344,8 @@ def summary(
     Notes
     -----
     Means: :func:`helpers.analysis.methods.clustered.mean`; shares:
-    :func:`helpers.analysis.methods.clustered.proportion`.
+    :func:`helpers.analysis.methods.clustered.proportion`. No mean lies beyond the ends of its scale, so that no
+    interval is told beyond them either: that takes nothing from its coverage.
     """
     weights = "weight" if "weight" in scores else None
     found = []
@@ -353,9 +354,27 @@ def summary(
         table = estimate(scores, measure, by=by, weights=weights, confidence=confidence)
         if measure == "favourable":
             table[["estimate", "standard_error", "low", "high"]] *= 100
+        table = _within_scale(table, scores, by, measure)
         table.insert(len(by), "measure", measure)
         found.append(table.drop(columns=["p_value", "effective_size"], errors="ignore"))
     return pd.concat(found, ignore_index=True)
+
+
+def _within_scale(table: pd.DataFrame, scores: pd.DataFrame, by: Sequence[str], measure: str) -> pd.DataFrame:
+    """Cut intervals at the ends of the answer scale, which follow from the two ways in which scores stand."""
+    if measure == "favourable" or not len(table):
+        return table
+    if measure == "score_100":
+        return table.assign(low=table["low"].clip(lower=0), high=table["high"].clip(upper=100))
+    if "dimension" not in by and scores["dimension"].nunique() > 1:
+        return table
+    both = scores.dropna(subset=["score", "score_100"]).groupby(list(by), dropna=False)[["score", "score_100"]]
+    points, mean = both.std()["score"] / both.std()["score_100"], both.mean()
+    ends = pd.DataFrame({"least": mean["score"] - points * mean["score_100"]})
+    ends["most"] = ends["least"] + 100 * points
+    ends = table[list(by)].merge(ends.reset_index(), "left").set_index(table.index)
+    least, most = ends["least"].fillna(-np.inf), ends["most"].fillna(np.inf)
+    return table.assign(low=table["low"].clip(lower=least), high=table["high"].clip(upper=most))
 
 
 def side_by_side(summary: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:

@@ -56,6 +56,46 @@ def against_random(eigenvalues: pd.DataFrame, most: int) -> pd.DataFrame:
     return both.assign(factor=both["factor"].astype(str))
 
 
+def counted(eigenvalues: pd.DataFrame, responses: pd.DataFrame, codebook: Codebook, side: str) -> str:
+    """Say how many factors were told from chance beside how many dimensions, and what that does not show.
+
+    Parameters
+    ----------
+    eigenvalues : pandas.DataFrame
+        What :func:`parallel_analysis` returned for the side.
+    responses, codebook, side
+        As for :func:`parallel_analysis`.
+
+    Returns
+    -------
+    str
+        Empty where nothing could be told. That no further factor was told from chance does not show that there is none:
+        of ten dimensions that correlate by .8, parallel analysis finds one.
+    """
+    if not told(eigenvalues)["estimate"].notna().any():
+        return ""
+    kept = int(eigenvalues["kept"].fillna(False).astype(bool).sum())
+    scored = scales.scores(responses[responses["side"] == side], codebook)
+    dimensions = scored["dimension"].nunique()
+    named = f"The questionnaire names {dimensions} dimension{'s' * (dimensions != 1)}"
+    if not kept:
+        return f"{named}; no factor of the answers lies above the line of unrelated questions."
+    lie = "1 factor of the answers lies" if kept == 1 else f"{kept} factors of the answers lie"
+    said = f"{named}; {lie} above the line of unrelated questions."
+    if kept >= dimensions:
+        return said
+    together = np.corrcoef(
+        scored.pivot_table(index="respondent_id", columns="dimension", values="score_100").dropna().T
+    )
+    alike = float(together[np.triu_indices(dimensions, 1)].mean())
+    if not np.isfinite(alike):
+        return said
+    return (
+        f"{said} That does not show that there are no others: fewer are found the closer dimensions go together, and "
+        f"their scores correlate by {alike:.2f} on average."
+    )
+
+
 def parallel_analysis(
     responses: pd.DataFrame,
     codebook: Codebook,
