@@ -334,7 +334,7 @@ def table(outcomes: Sequence[Outcome], without: Sequence[Outcome], seconds: floa
 
     return f"""# Does anything published single out a few people?
 
-Written by `python benchmarks/random_studies.py`, in one run of {seconds / 60:.0f} minutes. Studies drawn at random
+Written by `python benchmarks/random_studies.py` in {seconds / 60:.0f} minutes. Studies drawn at random
 (seeds 0 to {len(outcomes) - 1}; two sides, one to three waves, two to four attributes) go through the cells of the
 survey chapters, and their dimensions are shown by every attribute, side and wave. Then every set of one to
 {MINIMUM - 1} people is looked for of whom a sum follows from what is published of one question in one wave.
