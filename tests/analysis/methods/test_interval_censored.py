@@ -57,6 +57,22 @@ def test_no_other_shares_are_likelier():
     assert (derivative <= 1 + 1e-4).all()
 
 
+def test_steps_are_those_of_plain_self_consistency():
+    """Turnbull (1976) by hand: mass on every gap between ends, shared out again until it stays (a plain EM)."""
+    windows = cosmesis()[["after", "by"]].to_numpy()
+    ends = np.unique(windows[np.isfinite(windows)])
+    begins, until = np.r_[0.0, ends], np.r_[ends, np.inf]
+    inside = (begins >= windows[:, :1]) & (until <= windows[:, 1:])
+    mass = np.full(len(begins), 1 / len(begins))
+    for _ in range(20_000):
+        each = inside * mass
+        mass = (each / each.sum(axis=1, keepdims=True)).mean(axis=0)
+    at = [8.0, 12.0, 25.0, 34.0, 40.0]
+    by_hand = [mass[begins >= day].sum() for day in at]
+    found = turnbull(cosmesis(), "after", "by", at=at)["estimate"]
+    assert found.tolist() == pytest.approx(by_hand, abs=2e-4)
+
+
 def test_a_window_is_neither_of_its_ends():
     """Ten promises are done on day 10 or 40, and five ended between: no end of the window is right."""
     exact = pd.DataFrame({"after": [10.0] * 5 + [40.0] * 5, "by": [10.0] * 5 + [40.0] * 5})

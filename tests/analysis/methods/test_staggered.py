@@ -109,3 +109,26 @@ def test_several_outcomes_are_averaged_one_row_each():
     assert found.loc["trust", ["respondents_treated", "respondents_others"]].tolist() == [12, 12]
     assert found.loc["candour", "note"].startswith("cannot tell")
     assert staggered.overall({}, "team", "team").empty
+
+
+def test_the_minimum_wage_in_new_jersey():
+    """Card, D. & Krueger, A. B. (1994), American Economic Review 84, table 3: full-time equivalents per restaurant.
+
+    New Jersey 20.44 before and 21.03 after, Pennsylvania 23.33 and 21.17; changes .59 (standard error .54) and -2.16
+    (1.25); difference 2.76 (1.36) of means that were not rounded.
+    """
+
+    def stores(count, before, change, error):
+        noise = np.random.default_rng(count).normal(size=count)
+        noise = (noise - noise.mean()) / noise.std(ddof=1)
+        return pd.DataFrame({"before": before, "after": before + change + error * np.sqrt(count) * noise})
+
+    wide = pd.concat([stores(331, 20.44, 0.59, 0.54), stores(79, 23.33, -2.16, 1.25)], ignore_index=True)
+    wide = wide.assign(store=wide.index, began=np.where(wide.index < 331, 2.0, np.nan))
+    long = wide.melt(["store", "began"], var_name="wave", value_name="employed").assign(
+        wave=lambda rows: rows["wave"].map({"before": 1, "after": 2})
+    )
+    rows = staggered.changes(long, "employed", "store", "wave", "began")
+    found = staggered.group_time(rows, "store").iloc[0]
+    assert found["estimate"] == pytest.approx(2.76, abs=0.011)
+    assert found["standard_error"] == pytest.approx(1.36, abs=0.005)

@@ -14,9 +14,10 @@ from statsmodels.regression.linear_model import OLS
 from helpers.analysis.methods import multiplicity, sensitivity
 from helpers.analysis.methods.attrition import lee_bounds
 from helpers.analysis.methods.clustered import sample
-from helpers.analysis.methods.counts import because, cannot_tell
+from helpers.analysis.methods.counts import because, cannot_tell, why
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import FEWEST_EACH, randomisation_test
+from helpers.analysis.methods.staggered import event_study
 from helpers.analysis.methods.two_way import crossed, two_way
 from helpers.analysis.practice.design import Design
 
@@ -173,6 +174,44 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results], confidence: float
         bounded = lee_bounds(own.assign(freed=own["score"] - explained), "freed", TERM, "unit", confidence)
         found.append(bounded.assign(dimension=name, **_sides(own[own["score"].notna()])))
     return pd.concat(found, ignore_index=True) if found else because(rows[:0], "Nobody’s answers can be compared.")
+
+
+def drifting(
+    cells: Mapping[str, pd.DataFrame], multiples: tuple[float, ...] = (0.5, 1.0), confidence: float = 0.95
+) -> pd.DataFrame:
+    """Bound the first effect over cohorts, should their means not have run in parallel.
+
+    Parameters
+    ----------
+    cells : mapping
+        What :func:`helpers.analysis.methods.staggered.changes` returns, by dimension; with partnership_id and unit.
+    multiples : tuple of float
+        How many times the largest departure before the start may be exceeded after it, 0 or above.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension and multiple: dimension, estimate (at the first wave after the start), multiple, lower and
+        upper (the bounds), low, high (the interval), respondents, clusters, people, method, note. No rows where no
+        cohort was measured twice before it began; ``attrs["absent"]`` says so.
+
+    Notes
+    -----
+    See :func:`helpers.analysis.methods.sensitivity.relative_magnitudes`. That cohorts ran alike before is never
+    "passed": with few units a drift is easily missed, so it is bounded instead.
+    """
+    parts = []
+    for dimension, own in cells.items():
+        study = event_study(own, "partnership_id", "unit", confidence)
+        bounds = sensitivity.relative_magnitudes(study, 0, multiples, confidence)
+        at_start = study.table.loc[study.table["horizon"] == "0", "estimate"]
+        bounds.insert(0, "dimension", dimension)
+        parts.append(bounds.assign(estimate=at_start.iloc[0] if len(at_start) else np.nan))
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["dimension", "low"])
+    reason = why(found) or "Nobody was measured in a wave that can be compared"
+    return because(found[found["low"].notna()].reset_index(drop=True), f"Drifts cannot be bounded: {reason}.")
 
 
 def robustness(fits: Mapping[Any, Results], design: Design, confidence: float = 0.95) -> pd.DataFrame:

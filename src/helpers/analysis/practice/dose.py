@@ -1,0 +1,250 @@
+"""How much of a practice people took, and what goes with it: they chose it themselves, so this is no effect."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.methods.counts import because
+from helpers.analysis.methods.counts import people as counted
+from helpers.analysis.practice.design import UNITS, Design
+
+if TYPE_CHECKING:
+    from helpers.data import Study
+
+CALLS = "customer_call"
+#: Hours of customer calls a month that Ulrich advises (evidence: ulrich-advice).
+ADVISED = (2.0, 4.0)
+BANDS = ("fewer than 2 hours", "2 to 4 hours", "more than 4 hours")
+_A_MONTH = 365.25 / 12
+
+
+def taken(how: Design, rows: pd.DataFrame, log: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+    """Add to everybody who is known to have taken part how many hours they did.
+
+    Parameters
+    ----------
+    how : Design
+        How the practice was allotted.
+    rows : pandas.DataFrame
+        As :meth:`.Design.rows` gives them.
+    log : pandas.DataFrame
+        The table practice_log.
+    until : pandas.Timestamp
+        Day up to which hours count.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of those whose unit had begun and of whom hours are recorded, with hours: of the HR partner where HR
+        partners were allotted, else of the manager. Whoever is not in the log may have said no to being counted, which
+        is not zero hours. Without rows ``attrs["absent"]`` says why.
+    """
+    person = "hr_id" if how.unit == UNITS["hr_partner"] else "manager_id"
+    own = log[(log["practice"] == how.practice) & (pd.to_datetime(log["date"]) <= until)]
+    hours = own.dropna(subset=["hours"]).groupby("person_id")["hours"].sum()
+    found = rows.assign(hours=rows[person].map(hours).astype(float))
+    found = found[found["hours"].notna() & (found["treated"] == 1) & found["score"].notna()].reset_index(drop=True)
+    reason = "Of those whose unit had begun, nobody’s hours are recorded beside an answer."
+    if len(found) and found["hours"].nunique() == 1:
+        return because(found[:0], "Everybody took part for the same number of hours, so nothing can go with it.")
+    return because(found, reason)
+
+
+def within_and_between(
+    how: Design, panel: pd.DataFrame, log: pd.DataFrame, dates: pd.Series, is_complete: bool
+) -> pd.DataFrame:
+    """Put beside every score the hours a month that the HR partner took since the wave before, split in two.
+
+    Parameters
+    ----------
+    how : Design
+        How the practice was allotted; to HR partners.
+    panel : pandas.DataFrame
+        As :meth:`.Design.panel` gives it.
+    log : pandas.DataFrame
+        The table practice_log.
+    dates : pandas.Series
+        Day in the middle of each wave, by its name.
+    is_complete : bool
+        Whether the employer records all who took part, so that no entry means no hours.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of all waves but the first, of HR partners with hours in any of them, with between (an HR partner's mean of
+        hours a month over those waves) and within (what this wave's differ from it). Without rows ``attrs["absent"]``
+        says why.
+
+    Notes
+    -----
+    ``score ~ between + within + C(wave)``: the first compares HR partners with each other, the second each with
+    themselves (Bell, Fairbrother & Jones 2019, *Quality & Quantity*, 53, 1051-1074). They answer different questions,
+    and neither is an effect of hours: who listens more may also be who is better at it, or has more time.
+    """
+    if how.unit != UNITS["hr_partner"]:
+        return because(panel[:0], "HR partners were not allotted, so hours are not set beside the waves.")
+    if not is_complete:
+        return because(panel[:0], "Who is not in the log may have said no to being counted, so no hours may be some.")
+    if len(dates) < 3:
+        return because(panel[:0], "It takes three waves to compare HR partners with themselves.")
+    own = log[log["practice"] == how.practice].dropna(subset=["hours"])
+    day, ordered = pd.to_datetime(own["date"]), dates.sort_values()
+    parts = []
+    for number, (since, until) in enumerate(itertools.pairwise(ordered), start=2):
+        hours = own[(day > since) & (day <= until)].groupby("person_id")["hours"].sum()
+        here = panel[panel["time"] == number]
+        months = (until - since).days / _A_MONTH
+        parts.append(here.assign(hours=here["hr_id"].map(hours).astype(float).fillna(0.0) / months))
+    found = pd.concat(parts, ignore_index=True)
+    of_partner = found.drop_duplicates(["hr_id", "time"]).groupby("hr_id")["hours"].agg(["mean", "max", "count"])
+    enough = of_partner[(of_partner["max"] > 0) & (of_partner["count"] == len(ordered) - 1)]
+    found = found[found["hr_id"].isin(enough.index) & found["score"].notna()].reset_index(drop=True)
+    found = found.assign(between=found["hr_id"].map(enough["mean"]))
+    found = found.assign(within=found["hours"] - found["between"])
+    return because(found, "No HR partner with hours of this practice was rated in all waves.")
+
+
+def by_month(log: pd.DataFrame, practice: str, is_complete: bool) -> pd.DataFrame:
+    """Set the hours of each person and month beside what is advised.
+
+    Parameters
+    ----------
+    log : pandas.DataFrame
+        The table practice_log.
+    practice : str
+        The practice.
+    is_complete : bool
+        Whether the employer records all who took part, so that a month without an entry is one without hours.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per band: word (hours in a month), estimate (per cent of persons' months), months, respondents, people.
+
+    Notes
+    -----
+    A person's months reach from the first to the last with an entry. Months without one count, as none, only where the
+    record is complete.
+    """
+    own = log[log["practice"] == practice].dropna(subset=["hours", "person_id"])
+    if practice != CALLS:
+        empty = pd.DataFrame(columns=["word", "estimate", "months"])
+        return because(empty, "Hours a month are advised for customer calls only.")
+    if not len(own):
+        return because(pd.DataFrame(columns=["word", "estimate", "months"]), "No hours are recorded.")
+    month = pd.to_datetime(own["date"]).dt.to_period("M")
+    hours = own.groupby(["person_id", month])["hours"].sum().unstack()
+    if is_complete:
+        hours = hours.reindex(columns=pd.period_range(month.min(), month.max(), freq="M"))
+        spans = hours.notna()
+        inside = spans.cummax(axis=1) & spans.iloc[:, ::-1].cummax(axis=1).iloc[:, ::-1]
+        hours = hours.fillna(0.0).where(inside)
+    long = hours.stack().rename("hours").reset_index().rename(columns={"person_id": "respondent_id"})
+    band = np.select([long["hours"] < ADVISED[0], long["hours"] <= ADVISED[1]], BANDS[:2], BANDS[2])
+    rows = []
+    for name in BANDS:
+        long["share"] = 100.0 * (band == name)
+        part = long[band == name]
+        if len(part):
+            row = {"word": name, "estimate": 100 * len(part) / len(long), "months": len(part)}
+            rows.append(row | counted(part, "respondent_id", value="share") | {"method": "share of months", "note": ""})
+    return pd.DataFrame(rows)
+
+
+def funnel(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.DataFrame:
+    """Count how far what was heard went: a practice looked at, a decision, a first step, the customer told, in use.
+
+    Parameters
+    ----------
+    answers, sessions : pandas.DataFrame
+        The tables practice_answers and practice_sessions.
+    practice : str
+        The practice.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per step that any slip tells of: stage, estimate (per cent of the slips on which a practice was looked
+        at; the first row counts slips with a call joined), slips, respondents, people. Without rows ``attrs["absent"]``
+        says why.
+
+    Notes
+    -----
+    A slip is one person's in one session. A step that nobody noted is not counted, which does not say that it was not
+    taken; slips of later checks may still come in.
+    """
+    ids = sessions.loc[sessions["practice"] == practice, "session_id"]
+    own = answers[answers["session_id"].isin(ids) & answers["person_id"].notna()]
+    slips = own.pivot_table(index=["session_id", "person_id"], columns="field", values="value", aggfunc="first")
+    empty = pd.DataFrame(columns=["stage", "estimate", "slips"])
+    if "decision" not in slips or "practice_filtered" not in slips:
+        return because(empty, "This practice records no decisions on practices of HR.")
+
+    def noted(field: str, words: str = "") -> pd.Series:
+        values = slips[field] if field in slips else pd.Series(None, slips.index, dtype=object)
+        return values.eq(words) if words else values.notna()
+
+    joined = pd.to_numeric(slips["calls_joined"], errors="coerce").gt(0) if "calls_joined" in slips else None
+    changed = noted("decision", "change") | noted("decision", "drop")
+    steps = {
+        "Joined a call": joined if joined is not None else noted("practice_filtered"),
+        "Looked at a practice of HR": noted("practice_filtered"),
+        "Decided: keep it": noted("decision", "keep"),
+        "Decided: change it": noted("decision", "change"),
+        "Decided: drop it": noted("decision", "drop"),
+        "First step has a date": changed & noted("action_due_on"),
+        "First step is done": changed & noted("action_done_on"),
+        "The customer was told": noted("customer_told", "yes"),
+        "The change is still in use": noted("still_in_use", "yes"),
+    }
+    base = int(steps["Looked at a practice of HR"].sum())
+    rows = []
+    for name, reached in steps.items():
+        part = slips[reached].reset_index().rename(columns={"person_id": "respondent_id"})
+        if base and len(part):
+            row: dict[str, Any] = {"stage": name, "estimate": 100 * len(part) / base, "slips": len(part)}
+            part = part.assign(reached=name)
+            rows.append(row | counted(part, "respondent_id", value=f"reached {name}") | {"method": "count", "note": ""})
+    return because(pd.DataFrame(rows) if rows else empty, "No slip tells of a practice that was looked at.")
+
+
+def rules_kept(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.DataFrame:
+    """Count on how many slips consent and boundaries are recorded as kept.
+
+    Parameters
+    ----------
+    answers, sessions, practice
+        As for :func:`funnel`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per rule: measure, estimate (per cent of slips that tell), slips, respondents, people. Without rows
+        ``attrs["absent"]`` says why.
+    """
+    ids = sessions.loc[sessions["practice"] == practice, "session_id"]
+    own = answers[answers["session_id"].isin(ids) & answers["person_id"].notna()]
+    rules = {
+        "customers_declined": ("A customer said no, and was not listened to", lambda told: told.ne("0")),
+        "notes_destroyed": ("Notes are destroyed", lambda told: told.eq("yes")),
+    }
+    rows = []
+    for field, (name, kept) in rules.items():
+        told = own[own["field"] == field].rename(columns={"person_id": "respondent_id"})
+        told = told.assign(kept=100.0 * kept(told["value"].astype(str).str.strip()))
+        if len(told):
+            row = {"measure": name, "estimate": told["kept"].mean(), "slips": len(told)}
+            rows.append(row | counted(told, "respondent_id", value=field) | {"method": "share of slips", "note": ""})
+    names = ["measure", "estimate", "slips"]
+    return because(
+        pd.DataFrame(rows) if rows else pd.DataFrame(columns=names), "No slip tells whether rules were kept."
+    )
+
+
+def is_complete(study: Study, practice: str) -> bool:
+    """Say whether the employer records all who took part in a practice, so that no entry means that nobody did."""
+    return practice in study.settings.practices.participation
