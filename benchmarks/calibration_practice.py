@@ -183,7 +183,7 @@ def _lee(random: np.random.Generator, replicates: int) -> Outcome:
     quick=150,
     expected=(0.93, 1.0),
     null=(0.0, 0.06),
-    functions=("single_case.randomised_start",),
+    functions=("single_case.randomised_start", "behaviour.single_cases"),
 )
 def _single_case(random: np.random.Generator, replicates: int) -> Outcome:
     could = {"a": range(4, 9), "b": range(4, 9), "c": range(5, 9)}
@@ -248,7 +248,7 @@ def _event_study(random: np.random.Generator, replicates: int) -> Outcome:
     quick=400,
     expected=(0.93, 1.0),
     null=(0.0, 0.06),
-    functions=("sensitivity.relative_magnitudes",),
+    functions=("sensitivity.relative_magnitudes", "effect.drifting"),
     stated=TRENDS,
 )
 def _trends(random: np.random.Generator, replicates: int) -> Outcome:

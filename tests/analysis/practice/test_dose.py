@@ -58,7 +58,7 @@ def course(between, within, seed=5):
     parts, sheet = [], []
     for wave in range(4):
         hours = np.zeros(24) if wave == 0 else monthly[:, wave - 1]
-        own = usual * between + (hours - monthly.mean(axis=1)) * within * (wave > 0)
+        own = monthly.mean(axis=1) * between + (hours - monthly.mean(axis=1)) * within * (wave > 0)
         unit = frame["unit"].to_numpy()
         parts.append(frame.assign(time=wave + 1, score=own[unit] + random.normal(0, 0.3, len(frame))))
         if wave:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from helpers.analysis.methods import sensitivity
+from helpers.analysis.methods import sensitivity, staggered
 from helpers.analysis.methods.attrition import lee_bounds
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import randomisation_test
@@ -123,3 +123,20 @@ def test_robustness_is_told_of_comparisons_only():
         fit.params["treated"], fit.bse["treated"], fit.df_resid, fit.tvalues["baseline"], t_baseline
     )
     assert row["left"] == pytest.approx(left) and abs(left) < abs(row["estimate"])
+
+
+def test_drift_before_the_start_bounds_the_effect_after_it():
+    """Two cohorts that drifted by .2 a wave before they began: bounds at 1 hold what drift alone would have made."""
+    random = np.random.default_rng(2)
+    began = np.repeat([3.0, 4.0, np.nan], 8)
+    frame = pd.DataFrame({"unit": np.repeat(np.arange(24), 6), "partnership_id": np.arange(144)})
+    frame = frame.assign(began=began[frame["unit"]]).merge(pd.DataFrame({"time": [1, 2, 3, 4]}), how="cross")
+    frame["score"] = 0.2 * frame["time"] * frame["began"].notna() + random.normal(0, 0.1, len(frame))
+    cells = {"trust": staggered.changes(frame, "score", "partnership_id", "time", "began")}
+    found = effect.drifting(cells, (0.0, 1.0)).set_index("multiple")
+    assert found.loc[0.0, "low"] > 0 and found.loc[0.0, "lower"] == pytest.approx(found.loc[0.0, "estimate"])
+    assert found.loc[1.0, "lower"] < 0.05 and found.loc[1.0, "low"] < 0 < found.loc[1.0, "high"]
+    late = {"trust": staggered.changes(frame[frame["time"] > 2], "score", "partnership_id", "time", "began")}
+    for nothing in (late, {}, {"trust": cells["trust"][:0]}):
+        none = effect.drifting(nothing)
+        assert none.empty and none.attrs["absent"].startswith("Drifts cannot be bounded")

@@ -103,7 +103,7 @@ def within_and_between(
     of_partner = found.drop_duplicates(["hr_id", "time"]).groupby("hr_id")["hours"].agg(["mean", "max", "count"])
     enough = of_partner[(of_partner["max"] > 0) & (of_partner["count"] == len(ordered) - 1)]
     found = found[found["hr_id"].isin(enough.index) & found["score"].notna()].reset_index(drop=True)
-    found = found.assign(between=found["hr_id"].map(enough["mean"]))
+    found = found.assign(between=found["hr_id"].map(enough["mean"]).astype(float))
     found = found.assign(within=found["hours"] - found["between"])
     return because(found, "No HR partner with hours of this practice was rated in all waves.")
 
@@ -143,7 +143,7 @@ def by_month(log: pd.DataFrame, practice: str, is_complete: bool) -> pd.DataFram
         spans = hours.notna()
         inside = spans.cummax(axis=1) & spans.iloc[:, ::-1].cummax(axis=1).iloc[:, ::-1]
         hours = hours.fillna(0.0).where(inside)
-    long = hours.stack().rename("hours").reset_index().rename(columns={"person_id": "respondent_id"})
+    long = hours.stack().dropna().rename("hours").reset_index().rename(columns={"person_id": "respondent_id"})
     band = np.select([long["hours"] < ADVISED[0], long["hours"] <= ADVISED[1]], BANDS[:2], BANDS[2])
     rows = []
     for name in BANDS:
