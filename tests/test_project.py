@@ -105,7 +105,12 @@ def test_imports_point_one_way(layer):
 
 
 #: Inside helpers.analysis: methods would serve any survey, and what people say of each other knows nothing of hiring.
-ROOMS = {"methods": set(), "survey": {"methods"}, "hiring": {"methods", "survey", "hiring"}, "practice": {"methods", "survey"}}
+ROOMS = {
+    "methods": set(),
+    "survey": {"methods"},
+    "hiring": {"methods", "survey"},
+    "practice": {"methods", "survey", "hiring"},
+}
 
 
 @pytest.mark.parametrize("room", sorted(ROOMS))
