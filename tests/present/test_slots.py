@@ -1,61 +1,21 @@
 """Every slot of a finding's sentence fits its exhibit: numbers, signs, names, counts, ranks and thresholds."""
 
 import json
-import math
-import re
 from pathlib import Path
 
 import pytest
+from present import slots
 
-from helpers.columns import number
-from helpers.present.claims import grade, widened, worded
-from helpers.published import MIME, Claim, Exhibit, Finding, Grade, read
-from helpers.rounding import rounded
+from helpers.published import MIME, Claim
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("tests/golden/*.ipynb")])
-#: From a cell to the number a sentence tells: as it is, days in hours, ratios as differences in per cent.
-UNITS = {
-    "as it is": lambda cell: cell,
-    "hours": lambda cell: 24 * cell,
-    "from a ratio": lambda cell: 100 * (cell - 1),
-    "from its logarithm": lambda cell: 100 * math.expm1(min(cell, 20.0)),
-}
-TOLD = (Grade.STRONG, Grade.MODERATE, Grade.WEAK)
 
 
 def published(path):
     """Findings, and exhibits by their ids."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    shown = [output.get("data", {}).get(MIME) for cell in cells for output in cell.get("outputs", [])]
-    items = [read(data) for data in shown if data]
-    exhibits = {item.id: item for item in items if isinstance(item, Exhibit)}
-    return [item for item in items if isinstance(item, Finding)], exhibits
-
-
-def rows_about(finding, exhibit):
-    """The exhibit's rows that the finding names, by the columns both have."""
-    names = [column.name for column in exhibit.columns]
-    records = [(dict(zip(names, row)), dict(zip(names, texts))) for row, texts in zip(exhibit.rows, exhibit.texts)]
-    about = {name: label for name, label in finding.about.items() if name in names}
-    return [record for record in records if all(record[0][name] == label for name, label in about.items())]
-
-
-def decimals_of(value):
-    return len(f"{value:.6g}".partition(".")[2])
-
-
-def shows(exhibit, rows, finding):
-    """Whether a cell of the rows is the estimate, within what both were rounded by."""
-    unit = {column.name: 10.0**-column.decimals for column in exhibit.columns}
-    for row, _ in rows:
-        for name, cell in row.items():
-            if isinstance(cell, int | float):
-                for convert in UNITS.values():
-                    slack = abs(convert(cell + unit[name]) - convert(cell)) + 10.0 ** -decimals_of(finding.estimate)
-                    if abs(convert(cell) - finding.estimate) <= slack:
-                        return True
-    return False
+    return slots.told(output.get("data", {}).get(MIME) for cell in cells for output in cell.get("outputs", []))
 
 
 def test_findings_of_every_kind_stand_in_the_committed_notebooks():
@@ -64,104 +24,31 @@ def test_findings_of_every_kind_stand_in_the_committed_notebooks():
     assert len(findings) > 25
 
 
-def counts_in(rows):
-    return {texts["respondents"] for _, texts in rows if "respondents" in texts}
-
-
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_number_and_a_count_are_those_of_a_row_that_the_finding_names(path):
-    """In the exhibit it refers to, or in the table beside that chart. Of the reader alone, no table tells the count."""
-    findings, exhibits = published(path)
-    for finding in (one for one in findings if one.estimate is not None and not one.audience):
-        own = exhibits[finding.exhibit]
-        assert rows_about(finding, own), finding.id
-        printed = f"{finding.n:,d}".replace(",", " ") if isinstance(finding.n, int) else finding.n
-        places = [
-            place for place in exhibits.values() if (rows := rows_about(finding, place)) and shows(place, rows, finding)
-        ]
-        counted = [
-            place for place in places if not (counts := counts_in(rows_about(finding, place))) or printed in counts
-        ]
-        assert counted, finding.id
-        assert own in counted or own.kind == "chart", finding.id
+    slots.numbers_and_counts(*published(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_difference_says_its_sign_its_interval_and_its_threshold(path):
-    for finding in published(path)[0]:
-        if not (evidence := finding.evidence):
-            continue
-        column = number("", evidence.decimals)
-        for label in (label for name, label in evidence.slots.items() if f"{{{name}}}" in evidence.unknown):
-            assert label in finding.sentence or finding.grade in TOLD, finding.id
-        if finding.grade in TOLD:
-            words = evidence.slots | {"size": column.printed(abs(finding.estimate))}
-            said = re.escape(worded(evidence.sentence, words, finding.estimate > 0))
-            size = re.escape(words["size"])
-            assert re.match(said.replace(size, f"{size}.*?", 1), finding.sentence), finding.id
-            ends = sorted((finding.low, finding.high), key=lambda end: end * math.copysign(1, finding.estimate))
-            towards, away = (column.printed(end * math.copysign(1, finding.estimate)) for end in ends)
-            assert f"interval {towards} to {away})" in finding.sentence, finding.id
-            assert finding.low <= finding.estimate <= finding.high
-        if finding.grade == Grade.NONE:
-            assert max(abs(finding.low), abs(finding.high)) < finding.smallest, finding.id
-        wide = [finding.low, finding.high]
-        if finding.estimate is not None and evidence.low is not None:
-            level = finding.confidence if finding.grade in TOLD else evidence.confidence
-            ends = (widened(finding.estimate, end, evidence, level) for end in (evidence.low, evidence.high))
-            assert wide == [rounded(end, evidence.decimals) for end in ends], finding.id
-        verdict = grade(
-            finding.estimate, (evidence.low, evidence.high), tuple(wide), finding.smallest or 0.0, finding.p_adjusted
-        )
-        capped = Grade.WEAK if evidence.association and verdict in TOLD else verdict
-        assert finding.grade == capped, finding.id
+    slots.differences(*published(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_last_difference_stands_beside_all_that_were_tested(path):
-    differences = [finding for finding in published(path)[0] if finding.evidence]
-    tested = sum((finding.p_value is not None) + len(finding.evidence.others) for finding in differences)
-    assert [finding.compared for finding in differences[-1:]] == [tested] * bool(differences)
+    slots.all_tested(*published(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_rank_names_the_rows_at_that_end(path):
-    findings, exhibits = published(path)
-    for finding in (finding for finding in findings if finding.claim == Claim.RANK):
-        exhibit = exhibits[finding.exhibit]
-        rows = [row for row, _ in rows_about(finding, exhibit)]
-        key = next(
-            column.name for column in exhibit.columns if {row[column.name] for row in rows} >= {*finding.candidates}
-        )
-        lowest = any(word in finding.sentence for word in ("lowest", "least"))
-        ordered = sorted(rows, key=lambda row: row["estimate"], reverse=not lowest)
-        assert finding.candidates == [row[key] for row in ordered[: len(finding.candidates)]], finding.id
-        assert all(f"“{name}”" in finding.sentence for name in finding.candidates)
-        for count in re.findall(r"of all (\d+)", finding.sentence):
-            assert int(count) == len(rows), finding.id
+    slots.rank_rows(*published(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_level_says_its_value_and_how_far_off_it_may_be_and_no_more(path):
-    for finding in (finding for finding in published(path)[0] if finding.claim == Claim.LEVEL):
-        assert (finding.grade, finding.p_value, finding.evidence) == (None, None, None)
-        if finding.estimate is not None:
-            assert f"({finding.precision})" in finding.sentence
-            numbers = [float(one.replace("−", "-")) for one in re.findall(r"−?\d+\.?\d*", finding.precision)]
-            if finding.precision.startswith("between"):
-                assert numbers == [finding.low, finding.high], finding.id
-            elif "less than" not in finding.precision:
-                furthest = max(finding.estimate - finding.low, finding.high - finding.estimate)
-                assert numbers == [pytest.approx(furthest)], finding.id
+    slots.levels(*published(path))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_playbook_is_named_for_nothing_that_rose_and_no_column_by_its_name(path):
-    for finding in published(path)[0]:
-        if finding.playbook and finding.evidence:
-            assert finding.grade in TOLD
-            assert finding.evidence.naming == "when different" or finding.estimate < 0, finding.id
-        if finding.playbook and finding.claim == Claim.RANK:
-            assert len(finding.candidates) == 1
-        outside_quotes = re.sub(r"“[^”]*”", "", finding.sentence)
-        assert not re.search(r"\b[a-z]+_[a-z_]+\b", outside_quotes), finding.sentence
+    slots.playbooks_and_names(*published(path))

@@ -359,11 +359,12 @@ def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit
 
 
 def _about(row: Row, codebook: Codebook) -> dict[str, str]:
-    """Name the row by side, dimension and group, as its exhibit does."""
+    """Name the row by side, dimension, group and part, as its exhibit does."""
     names: dict[str, Callable[[Any], str]] = {
         "side": lambda side: side_label(str(side)),
         "dimension": lambda name: _label(name, codebook),
         "compared": str,
+        "part": str,
     }
     return {name: words(row[name]) for name, words in names.items() if name in row and not pd.isna(row[name])}
 

@@ -154,3 +154,10 @@ def test_fewer_than_two_predictors_have_no_ranking(predictors):
 def test_wrong_arguments_are_refused(options):
     with pytest.raises(ValueError, match="expected"):
         dominance.importance(**{"frame": answers(), "outcome": "again", "predictors": NAMES} | options)
+
+
+def test_what_counts_most_is_a_set_that_holds_ties():
+    clear = dominance.importance(answers((0.9, 0.1, 0.0), seed=2), "again", NAMES).set_index("predictor")
+    tied = dominance.importance(answers((0.5, 0.5, 0.0), seed=2), "again", NAMES).set_index("predictor")
+    assert clear.index[clear["highest"]].tolist() == ["listening"]
+    assert set(tied.index[tied["highest"]]) >= {"listening", "trust"} and not tied.loc["candour", "highest"]

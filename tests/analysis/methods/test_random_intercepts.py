@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from scipy import optimize, special, stats
 
 from helpers.analysis.hiring.engagement import wait_model
@@ -222,3 +223,17 @@ def test_waits_of_no_time_and_managers_without_a_name_do_no_harm(waits):
 def test_a_frame_without_a_needed_column_is_refused(waits):
     with pytest.raises(ValueError, match="no column done"):
         wait_model("1", waits.drop(columns="done"))
+
+
+def test_the_p_value_of_no_managers_is_that_of_the_likelihood_ratio(waits):
+    done = waits[waits["done"] == 1].assign(y=lambda rows: np.log(rows["days"].clip(lower=model.SHORTEST)))
+    fit = wait_model("department", done, horizon=None)
+    parts = {"requisition": "0 + C(requisition_id)"}
+    one = done.assign(all=1)
+    without = smf.mixedlm("y ~ department", one, groups="all", vc_formula=parts).fit(reml=True)
+    with_managers = smf.mixedlm(
+        "y ~ department", one, groups="all", vc_formula=parts | {"manager": "0 + C(hiring_manager_id)"}
+    ).fit(reml=True)
+    deviance = 2 * (with_managers.llf - without.llf)
+    assert fit.shares["p_value"].iloc[0] == pytest.approx(stats.norm.sf(np.sqrt(deviance)), rel=0.05)
+    assert np.isnan(fit.shares["p_value"].iloc[2])

@@ -110,3 +110,39 @@ def test_sets_from_intervals_hold_the_truth_whatever_goes_with_what():
         table = pd.DataFrame({"estimate": estimate, "low": estimate - 1.96 * error, "high": estimate + 1.96 * error})
         held.append(ranks.of_intervals(table, confidence=0.95)["lowest"].iloc[:3].all())
     assert np.mean(held) >= 0.95
+
+
+def jackknifed(rows):
+    """Means of all items, and the same without each cluster."""
+    sums = rows.groupby(["cluster_id", "dimension"])["score"].agg(["sum", "size"]).unstack()
+    left = sums.sum() - sums
+    return sums["sum"].sum() / sums["size"].sum(), (left["sum"] / left["size"]).to_numpy()
+
+
+@pytest.mark.parametrize("means", [[3.0] * 6, [3.0, 3.0, 3.0, 4.0, 4.0, 4.0]])
+def test_leaving_out_clusters_keeps_what_is_truly_lowest_and_highest(means):
+    random = np.random.default_rng(17)
+    lowest = {f"d{at}" for at, mean in enumerate(means) if mean == min(means)}
+    highest = {f"d{at}" for at, mean in enumerate(means) if mean == max(means)}
+    held = []
+    for _ in range(100):
+        point, left_out = jackknifed(answers(random, means, clusters=20))
+        found = ranks.of_left_out(point.index, point.to_numpy(), left_out, confidence=0.95)
+        held.append(lowest <= named(found, "lowest") and highest <= named(found, "highest"))
+    assert np.mean(held) >= 0.88
+
+
+def test_leaving_out_clusters_tells_as_much_as_the_regression_of_all_items():
+    rows = answers(np.random.default_rng(3), [2.0, 3.5, 3.6, 3.7], 30)
+    point, left_out = jackknifed(rows)
+    found = ranks.of_left_out(point.index, point.to_numpy(), left_out)
+    pd.testing.assert_frame_equal(found, ranks.of_means(rows, "score").sort_values("dimension", ignore_index=True))
+
+
+def test_what_cannot_be_estimated_could_be_either():
+    left_out = np.array([[1.0, 2.0, np.nan], [1.1, 2.0, 3.0], [0.9, 2.1, 3.1]])
+    found = ranks.of_left_out(list("abc"), np.array([1.0, 2.0, 3.0]), left_out, confidence=0.9)
+    assert found[["lowest", "highest"]].to_numpy().tolist() == [[True, False], [False, True], [True, True]]
+    for few in (left_out[:1, :2], left_out[:0, :2]):
+        assert ranks.of_left_out(list("ab"), np.array([1.0, 2.0]), few)["lowest"].all()
+    assert ranks.of_left_out([], np.array([]), np.zeros((3, 0))).empty

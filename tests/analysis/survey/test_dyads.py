@@ -357,3 +357,29 @@ def test_outcomes_join_their_pairs():
     given = outcome[(outcome["partnership_id"] == 7) & (outcome["wave"] == "2") & (outcome["side"] == "hr")]
     row = found[(found["partnership_id"] == 7) & (found["wave"] == "2")].iloc[0]
     assert row["hr_outcome"] == given["score"].iloc[0]
+
+
+def test_the_dimension_about_which_sides_agree_most_stands_alone_where_it_clearly_does():
+    close, far = study(dimensions=("trust",), noise=1.0), study(dimensions=("candour", "conflict"), seed=5)
+    pairs = dyads.paired_scores(pd.concat([close, far], ignore_index=True))
+    found = dyads.agreement_ranks(pairs).set_index("dimension")
+    assert found["highest"].to_dict() == {"trust": True, "candour": False, "conflict": False}
+    assert found["lowest"].to_dict() == {"trust": False, "candour": True, "conflict": True}
+
+
+def test_dimensions_with_equal_agreement_could_each_be_most():
+    found = dyads.agreement_ranks(dyads.paired_scores(study(dimensions=tuple("abcd"), seed=8)))
+    assert found[["lowest", "highest"]].all(axis=None)
+    assert dyads.agreement_ranks(PAIRS[:0]).empty
+    alike = dyads.agreement_ranks(PAIRS.assign(hr=50.0))
+    assert alike[["lowest", "highest"]].all(axis=None), "what cannot be estimated could be either"
+
+
+def test_ranks_of_agreement_leave_out_what_the_interval_leaves_out():
+    # of one dimension, the replicates are those of its own interval: same estimate, and the same standard error on z
+    found = dyads.similarity(PAIRS).query("coefficient == 'ICC(A,1)'").set_index("dimension")
+    z = np.arctanh(found.loc["trust", ["estimate", "low", "high"]].astype(float))
+    assert (z["high"] - z["estimate"]) == pytest.approx(z["estimate"] - z["low"])
+    both = pd.concat([PAIRS, PAIRS[PAIRS["dimension"] == "trust"].assign(dimension="again")])
+    ranked = dyads.agreement_ranks(both).set_index("dimension")
+    assert ranked.loc["trust"].tolist() == ranked.loc["again"].tolist(), "equal dimensions share their ranks"

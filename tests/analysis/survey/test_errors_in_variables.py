@@ -179,3 +179,19 @@ def test_dimensions_are_averaged_with_their_errors():
     assert len(found) == len(one)
     np.testing.assert_allclose(found["hr"], one["hr"] + 1)
     np.testing.assert_allclose(found["hr_error"], 0.5 * one["hr_error"])
+
+
+def test_the_dimension_that_partners_notice_least_stands_alone_where_it_clearly_does():
+    blind = study(seed=4).assign(dimension="conflict")
+    blind["hr"] = np.random.default_rng(4).permutation(blind["hr"])
+    pairs = pd.concat([study(), study(seed=3).assign(dimension="candour"), blind], ignore_index=True)
+    found = corrected.tracking_ranks(pairs).set_index("dimension")
+    assert found["lowest"].to_dict() == {"trust": False, "candour": False, "conflict": True}
+    assert found["highest"].to_dict() == {"trust": True, "candour": True, "conflict": False}
+
+
+def test_where_the_error_is_not_known_a_dimension_could_be_either():
+    unknown = study(seed=3).assign(dimension="candour", manager_error=np.nan)
+    found = corrected.tracking_ranks(pd.concat([study(), unknown], ignore_index=True))
+    assert found[["lowest", "highest"]].all(axis=None)
+    assert corrected.tracking_ranks(unknown[:0]).empty

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.analysis.methods import ranks
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
 
 #: Most predictors (with the random one) for which every set of the others is tried.
@@ -27,7 +28,7 @@ ORDERINGS = 200
 RESPONDENTS_PER_PREDICTOR = 15
 FEWEST_CLUSTERS = 20
 #: Columns that answer yes or no; missing where nothing could be estimated.
-ANSWERS = ("beats_random", "tied_with_next")
+ANSWERS = ("beats_random", "tied_with_next", "lowest", "highest")
 _CHUNK = 500
 
 
@@ -198,9 +199,10 @@ def importance(
         high, share (per cent of R-squared), rank, correlation (with the outcome), above_random, above_random_low,
         above_random_high (estimate less the weight of a random predictor, in the model that holds it), beats_random
         (whether that interval lies above 0), tied_with_next (whether the interval of the difference from the next
-        holds 0; both are missing where nothing could be estimated), r_squared, sampling_error (standard error from
-        drawing orderings; 0 up to 12 predictors), respondents, rated (where known), clusters,
-        observations, method, note.
+        holds 0), lowest, highest (whether it could be that, by :func:`helpers.analysis.methods.ranks.sets` of the
+        bootstrap samples; all four are missing where nothing could be estimated), r_squared, sampling_error (standard
+        error from drawing orderings; 0 up to 12 predictors), respondents, rated (where known), clusters, observations,
+        method, note.
 
     Raises
     ------
@@ -251,6 +253,8 @@ def importance(
         for i, j in pairwise(order)
     }
     counted = people(used, cluster, additive=False)
+    root = (weights[sound] - weights[sound].mean(axis=0)) / np.sqrt(sound.sum())
+    lowest, highest = ranks.sets(point, root, clusters - 1)
     rows = [
         {
             "predictor": predictors[i],
@@ -265,6 +269,8 @@ def importance(
             "above_random_high": over[i] + over_half[i],
             "beats_random": bool(over[i] > over_half[i]),
             "tied_with_next": bool(tied.get(i, False)),
+            "lowest": bool(lowest[i]),
+            "highest": bool(highest[i]),
             "r_squared": point.sum(),
             "sampling_error": error[i],
             **counted,
@@ -294,7 +300,7 @@ def _nothing(used: pd.DataFrame, predictors: list[str], cluster: str, method: st
     numbers = ["estimate", "low", "high", "share", "rank", "correlation", "above_random", "above_random_low"]
     numbers += ["above_random_high", "r_squared", "sampling_error"]
     rows = [
-        {"predictor": name, **dict.fromkeys(numbers, np.nan), "beats_random": pd.NA, "tied_with_next": pd.NA}
+        {"predictor": name, **dict.fromkeys(numbers, np.nan), **dict.fromkeys(ANSWERS, pd.NA)}
         | {
             **people(used, cluster, additive=False),
             "observations": len(used),

@@ -63,7 +63,8 @@ class RandomIntercepts:
         """Shares of the variance, found when asked for: their intervals cost more than all the rest.
 
         One row per part (the two names and ``chance``): part, standard_deviation (of log days), estimate, low, high
-        (share of the variance, 0 to 1), respondents, clusters, observations, method, note.
+        (share of the variance, 0 to 1), p_value (of no such part; none of chance), respondents, clusters,
+        observations, method, note.
         """
         return self._find_shares()
 
@@ -138,6 +139,9 @@ def log_normal(
 
     Tierney, L. & Kadane, J. B. (1986). Accurate approximations for posterior moments and marginal densities. *Journal
     of the American Statistical Association*, 81, 82-86.
+
+    Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
+    under nonstandard conditions. *Journal of the American Statistical Association*, 82, 605-610.
     """
     cluster = cluster or group
     needed = [group, subgroup, "days", "done", cluster]
@@ -201,7 +205,7 @@ def _no_model(
 ) -> RandomIntercepts:
     absent = dict.fromkeys((*_LIMITS, "p_value", *_RATIOS), np.nan)
     rest = {**counts, "method": METHOD.format(*names), "note": cannot_tell(reason)}
-    share = dict.fromkeys(("standard_deviation", "estimate", "low", "high"), np.nan)
+    share = dict.fromkeys(("standard_deviation", "estimate", "low", "high", "p_value"), np.nan)
     nobody = pd.DataFrame(columns=[group, "respondents", "observations", *_LIMITS, *_RATIOS])
     return RandomIntercepts(
         pd.DataFrame([{"term": name, **absent, **rest} for name in terms]),
@@ -439,10 +443,12 @@ def _shares(
     rows = []
     for place, (part, deviation, share) in enumerate(zip((*names, CHANCE), deviations, shares)):
         row = {"part": part, "standard_deviation": deviation, "estimate": share}
-        row["low"], row["high"] = _profile(problem, deviations, maximum, information, place, confidence)
+        profile = _profile(problem, deviations, maximum, information, place, confidence)
+        row["low"], row["high"], row["p_value"] = profile if place < len(names) else (*profile[:2], np.nan)
         note = ""
         if alone and place > 0:
-            row = {"part": part} | dict.fromkeys(("standard_deviation", "estimate", "low", "high"), np.nan)
+            numbers = ("standard_deviation", "estimate", "low", "high", "p_value")
+            row = {"part": part} | dict.fromkeys(numbers, np.nan)
             note = cannot_tell(f"no {names[1]} has more than one wait, so {names[1]} and {CHANCE} look alike")
         rows.append({**row, **rest, "note": note})
     return pd.DataFrame(rows)
@@ -467,8 +473,12 @@ def _around(deviations: np.ndarray, information: np.ndarray, part: int) -> tuple
 
 def _profile(
     problem: _Waits, deviations: np.ndarray, maximum: float, information: np.ndarray, part: int, confidence: float
-) -> tuple[float, float]:
-    """Ends of the profile-likelihood interval of one part's share; 0 or 1 where the data do not exclude it."""
+) -> tuple[float, float, float]:
+    """Ends of the profile-likelihood interval of one part's share, and the p-value of none.
+
+    An end is 0 or 1 where the data do not exclude it. A share of 0 lies at the edge of what is possible, so that half
+    of all deviances are 0 where it is true: p is half of chi-squared's on one degree of freedom (Self & Liang 1987).
+    """
     best, covariance = _around(deviations, information, part)
     along = covariance[:, 0] / covariance[0, 0]  # how the other two parameters move with the share
     scale = np.linalg.cholesky(covariance[1:, 1:] - np.outer(along[1:], covariance[0, 1:]))
@@ -495,7 +505,7 @@ def _profile(
             near, at_near = far, at_far
             far = float(np.clip(best[0] + direction * stretch, -EDGE, EDGE))
         ends.append(float(special.expit(far)) if abs(far) < EDGE else max(0.0, float(direction)))
-    return ends[0], ends[1]
+    return ends[0], ends[1], float(stats.norm.sf(distance(-EDGE) + wanted))
 
 
 def _terms(

@@ -168,6 +168,57 @@ def _of_means(part: pd.DataFrame, value: str, item: str, cluster: str, confidenc
     return pd.DataFrame({item: names, "lowest": lowest, "highest": highest})
 
 
+def of_left_out(
+    items: Sequence[object],
+    point: np.ndarray,
+    left_out: np.ndarray,
+    item: str = "dimension",
+    confidence: float = CONFIDENCE,
+) -> pd.DataFrame:
+    """Say which items could be lowest or highest, from what leaving out one cluster at a time makes of all of them.
+
+    Parameters
+    ----------
+    items : sequence
+        What is ranked.
+    point, left_out : numpy.ndarray
+        Estimates of all items; the same without each cluster (clusters x items). On a scale on which estimates are near
+        normal: Fisher's z of correlations.
+    item : str
+        What the column of the items is called.
+    confidence : float
+        See :func:`sets`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per item: ``item``, lowest, highest (whether it could be that). What could not be estimated, with
+        everything or without one of the clusters, could be either.
+
+    Notes
+    -----
+    The delete-one jackknife's covariance of all estimates: their clusters are the same, so that it knows what goes
+    with what. t on clusters - 1 degrees of freedom.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> left_out = np.array([[0.10, 0.11, 0.5], [0.12, 0.10, 0.52], [0.11, 0.12, 0.48], [0.11, 0.11, 0.5]])
+    >>> of_left_out(["a", "b", "c"], np.array([0.11, 0.11, 0.5]), left_out, confidence=0.95).values.tolist()
+    [['a', True, False], ['b', True, False], ['c', False, True]]
+    """
+    known = np.isfinite(point) & np.isfinite(left_out).all(axis=0)
+    lowest, highest = np.ones(len(items), bool), np.ones(len(items), bool)
+    clusters = len(left_out)
+    if clusters > 1 and known.sum() > 1:
+        apart = left_out[:, known] - left_out[:, known].mean(axis=0)
+        root = np.sqrt((clusters - 1) / clusters) * apart
+        lowest[known], highest[known] = sets(
+            snapped_all(pd.Series(point[known])).to_numpy(), root, clusters - 1, confidence
+        )
+    return pd.DataFrame({item: list(items), "lowest": lowest, "highest": highest})
+
+
 def of_intervals(table: pd.DataFrame, level: float = 0.95, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """Say which rows could be lowest or highest, from their intervals alone.
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
-from helpers.analysis.methods import clustered, jackknife
+from helpers.analysis.methods import clustered, jackknife, ranks
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, people
 from helpers.analysis.methods.people import People
 from helpers.rounding import difference
@@ -229,6 +229,34 @@ def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confiden
         ]
 
     return by_group(pairs, by, describe)
+
+
+def agreement_ranks(pairs: pd.DataFrame, by: str = "dimension") -> pd.DataFrame:
+    """Say about which dimensions the two sides could agree least or most, ICC(A,1) as in :func:`similarity`.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`paired_scores` returns, several dimensions.
+    by : str
+        Column of what is ranked.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.methods.ranks.of_left_out`: one cluster is left out of all dimensions at once.
+    """
+    codes, names = pd.factorize(pairs[by])
+    clusters, labels = pd.factorize(pairs["cluster_id"])
+    found = np.full((len(labels) + 1, len(names)), np.nan)
+    for place in range(len(names)):
+        part = pairs[codes == place]
+        x, y = (part[side].to_numpy(float) - part["hr"].mean() for side in ("hr", "manager"))
+        moments = _moments(x, y, clusters[codes == place])
+        moments = np.vstack([moments, np.zeros((len(labels) - len(moments), 6))])
+        agreement = _concordance(np.vstack([moments.sum(axis=0), moments.sum(axis=0) - moments]))
+        found[:, place] = np.arctanh(np.where(np.abs(agreement) < 1, agreement, np.nan))
+    return ranks.of_left_out(names, found[0], found[1:], by)
 
 
 def _moments(x: np.ndarray, y: np.ndarray, group: np.ndarray) -> np.ndarray:

@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis.methods import jackknife
+from helpers.analysis.methods import jackknife, ranks
 from helpers.analysis.methods.counts import by_group, cannot_tell
 from helpers.analysis.survey import scales
 from helpers.analysis.survey.dyads import FEWEST_PARTNERS, TOO_FEW_PARTNERS, count_people
@@ -216,15 +216,12 @@ def tracking(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
-        of_partner = part.groupby("hr_id")
-        size = of_partner["manager"].transform("size")
-        x, y = (part[side] - of_partner[side].transform("mean") for side in ("manager", "hr"))
-        error = part["manager_error"] * (size - 1) / size
+        both, true, x = _within_partners(part)
         shared = {**count_people(part), "method": METHOD_TRACKING}
         values = {"estimate": np.nan, "low": np.nan, "high": np.nan, "reliability": np.nan}
         if not len(part) or part["manager_error"].isna().any():
             return [values | shared | {"note": cannot_tell(UNKNOWN_ERROR if len(part) else "no answers")}]
-        sums = pd.DataFrame({"both": x * y, "true": x * x - error}).groupby(part["cluster_id"]).sum()
+        sums = pd.DataFrame({"both": both, "true": true}).groupby(part["cluster_id"]).sum()
         found, reason = _ratio(sums["both"].to_numpy(), sums["true"].to_numpy(), confidence)
         if not reason:
             values |= dict(zip(("estimate", "low", "high"), found))
@@ -232,6 +229,45 @@ def tracking(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
         return [values | shared | {"note": cannot_tell(reason) if reason else ""}]
 
     return by_group(pairs, by, describe)
+
+
+def _within_partners(part: pd.DataFrame) -> tuple[pd.Series, pd.Series, pd.Series]:
+    """Products of both views' deviations from the HR partner's means, squares less error, and managers' deviations."""
+    of_partner = part.groupby("hr_id")
+    size = of_partner["manager"].transform("size")
+    x, y = (part[side] - of_partner[side].transform("mean") for side in ("manager", "hr"))
+    return x * y, x * x - part["manager_error"] * (size - 1) / size, x
+
+
+def tracking_ranks(pairs: pd.DataFrame, by: str = "dimension") -> pd.DataFrame:
+    """Say which dimensions HR partners could notice least, or most, by the slope of :func:`tracking`.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        What :func:`with_errors` returns, several dimensions.
+    by : str
+        Column of what is ranked.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.methods.ranks.of_left_out`: one cluster is left out of all dimensions at once. Where
+        the error is not known, or leaves nothing, a dimension could be either.
+    """
+    codes, names = pd.factorize(pairs[by])
+    labels = pd.unique(pairs["cluster_id"])
+    found = np.full((len(labels) + 1, len(names)), np.nan)
+    for place in range(len(names)):
+        part = pairs[codes == place]
+        both, true, _ = _within_partners(part)
+        sums = (
+            pd.DataFrame({"both": both, "true": true}).groupby(part["cluster_id"]).sum().reindex(labels, fill_value=0)
+        )
+        if part["manager_error"].notna().all():
+            above, below = (sums[name].sum() - np.r_[0.0, sums[name]] for name in ("both", "true"))
+            found[:, place] = np.where(below > 0, above / np.where(below > 0, below, 1.0), np.nan)
+    return ranks.of_left_out(names, found[0], found[1:], by)
 
 
 def _ratio(above: np.ndarray, below: np.ndarray, confidence: float) -> tuple[tuple[float, float, float], str]:
