@@ -279,6 +279,49 @@ def test_participation_that_the_employer_records_is_stored_without_a_yes_and_wit
     assert [one.sentence() for one in Study.load(folder).check() if one.severity == "error"] == []
 
 
+@pytest.fixture
+def hashed(write_study, monkeypatch, typed):
+    """A study whose people are keyed hashes; codes of badges stand for them in identities.csv."""
+    monkeypatch.setenv("KEY_OF_THE_TEST", "a key that is long enough")
+    settings = "pseudonyms: {key_env: KEY_OF_THE_TEST}\n"
+    folder = write_study(settings=settings, people=PEOPLE, partnerships=PAIRS)
+    badges = "person_id,source,source_id\nHR-003,hr_system,badge-77\n"
+    badges += "".join(f"{code},hr_system,{code}\n" for code in re.findall(r"^(?:HR|M)-\d+", PEOPLE, re.MULTILINE))
+    (folder / "identities.csv").write_text(badges, encoding="utf-8")
+    return folder
+
+
+def test_people_of_a_study_with_pseudonyms_are_stored_as_their_hashes(hashed, typed):
+    lines = "S1,role_swap,2026-05-12,HR-001,P-001,yes,8,1\nS1,role_swap,2026-05-12,M-001,P-001,yes,8,2\n"
+    lines += "S1,role_swap,2026-05-12,badge-77,,yes,4,3\n"
+    typed(f"{HEAD},hits_guessed\n{lines}")
+    study = Study.load(hashed)
+    people = set(study.table("people")["person_id"])
+    kept = rows(hashed, "practice_log")
+    assert len(kept) == 3 and {row["person_id"] for row in kept} < people
+    assert all(re.fullmatch(r"p-[0-9a-f]{20}", row["person_id"]) for row in kept)
+    for table in ("practice_log", "practice_answers"):
+        text = (hashed / f"{table}.csv").read_text(encoding="utf-8")
+        assert not re.search(r"HR-|M-0|badge", text)
+    assert study.table("practice_log")["person_id"].isin(people).all()
+    assert [one.sentence() for one in study.check() if one.severity == "error"] == []
+
+
+def test_with_pseudonyms_a_second_import_adds_nobody_and_a_no_takes_out(hashed, typed):
+    line = "S1,role_swap,2026-05-12,HR-001,P-001,{},8\n"
+    typed(f"{HEAD}\n{line.format('yes')}")
+    assert "1 unchanged" in typed(f"{HEAD}\n{line.format('yes')}")
+    typed(f"{HEAD}\n{line.format('no')}")
+    assert rows(hashed, "practice_log") == [] and rows(hashed, "practice_sessions")[0]["declined"] == "1"
+
+
+def test_with_pseudonyms_a_code_nobody_knows_is_refused_and_nothing_is_written(hashed, typed, refusal):
+    before = contents(hashed)
+    told = refusal(typed, f"{HEAD}\nS1,role_swap,2026-05-12,HR-099,,yes,8\n")
+    assert "HR-099" in told and "not in people" in told and "row 2" in told
+    assert contents(hashed) == before
+
+
 def test_who_knows_no_code_is_counted_and_not_stored(folder, typed):
     log = typed(f"{HEAD},hits_guessed\nS1,role_swap,2026-05-12,,,yes,1.5,2\nS1,role_swap,2026-05-12,M-001,,yes,1.5,3\n")
     assert rows(folder, "practice_sessions")[0]["came"] == "2"
