@@ -6,6 +6,7 @@ import datetime
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..lock import locked
 from ..problems import input_error
+from ..query import write_csv
 from ..study import Study
 from ..tables import TABLES
 from ..writing import Writer, as_written, put
@@ -279,7 +281,7 @@ def _and_digest(write: Writer, table: Table) -> Writer:
 
 
 def _csv(frame: pd.DataFrame) -> Writer:
-    return lambda path: frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return partial(write_csv, frame)
 
 
 def _json(entry: Entry) -> str:

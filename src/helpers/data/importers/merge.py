@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from ..alike import in_words, spellings
 from ..identities import pseudonym
 from ..problems import input_error, shown
+from ..query import write_csv
 from ..study import USUAL_ATTRIBUTES, Study
 from ..tables import TABLES
 from ..writing import Writer, as_written
@@ -90,10 +92,7 @@ def merge(
     keys = new.reindex(columns=list(KEY)).assign(
         response=responses["response"].to_numpy(), content=responses["content"].to_numpy()
     )
-    change = Change(
-        target, old, goes, lambda path: merged.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    )
-    written(study, entry, {"survey": change}, files, keys)
+    written(study, entry, {"survey": Change(target, old, goes, partial(write_csv, merged))}, files, keys)
 
 
 class _Match:

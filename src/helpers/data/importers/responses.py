@@ -7,6 +7,7 @@ import hashlib
 import re
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from ..convert import moment
@@ -56,7 +57,8 @@ def identified(export: Export, mapping: SurveyMapping, format: str, file: str) -
         told = told + DIVIDE + (texts if part in named else texts.map({t: _plain_time(t) for t in texts.unique()}))
     unique = pd.Series(False, index=frame.index)
     if named and named[0] in frame and (export.unique or by_hand):
-        looks = frame[named[0]].str.fullmatch(UNIQUE) if by_hand else frame[named[0]].notna()
+        sure = export.unique and named == export.response[:1]
+        looks = frame[named[0]].notna() if sure else frame[named[0]].str.fullmatch(UNIQUE)
         unique = looks.fillna(False).astype(bool)
         told = told.mask(unique, DIVIDE + frame[named[0]].fillna(""))
     whole = told
@@ -65,13 +67,9 @@ def identified(export: Export, mapping: SurveyMapping, format: str, file: str) -
         again = (told + content).groupby(told + content).cumcount().astype("str")
         within = file if not parts else ""  # nothing but its file and its content tells such a response apart
         whole = told.where(unique, told + DIVIDE + content + DIVIDE + again + DIVIDE + within)
+    response, content = _digests(told, format), None if whole is told else _digests(whole, format)
     return pd.DataFrame(
-        {
-            "response": [_digest(format, text) if text else "" for text in told],
-            "content": [_digest(format, text) if text else "" for text in whole],
-            "unique": unique,
-        },
-        index=frame.index,
+        {"response": response, "content": response if content is None else content, "unique": unique}, frame.index
     ).astype({"response": "str", "content": "str"})
 
 
@@ -84,11 +82,14 @@ def _plain_time(text: str) -> str:
 
 
 def _contents(frame: pd.DataFrame) -> pd.Series:
-    """Return what each response holds: its cells in whatever order, so that a further question changes none."""
-    columns = [frame[name].fillna("").tolist() for name in frame]
-    rows = ["\x1e".join(sorted(cell for cell in row if cell)) for row in zip(*columns)] if columns else ""
-    return pd.Series(rows, index=frame.index, dtype="str")
+    """Return what each response holds: its cells in whatever order, so that an empty further question changes none."""
+    whole = np.zeros(len(frame), np.uint64)
+    for name in frame:
+        places, cells = pd.factorize(frame[name])  # each distinct cell is digested once
+        digests = [int.from_bytes(hashlib.sha256(cell.encode()).digest()[:8], "big") for cell in cells]
+        whole += np.array([*digests, 0], np.uint64)[places]  # place -1, no cell, takes the 0 at the end
+    return pd.Series(whole, frame.index).astype("str")
 
 
-def _digest(format: str, text: str) -> str:
-    return hashlib.sha256(f"{format}\x1f{text}".encode()).hexdigest()[:16]
+def _digests(told: pd.Series, format: str) -> list[str]:
+    return [hashlib.sha256(f"{format}{DIVIDE}{text}".encode()).hexdigest()[:16] if text else "" for text in told]
