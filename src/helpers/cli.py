@@ -18,6 +18,7 @@ import click
 
 from helpers import shipped
 from helpers.data import InputError, Study, create_study, render_text, to_json
+from helpers.data.importers.draft import study_from
 from helpers.data.importers.engine import import_file
 from helpers.data.importers.formats import names as import_formats
 from helpers.data.importers.history import undo
@@ -80,14 +81,25 @@ def main() -> None:
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--from",
+    "export",
+    type=click.Path(path_type=Path),
+    help="Draft codebook, attributes and mapping from this export or definition (.qsf, .lss, Triple-S).",
+)
+@click.option("--format", type=click.Choice(list(import_formats())), help="Format of the export; default: found out.")
 @user_errors
-def init(folder: Path) -> None:
+def init(folder: Path, export: Path | None, format: str | None) -> None:
     """Write a new study: study.yaml, codebook, empty tables, and a README saying what to fill in.
 
     \b
     Example:
       partnership init acme
+      partnership init acme --from export.csv
     """
+    if export is not None:
+        click.echo(study_from(folder, export, format))
+        return
     create_study(folder)
     click.echo(f"New study in {folder}. Read {folder / 'README.md'} next.")
 

@@ -202,9 +202,7 @@ class _Check:
             few |= {_Few(value, *one) for one in self._seen[key]}
         return few
 
-    def _of(
-        self, sets: list[frozenset[Sheet]]
-    ) -> Iterator[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]:
+    def _of(self, sets: list[frozenset[Sheet]]) -> Iterator[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]:
         members: dict[Sheet, list[int]] = defaultdict(list)
         for number, one in enumerate(sets):
             for sheet in one:

@@ -31,6 +31,7 @@ from helpers.analysis.methods import agreement
 from helpers.analysis.methods.counts import groups, people
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
+from helpers.data.importers.ledger import answers_ledger
 from helpers.data.tables import TABLES
 from helpers.rounding import rounded, snapped
 
@@ -126,6 +127,37 @@ def asked(responses: pd.DataFrame, codebook: Codebook, minimum: int = 1) -> pd.D
 
 def _as_it_is(count: int, **about: object) -> str:
     return str(count)
+
+
+def answers_read(study: Study) -> pd.DataFrame:
+    """List what the answers of the survey were called before they became numbers, and on what ground they did.
+
+    Parameters
+    ----------
+    study : helpers.data.Study
+        The study; its log of imports holds the answers ledger.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per response format, number, wording and ground: response, answer (the number), written (codes and
+        wordings in the files, with what a file calls a code), why. It holds no counts: how often an answer was given
+        tells of people, and stands in the log. No rows where no import is in the log.
+    """
+    ledger = answers_ledger(study)
+    if ledger.empty:
+        return pd.DataFrame(columns=["response", "answer", "written", "why"])
+    formats = {item.id: item.response for item in study.codebook.items}
+    named = ledger["answer"] + (" = " + ledger["called"]).where(ledger["called"] != "", "")
+    why = ledger["ground"].str.replace(r'^the file calls it ".*?"', "the file calls it so", regex=True)
+    told = pd.DataFrame(
+        {"response": ledger["item"].map(formats), "answer": ledger["number"], "why": why, "written": named}
+    )
+    told = told.dropna(subset=["response"]).drop_duplicates()
+    by = ["response", "answer", "why"]
+    return (
+        told.groupby(by, dropna=False)["written"].agg("; ".join).reset_index()[["response", "answer", "written", "why"]]
+    )
 
 
 def planned_analyses(

@@ -14,7 +14,7 @@ from . import formats
 from .export import Export
 from .history import next_entry
 from .log import ImportLog
-from .mapping import check
+from .mapping import SurveyMapping, check
 from .merge import merge
 from .proposal import propose, standing
 from .study_files import table_file
@@ -84,7 +84,7 @@ def _brought(
     target = table_file(into, "survey")
     place = mapping or into.folder / "mappings" / f"{format}.yaml"
     files: dict[Path, Writer] = {}
-    if (settled := standing(place)) is None:
+    if (settled := standing(place, SurveyMapping)) is None:
         proposal = propose(export, into, format, path)
         settled = proposal.mapping
         proposal.raise_doubts(place)

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -15,7 +16,7 @@ from ..problems import InputError, Problem, shown
 from ..study import USUAL_ATTRIBUTES, Study
 from ..tables import PERSONAL_NAME, TABLES
 from ..writing import as_written, put
-from ..yaml_files import load, read_text, scalar
+from ..yaml_files import Declared, load, read_text, scalar
 from .answers import UNSURE, Line, pasted, unsettled
 from .export import PARTNER, PERSONAL, REASONS, RESPONSE, SKIP, Export
 from .mapping import SurveyMapping
@@ -31,11 +32,14 @@ _NUMBERS = {"responseid", "responsenumber", "id", "nr", "no"}
 _BESIDE = re.compile(r"(points|feedback|punkte|comment|topics) - (.+)", re.IGNORECASE | re.DOTALL)
 
 
+_Mapping = TypeVar("_Mapping", bound=Declared)
+
+
 class _Proposal:
     """Finds for every column of an export what it most likely holds."""
 
-    def __init__(self, export: Export, study: Study, format: str) -> None:
-        self.export, self.codebook = export, study.codebook
+    def __init__(self, export: Export, study: Study, format: str, known: dict[str, str]) -> None:
+        self.export, self.codebook, self.known = export, study.codebook, known
         self.people = study.identities.persons.get(format, {})
         attributes = study.settings.attributes or USUAL_ATTRIBUTES
         self.names = {simplified(n): n for n in [*TABLES["survey"].columns, *attributes]}
@@ -64,6 +68,8 @@ class _Proposal:
         return "respondent_id" in self.export.meanings.values() or "respondentid" in map(simplified, others)
 
     def _target(self, column: str) -> tuple[str, str]:
+        if column in self.known:
+            return self.known[column], "drafted from it"
         values = self.export.values(column).dropna()
         if len(values) and column not in self.export.loops and values.isin(list(self.people)).mean() > 0.5:
             return "respondent_id", "found in identities.csv"
@@ -183,7 +189,7 @@ class Proposal:
         """Write the proposal and stop, when any of it is in doubt."""
         if not self.doubts:
             return
-        _write(place, self.text)
+        leave(place, self.text)
         fix = (
             f"Look through the proposal {place}, correct what is wrong, delete its first line and run the import "
             "again; nothing was imported"
@@ -198,22 +204,22 @@ class Proposal:
     def wait(self, place: Path, lines: list[Line]) -> None:
         """Write the proposal with the answers that nobody has settled as lines to edit."""
         groups = unsettled(lines)
-        _write(
-            place, self.text.replace("answers: {}\n", f"{pasted(groups, {}, sure=False)}\n") if groups else self.text
-        )
+        leave(place, self.text.replace("answers: {}\n", f"{pasted(groups, {}, sure=False)}\n") if groups else self.text)
 
 
-def standing(place: Path) -> SurveyMapping | None:
+def standing(place: Path, kind: type[_Mapping]) -> _Mapping | None:
     """Return the mapping that stands in a file.
 
     Parameters
     ----------
     place : pathlib.Path
         The file.
+    kind : type of Declared
+        What a mapping of this kind declares.
 
     Returns
     -------
-    SurveyMapping or None
+    Declared or None
         None when there is none, or only a proposal that nobody has touched: what a failed import proposed never rules.
     """
     if not place.is_file():
@@ -222,10 +228,10 @@ def standing(place: Path) -> SurveyMapping | None:
     stamp = STAMP.match(text)
     if stamp and stamp[1] == _digest(text[stamp.end() :]):
         return None
-    return load(SurveyMapping, place)
+    return load(kind, place)
 
 
-def propose(export: Export, study: Study, format: str, file: Path) -> Proposal:
+def propose(export: Export, study: Study, format: str, file: Path, known: dict[str, str] | None = None) -> Proposal:
     """Propose a mapping.
 
     Parameters
@@ -238,13 +244,15 @@ def propose(export: Export, study: Study, format: str, file: Path) -> Proposal:
         Format of the export.
     file : pathlib.Path
         The export.
+    known : dict of str to str, optional
+        Columns whose targets are known.
 
     Returns
     -------
     Proposal
         The mapping and every doubt about it.
     """
-    proposal = _Proposal(export, study, format)
+    proposal = _Proposal(export, study, format, known or {})
     lines = [
         f"# What becomes of the columns of {printable(file.name)}: an item of the codebook, a column of the survey",
         "# table, an attribute, response_id (tells responses apart, not people), skip (left out) or personal (left",
@@ -283,8 +291,16 @@ def propose(export: Export, study: Study, format: str, file: Path) -> Proposal:
     return Proposal(mapping, "\n".join(lines) + "\n", proposal.doubts, file.name)
 
 
-def _write(place: Path, text: str) -> None:
-    """Write a proposal that waits to be looked at; its first line tells whether anybody has."""
+def leave(place: Path, text: str) -> None:
+    """Write a proposal that waits to be looked at.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        The mapping file.
+    text : str
+        The proposal. The line put above it holds a digest, which tells whether anybody has changed it since.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     stamp = (
         f"# Proposal {_digest(text)}: nothing was imported by it. Settle what says UNSURE, correct what is wrong, then "

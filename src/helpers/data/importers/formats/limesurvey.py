@@ -9,8 +9,8 @@ is 1980-01-01. Full answers say N/A where a question did not apply. Timings foll
 
 Source: LimeSurvey manual, "Exporting results", known at second hand: copies of other pages of the manual and scripts
 that read such exports (checked 2026-11-22); the page itself could not be read. Answer codes such as A1 mean what the
-survey says: tell it under answers in the mapping. Headings in other languages of the interface were not checked:
-export with question codes (German and French are known).
+survey says: a definition (.lss) beside the export tells, or answers in the mapping. Headings in other languages of the
+interface were not checked: export with question codes (German and French are known).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ...limits import Limits
 from ...problems import input_error
+from ..definitions import labels_beside
 from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
 
 MEANINGS = {
@@ -105,6 +106,9 @@ def read(path: Path, limits: Limits) -> Export:
     meanings = {name: MEANINGS[keys[name]] for name in lead if keys[name] in MEANINGS}
     meanings |= {name: SKIP for name in names if TIMINGS.fullmatch(name) and name not in meanings}
     questions = {name: _statement(match[2] if match else name) for name, match in zip(names, coded)}
+    asked = {name: re.sub(r"[\[._].*", "", name) for name in names if name not in meanings}
+    told, file = labels_beside(path.parent, ".lss", {*asked.values()}, limits, lambda question: question.name)
+    labels = {name: told[question] for name, question in asked.items() if told.get(question)}
     return Export(
         frame,
         questions,
@@ -114,6 +118,8 @@ def read(path: Path, limits: Limits) -> Export:
         decimal=decimal_sign(found.delimiter),
         missing=("N/A",),
         response=[names[0], *(name for name in lead if keys[name] in TELLING)],
+        labels=labels,
+        notes=[f"What codes are called was read from {file}, which lies beside the export."] if file else [],
     )
 
 

@@ -34,7 +34,7 @@ import pandas as pd
 from ...limits import Limits
 from ...problems import InputError, input_error
 from ...read import as_texts, cell_text
-from ..definitions import plain, qualtrics_labels
+from ..definitions import labels_beside, plain
 from ..export import LOOP, PARTNER, PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, table, unique
 
 MEANINGS = {
@@ -122,7 +122,7 @@ def _definition(
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
     """Return what a definition that lies beside the export calls the codes of its columns, and a note on it."""
     asked = {name: match[0] for name, of in imports.items() if (match := QUESTION.search(of["ImportId"]))}
-    told, file = qualtrics_labels(path.parent, set(asked.values()), limits)
+    told, file = labels_beside(path.parent, ".qsf", set(asked.values()), limits, lambda question: question.id)
     labels = {name: told[question] for name, question in asked.items() if told.get(question)}
     labels |= {loop: labels[c] for loop, columns in loops.items() if (c := next(iter(columns.values()))) in labels}
     return labels, [f"What codes are called was read from {file}, which lies beside the export."] if file else []

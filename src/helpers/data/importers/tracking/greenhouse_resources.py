@@ -41,12 +41,17 @@ RESOURCES: dict[str, tuple[str, ...]] = {  # name here: names of its file
     "offices": ("office",),
     "rejection_reasons": ("rejection_reason",),
     "close_reasons": ("close_reason",),
+    "job_applications": ("job_application",),
+    "hiring_teams": ("hiring_team", "job_hiring_team"),
+    "job_departments": ("job_department",),
+    "job_offices": ("job_office",),
 }
 NAMES = {alias: name for name, aliases in RESOURCES.items() for alias in (name, *aliases)}
 FIELDS: dict[str, tuple[str, ...]] = {  # resources that grow with the candidates: the fields that are read
     "applications": (
         "id", "prospect", "job_id", "jobs", "candidate_id", "applied_at", "created_at", "rejected_at",
-        "rejection_reason_id", "rejection_reason.type.name", "recruiter_id",
+        "rejection_reason_id", "rejected_reason_id", "rejection_reason.type.name", "recruiter_id", "last_activity_at",
+        "updated_at",
     ),
     "stages": (
         "id", "application_id", "new_stage_id", "job_interview_stage_id", "stage_id", "new_stage", "stage_name",
@@ -54,17 +59,19 @@ FIELDS: dict[str, tuple[str, ...]] = {  # resources that grow with the candidate
     ),
     "interviews": (
         "id", "application_id", "status", "start.date_time", "starts_at", "start", "start.date", "all_day_start_on",
-        "scheduled_at", "created_at", "organizer.id", "organizer_id", "interviewers",
+        "scheduled_at", "created_at", "organizer.id", "organizer_id", "interviewers", "updated_at",
     ),
     "interviewers": (
         "interview_id", "scheduled_interview_id", "user_id", "interviewer_id", "id", "response_status", "scorecard_id",
     ),
     "scorecards": (
         "id", "application_id", "interviewed_at", "submitted_at", "submitted_by.id", "submitted_by_user_id",
-        "submitter_id", "submitted_by_id", "interviewer.id", "interviewer_id",
+        "submitter_id", "submitted_by_id", "interviewer.id", "interviewer_id", "updated_at",
     ),
-    "offers": ("id", "application_id", "status", "sent_at", "sent_on", "resolved_at"),
+    "offers": ("id", "application_id", "status", "sent_at", "sent_on", "resolved_at", "updated_at"),
 }  # fmt: skip
+VERSION = ("updated_at", "last_activity_at")
+"""When a version of a record was written."""
 HELD = ("awaiting_feedback", "collect_feedback", "complete")
 STAGES = {"hiringmanagerreview": ("cv_sent", "cv_reviewed"), "hiringmanagerresumereview": ("cv_sent", "cv_reviewed")}
 """Usual names of stages to the event of entering and of leaving them."""
@@ -119,9 +126,10 @@ def read_resources(paths: list[Path], study: Study, place: Path, log: TrackingLo
         When a file is damaged, or jobs or applications are missing.
     """
     found: dict[str, list] = {}
-    for path in paths:
-        name = resource(path)
-        if name is None:
+    named = {path: resource(path) for path in paths}
+    kinds = [path for path, name in named.items() if name == "interviews" and _of_kinds(path, study)]
+    for path, name in named.items():
+        if name is None or path in kinds:
             log.left_out.append(path.name)
             continue
         if name in FIELDS:
@@ -136,9 +144,36 @@ def read_resources(paths: list[Path], study: Study, place: Path, log: TrackingLo
     absent = [name for name in ("jobs", "applications") if name not in found]
     if absent:
         fix = "Name the folder that holds every resource as a file of its own, such as jobs.json"
+        fix += f". Not read: {', '.join(log.left_out)}" if log.left_out else ""
         raise input_error(log.file, f"there is no resource {' and no resource '.join(absent)}", "", fix)
+    for path in records.more_pages(paths):
+        log.notes.append(f"{path.name} says that further pages follow: export them, too.")
+    for name in found.keys() - FIELDS.keys():
+        found[name] = _latest_records(found[name], name, log)
     log.personal += PERSONAL_DATA
     return _Greenhouse(found, study, place, log).tables()
+
+
+def _of_kinds(path: Path, study: Study) -> bool:
+    """Tell whether a file of interviews holds their kinds, as warehouses have it, and none that took place."""
+    told = records.frame(path, study.settings.limits, ("application_id", "job_stage_id"))
+    return bool(told["application_id"].isna().all() and told["job_stage_id"].notna().any())
+
+
+def _latest_records(entries: list[tuple[str, dict]], name: str, log: TrackingLog) -> list[tuple[str, dict]]:
+    """Keep the last version of each record: the latest by its own word, of equals the later in the files."""
+    last: dict[str, int] = {}
+    for place, (_, entry) in enumerate(entries):
+        if (id := value(entry, "id")) is None:
+            continue
+        before = last.get(id)
+        if before is None or (value(entry, *VERSION) or "") >= (value(entries[before][1], *VERSION) or ""):
+            last[id] = place
+    kept = {*last.values()}
+    told = [each for place, each in enumerate(entries) if place in kept or value(each[1], "id") is None]
+    if len(told) < len(entries):
+        log.notes.append(f"{name}: earlier versions of records that are there again: {len(entries) - len(told)}.")
+    return told
 
 
 class _Greenhouse:
@@ -179,7 +214,18 @@ class _Greenhouse:
         parts = (self.found.get(name) if name == "applications" else self.found.pop(name, None)) or [
             pd.DataFrame(columns=[*FIELDS[name], SOURCE], dtype="str")
         ]
-        return pd.concat(parts, ignore_index=True)
+        return self._latest(name, pd.concat(parts, ignore_index=True))
+
+    def _latest(self, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Keep the last version of each record; stages and guests have no ids that are always theirs."""
+        if name in ("stages", "interviewers") or not rows["id"].dropna().duplicated().any():
+            return rows
+        at = _first(rows, *(column for column in VERSION if column in rows))
+        order = rows.assign(_at=at).sort_values("_at", kind="stable", na_position="first")
+        earlier = order.duplicated("id", keep="last").reindex(rows.index) & rows["id"].notna()
+        note = f"{name}: earlier versions of records that are there again: {int(earlier.sum())}."
+        self.log.notes += [note] if note not in self.log.notes else []
+        return rows[~earlier].reset_index(drop=True)
 
     def _times(self, table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
         for name in columns:
@@ -266,6 +312,11 @@ class _Greenhouse:
             if (user := value(entry, "user_id")) and "recruiter" in (value(entry, "type", "role") or "").lower():
                 first = _yes(entry, "responsible")
                 recruiters.setdefault(value(entry, "job_id"), []).insert(0 if first else 10**6, user)
+        for _, entry in self._all("hiring_teams"):
+            role, user = (value(entry, "role", "type") or "").lower(), value(entry, "user_id")
+            for team, word in ((managers, "manager"), (recruiters, "recruiter")):
+                if user and word in role:
+                    team.setdefault(value(entry, "job_id"), []).append(user)
         told = self._rows("applications")[["job_id", "recruiter_id"]].dropna().drop_duplicates()
         for job, user in told.itertuples(index=False):
             recruiters.setdefault(job, []).append(user)
@@ -277,6 +328,9 @@ class _Greenhouse:
             return value(inside[0], "name")
         ids = job.get(id_name)
         id = value({"id": ids[0] if isinstance(ids, list) and ids else ids}, "id")
+        links, own = f"job_{plural}", f"{plural[:-1]}_id"
+        linked = (value(entry, own) for _, entry in self._all(links) if value(entry, "job_id") == value(job, "id"))
+        id = id or next(linked, None)
         first = re.split(r"[\[\],; ]+", id.strip("[]"))[0] if id else ""
         return self.names[plural].get(first) or value(job, plain)
 
@@ -287,13 +341,15 @@ class _Greenhouse:
         self.log.skip("prospect, who has not applied", list(rows.loc[prospect, SOURCE]))
         rows = rows[~prospect]
         first = each_text(rows["jobs"], lambda jobs: next(iter(_ids({"jobs": jobs}, "jobs")), None))
-        rows = rows.assign(requisition_id=rows["job_id"].fillna(first))
+        links = {value(entry, "application_id"): value(entry, "job_id") for _, entry in self._all("job_applications")}
+        linked = rows["id"].map(links).astype("str")
+        rows = rows.assign(requisition_id=rows["job_id"].fillna(first).fillna(linked))
         usable = rows["id"].notna() & rows["requisition_id"].notna()
         self.log.skip("application without an id or a job", list(rows.loc[~usable, SOURCE]))
         rows = rows[usable].assign(application_id=rows["id"])
         self._event(rows, "applied", rows["applied_at"].fillna(rows["created_at"]))
         gone = rows["rejection_reason.type.name"].str.lower().isin(WITHDRAWN)
-        gone |= rows["rejection_reason_id"].isin(self.withdrawals)
+        gone |= _first(rows, "rejection_reason_id", "rejected_reason_id").isin(self.withdrawals)
         for event, which in (("candidate_withdrawn", gone), ("candidate_rejected", ~gone)):
             self._event(rows, event, rows["rejected_at"].where(which))
         rows = rows.drop_duplicates("application_id", keep="last")

@@ -116,13 +116,46 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
         yield place, entry
 
 
-def _unwrapped(whole: Any) -> list:
-    """Return the records of a file: of a page, those within it."""
-    if isinstance(whole, dict) and "id" not in whole:
-        inside = [whole[name] for name in WRAPPERS if isinstance(whole.get(name), list)]
-        if len(inside) == 1:
+def _unwrapped(whole: Any, depth: int = 1) -> list:
+    """Return the records of a file: of a page, or of a report in a wrapper, those within it."""
+    if isinstance(whole, dict) and "id" not in whole and depth < DEPTH:
+        lists = {name: held for name, held in whole.items() if isinstance(held, list)}
+        inside = [lists[name] for name in WRAPPERS if name in lists] or list(lists.values())
+        plain = [held for held in whole.values() if not isinstance(held, dict | list)]
+        if len(inside) == 1 and (len(lists) == len(whole) - len(plain) or any(name in WRAPPERS for name in lists)):
             return inside[0]
+        objects = [held for held in whole.values() if isinstance(held, dict)]
+        if not lists and len(objects) == 1 and len(plain) == len(whole) - 1 and len(plain) <= 1:
+            return _unwrapped(objects[0], depth + 1)
     return whole if isinstance(whole, list) else [whole]
+
+
+def more_pages(paths: Sequence[Path]) -> list[Path]:
+    """Return the last page of each resource that says that further pages follow.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        The files, by name.
+
+    Returns
+    -------
+    list of pathlib.Path
+        JSON files that say ``hasNext`` or ``has_more``, and that no later page of the same name follows.
+    """
+    last = {re.sub(r"[_-]?\d+$", "", path.stem): path for path in paths}
+    told = []
+    for path in last.values():
+        if path.suffix.lower() == ".json":
+            with path.open("rb") as file:
+                size = file.seek(0, 2)
+                ends = []
+                for start in (0, max(size - 2000, 0)):
+                    file.seek(start)
+                    ends.append(file.read(2000))
+            if re.search(rb'"(hasNext|has_next|hasMore|has_more)"\s*:\s*true', b"\n".join(ends)):
+                told.append(path)
+    return told
 
 
 def frame(path: Path, limits: Limits, names: Sequence[str] = ()) -> pd.DataFrame:

@@ -58,7 +58,12 @@ def need_key(study: Study) -> str:
     key = study.identities.key
     if key is None:
         found = "the study names no key, and ids of candidates are only kept as keyed hashes"
-        fix = "Add pseudonyms: {key_env: HR_PARTNERSHIP_KEY} and set that variable to a secret of 16 characters or more"
+        fix = (
+            "Take the # away from the line pseudonyms: {key_env: HR_PARTNERSHIP_KEY} of study.yaml, or add it, and set "
+            "that variable to a secret of 16 characters or more, such as one that a password manager makes up: "
+            "export HR_PARTNERSHIP_KEY=… (PowerShell: $env:HR_PARTNERSHIP_KEY='…'). Keep it, and use the same one in "
+            "every import of the study: with another key the same people would come out as others"
+        )
         raise input_error("study.yaml", found, fix=fix, column="pseudonyms")
     return key
 
@@ -150,9 +155,10 @@ def _requisitions(table: pd.DataFrame, study: Study, log: TrackingLog) -> pd.Dat
     if early.any():
         table["approved_at"] = table["approved_at"].mask(early)
         log.notes.append(f"Approval left empty, before the opening or {after}: {int(early.sum())} requisitions.")
+    if (nameless := int((table["requisition_id"].notna() & table["hiring_manager_id"].isna()).sum())) > 0:
+        log.notes.append(f"Openings without a hiring manager, which count among the openings only: {nameless}.")
     for reason, gone in (
         ("requisition without an id", lambda t: t["requisition_id"].isna()),
-        ("requisition without a hiring manager", lambda t: t["hiring_manager_id"].isna()),
         ("requisition without a time of opening", lambda t: t["opened_at"].isna()),
         (f"requisition opened {after}", lambda t: t["opened_at"] >= end),
         ("requisition closed before it was opened", lambda t: t["closed_at"] < t["opened_at"]),
@@ -240,7 +246,9 @@ def _end(study: Study) -> pd.Timestamp:
 
 def _why(log: TrackingLog) -> str:
     reasons = "; ".join(f"{reason}: {len(sources)}" for reason, sources in log.skipped.items())
-    return f"Skipped, {reasons}" if reasons else "Look whether it is the right export"
+    unread = f"Left out: {', '.join(log.left_out)}" if log.left_out else ""
+    told = ". ".join(filter(None, [f"Skipped, {reasons}" if reasons else "", unread]))
+    return told or "Look whether it is the right export"
 
 
 def _written(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,380 @@
+"""Draft a study's codebook, attributes and mapping from what a survey tool holds: an export, or a definition."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..convert import number
+from ..create import create_study
+from ..limits import Limits
+from ..problems import InputError, input_error
+from ..study import Study
+from ..tables import PERSONAL_NAME, TABLES
+from ..writing import as_written, put
+from ..yaml_files import read_text, scalar
+from . import formats
+from .answers import NO_ANSWER
+from .definitions import Question, read_definition
+from .export import Export
+from .names import EMAIL, printable
+from .proposal import leave, propose
+
+DEFINITIONS = (".qsf", ".lss", ".sss", ".xml")
+TRIED = ("qualtrics", "surveymonkey", "limesurvey", "msforms", "glint", "googleforms", "wide")
+"""Formats in the order in which a file is tried: those that are known by their headers first."""
+POINTS = range(0, 11)
+"""Numbers that the answers of a rating may be."""
+GROUPS = range(2, 31)
+"""Names that an attribute may have."""
+WORDINGS = 7
+"""Wordings that a scale may have, where several questions share them and nobody knows their numbers."""
+ENOUGH = 10
+"""Answers two items must have in common for their correlation to tell anything."""
+AGAINST = 0.2
+"""Size of a negative correlation with the others of its block from which an item seems to run against them, unless
+it may be chance."""
+USUAL = (  # wordings of usual scales, from the lowest to the highest
+    ("strongly disagree", "disagree", "neither agree nor disagree|neutral|neither", "agree", "strongly agree"),
+    ("strongly disagree", "disagree", "somewhat disagree|slightly disagree", "neither agree nor disagree|neutral",
+     "somewhat agree|slightly agree", "agree", "strongly agree"),
+    ("very dissatisfied", "dissatisfied", "neither satisfied nor dissatisfied|neutral", "satisfied", "very satisfied"),
+    ("never", "rarely", "sometimes", "often", "always"),
+    ("stimme überhaupt nicht zu|stimme gar nicht zu|lehne stark ab", "stimme eher nicht zu|stimme nicht zu|lehne ab",
+     "teils teils|teils/teils|weder noch|neutral", "stimme eher zu|stimme zu",
+     "stimme voll und ganz zu|stimme voll zu"),
+    ("pas du tout d'accord", "pas d'accord|plutôt pas d'accord", "ni d'accord ni pas d'accord|neutre",
+     "d'accord|plutôt d'accord", "tout à fait d'accord"),
+)  # fmt: skip
+
+
+@dataclass
+class Draft:
+    """What a question of an export becomes in a codebook.
+
+    Parameters
+    ----------
+    column, text, block : str
+        Column of the export, its question, and what it stands under.
+    low, high : int
+        Ends of the range; of a comment both 0.
+    labels : dict of int to str
+        Number to what it is called.
+    unknown : list of str
+        Wordings of which nobody knows the number yet.
+    guess : str
+        Why it may be reversed; empty: nothing says so.
+    """
+
+    column: str
+    text: str
+    block: str
+    low: int = 0
+    high: int = 0
+    labels: dict[int, str] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    guess: str = ""
+    id: str = ""
+
+    @property
+    def format(self) -> tuple:
+        """What the items of one response format have in common."""
+        return self.low, self.high, tuple(sorted(self.labels.items())), self.unknown
+
+
+def study_from(folder: str | Path, path: str | Path, format: str | None = None) -> str:
+    """Write a new study whose codebook, attributes and mapping are drafted from an export or a definition.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Where to; made if it is not there.
+    path : str or pathlib.Path
+        An export of a survey tool, or a definition: .qsf, .lss or Triple-S.
+    format : str, optional
+        Format of the export; default: the first that can read it.
+
+    Returns
+    -------
+    str
+        What was drafted, for a terminal.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, or holds no question that is answered by a rating.
+    """
+    path, limits = Path(path), Limits()
+    if not path.is_file():
+        raise input_error(path.name, f"there is no file {path}")
+    if path.suffix.lower() in DEFINITIONS:
+        export, drafts = None, list(_of_definition(read_definition(path, limits)))
+    else:
+        format, export = _read(path, format, limits)
+        drafts = list(_of_export(export))
+    if not any(draft.high for draft in drafts):
+        expected = "columns of whole numbers, or of at most eleven wordings"
+        raise input_error(path.name, "no question is answered by a rating", expected)
+    _name(drafts)
+    if export:
+        _reversed(drafts, export)
+    attributes = _attributes(export, drafts) if export else {}
+    into = create_study(folder)
+    files = {into / "codebook.yaml": _codebook(drafts, path)}
+    items = [draft.id for draft in drafts]
+    header = ["respondent_id", "wave", "submitted_at", *attributes.values(), *items]
+    files[into / "survey.csv"] = ",".join(header) + "\n"
+    if attributes:
+        settings = read_text(into / "study.yaml")
+        named = f"attributes: [{', '.join(map(scalar, attributes.values()))}]"
+        files[into / "study.yaml"] = re.sub(r"(?m)^# attributes: .*?(?=  #)", lambda _: named, settings, count=1)
+    put({place: as_written(text) for place, text in files.items()}, into)
+    said = [f"New study in {into}, drafted from {path.name}{f' ({format})' if format else ''}."]
+    said.append(
+        f"codebook.yaml: {sum(bool(d.high) for d in drafts)} ratings, {sum(not d.high for d in drafts)} comments."
+    )
+    guesses = [draft.id for draft in drafts if draft.guess]
+    said += [f"Guesses to look at, marked GUESS: {', '.join(guesses)} may be reversed."] if guesses else []
+    if unknown := [draft.id for draft in drafts if draft.unknown]:
+        said.append(f"Nobody knows yet which number the wordings of {', '.join(unknown)} mean: the import will ask.")
+    if attributes:
+        said.append(f"Attributes: {', '.join(attributes.values())}.")
+    if export and format:
+        known = {draft.column: draft.id for draft in drafts} | attributes
+        proposal = propose(export, Study.load(into), format, path, known)
+        place = into / "mappings" / f"{format}.yaml"
+        if proposal.doubts:
+            leave(place, proposal.text)
+        else:
+            place.parent.mkdir(exist_ok=True)
+            put({place: as_written(proposal.text)}, place.parent)
+        said.append(f"Mapping: {place}{'; look through it' if proposal.doubts else ''}.")
+        said.append(
+            f"Next: look through {into / 'codebook.yaml'}, then partnership import {format} {path} --study {into}"
+        )
+    return "\n".join(said)
+
+
+def _read(path: Path, format: str | None, limits: Limits) -> tuple[str, Export]:
+    """Return the format of an export, and what it holds."""
+    if format is not None and format not in TRIED:
+        raise input_error(path.name, f"{format} is no format of a survey", f"one of {', '.join(TRIED)}")
+    for name in [format] if format else TRIED:
+        reader = importlib.import_module(f"{formats.__name__}.{name}")
+        try:
+            return name, reader.read(path, limits)
+        except InputError:
+            if name == (format or TRIED[-1]):
+                raise
+    raise AssertionError("the last format either reads a file or refuses it")
+
+
+def _of_export(export: Export) -> Iterator[Draft]:
+    """Yield what the columns of an export become: ratings and comments."""
+    asked: dict[str, pd.Series] = {}
+    for column in export.columns:
+        values = export.values(column).dropna()
+        values = values[~values.isin(export.missing)]
+        if not (column in export.meanings or _of_person(column, values) or _known(column) or values.empty):
+            asked[column] = values
+    alike = _alike({column: set(values) for column, values in asked.items()})
+    for column, values in asked.items():
+        question = export.questions.get(column, "") or column
+        block, _, text = question.rpartition(" - ")
+        rated = _rating(list(values.unique()), export.labels.get(column, {}), export.decimal, len(values))
+        if rated is None and column in alike:
+            rated = Draft("", "", "", 1, len(alike[column]), unknown=alike[column])
+        if rated is not None:
+            yield replace(rated, column=column, text=text or question, block=block)
+        elif values.str.len().mean() > 25 and values.nunique() > max(GROUPS):
+            yield Draft(column, text or question, block)
+
+
+def _alike(wordings: dict[str, set[str]]) -> dict[str, tuple[str, ...]]:
+    """Return columns that are answered by the same few wordings as others are, with all of these."""
+    few = {column: words for column, words in wordings.items() if len(words) <= WORDINGS}
+    found: dict[str, tuple[str, ...]] = {}
+    for column, words in few.items():
+        others = [other for name, other in few.items() if name != column and 3 * len(words & other) >= 2 * len(words)]
+        union = words.union(*others)
+        if others and 3 <= len(union) <= WORDINGS:
+            found[column] = tuple(sorted(union))
+    return found
+
+
+def _reversed(drafts: list[Draft], export: Export) -> None:
+    """Note the items that seem to run against the others of their block: a guess, from how the answers go together."""
+    for block in dict.fromkeys(draft.block for draft in drafts if draft.high and not draft.unknown):
+        of_block = [d for d in drafts if d.block == block and d.high and not d.unknown and d.column in export.responses]
+        if len(of_block) < 3:
+            continue
+        numbers = pd.DataFrame({d.id: _numbers(export.responses[d.column], d, export.decimal) for d in of_block})
+        together = numbers.corr(min_periods=ENOUGH)
+        if together.isna().any(axis=None):
+            continue
+        weights = np.linalg.eigh(together.to_numpy())[1][:, -1]
+        against = (
+            (np.sign(weights) != np.sign(np.median(weights))) if np.median(weights) else np.zeros(len(weights), bool)
+        )
+        turned = numbers * np.where(against, -1, 1)
+        for draft, odd in zip(of_block, against):
+            rest = turned.drop(columns=draft.id).mean(axis=1)
+            correlation = float(numbers[draft.id].corr(rest))
+            by_chance = 3 / np.sqrt(max(numbers[draft.id].notna().sum(), 1))
+            if odd and correlation < -max(AGAINST, by_chance):
+                draft.guess = f"it runs against the others, correlation {correlation:.2f}"
+
+
+def _numbers(values: pd.Series, draft: Draft, decimal: str) -> pd.Series:
+    """Return the answers of a draft as numbers."""
+    by_label = {label.casefold(): value for value, label in draft.labels.items()} | _usual(list(draft.labels.values()))
+    told = {}
+    for text in values.dropna().unique():
+        first = re.match(r"\d{1,2}(?=\s*[-–=:.)])", text)
+        whole = number(text, decimal)
+        told[text] = by_label.get(text.casefold(), whole if whole is not None else float(first[0]) if first else np.nan)
+    return values.map(told).astype("float64")
+
+
+def _of_definition(questions: list[Question]) -> Iterator[Draft]:
+    for question in questions:
+        rated = None if question.open else _rating(list(question.labels), question.labels, ".", 0)
+        if question.open:
+            yield Draft(question.name, question.text, "")
+        elif rated is not None:
+            for column, text in (question.statements or {question.name: question.text}).items():
+                yield replace(rated, column=column, text=text, block=question.text if question.statements else "")
+
+
+def _rating(values: list[str], called: dict[str, str], decimal: str, answers: int) -> Draft | None:
+    """Return the range and the labels of a rating; None where the answers are something else."""
+    called = {code: label for code, label in called.items()
+              if not NO_ANSWER.fullmatch(label.strip()) and not code.startswith("-")}  # fmt: skip
+    if called:
+        numbers = {code: _usual(list(called.values())).get(label.casefold()) for code, label in called.items()}
+        if all(numbers.values()):
+            labels = {int(place or 0): called[code] for code, place in numbers.items()}
+            return _drafted(labels)
+        whole = {code: int(value) for code in called if (value := number(code, decimal)) is not None and value % 1 == 0}
+        if len(whole) == len(called) and all(value in POINTS for value in whole.values()) and len(called) > 2:
+            return _drafted({value: called[code] for code, value in whole.items()})
+        return None
+    numbers_alone = [number(text, decimal) for text in values]
+    if all(value is not None and value % 1 == 0 and value in POINTS for value in numbers_alone):
+        told = sorted({int(value) for value in numbers_alone if value is not None})
+        if len(told) < 3 or (answers and answers == len(values) > 2):
+            return None  # two numbers are a yes and a no; numbers that never come twice count something
+        low = 0 if told[0] == 0 else 1
+        return Draft("", "", "", low, next(top for top in (5, 7, 10) if top >= told[-1]))
+    if usual := _usual(values):
+        scale = next(scale for scale in USUAL if {v.casefold() for v in values} <= set("|".join(scale).split("|")))
+        given = {usual[value.casefold()]: value for value in values}
+        return _drafted({n: given.get(n, words.split("|")[0].capitalize()) for n, words in enumerate(scale, 1)})
+    numbered = {text: match for text in values if (match := re.fullmatch(r"(\d{1,2})\s*[-–=:.)]\s*(\D.*)", text))}
+    if len(numbered) == len(values) > 2:
+        return _drafted({int(match[1]): match[2] for match in numbered.values()})
+    return None
+
+
+def _drafted(labels: dict[int, str]) -> Draft:
+    low, high = min(1, *labels), max(labels)
+    return Draft("", "", "", low, high, dict(sorted(labels.items())))
+
+
+def _usual(values: list[str]) -> dict[str, int]:
+    """Return the numbers of wordings that all belong to one usual scale; none where they do not."""
+    told = {value.casefold() for value in values}
+    for scale in USUAL:
+        places = {word: place for place, words in enumerate(scale, 1) for word in words.split("|")}
+        if len(told) > 1 and told <= set(places):
+            return {word: places[word] for word in told}
+    return {}
+
+
+def _of_person(column: str, values: pd.Series) -> bool:
+    return bool(PERSONAL_NAME.fullmatch(column) or (len(values) and values.str.fullmatch(EMAIL).mean() > 0.5))
+
+
+def _known(column: str) -> bool:
+    """Tell whether a column goes by the name of one of the survey table, or counts rows."""
+    name = re.sub(r"\W+", "_", column.lower()).strip("_")
+    return name in TABLES["survey"].columns or name in ("id", "nr", "no", "number", "employee_id", "person_id")
+
+
+def _attributes(export: Export, drafts: list[Draft]) -> dict[str, str]:
+    """Return columns that divide people into groups, with the names of their attributes."""
+    taken = {draft.column for draft in drafts}
+    found: dict[str, str] = {}
+    for column in export.columns:
+        values = export.values(column).dropna()
+        if column in taken or column in export.meanings or _of_person(column, values) or _known(column):
+            continue
+        groups = values.nunique()
+        if groups in GROUPS and 2 * groups <= len(values) and values.str.len().max() <= 60:
+            found[column] = _slug(column, {*found.values(), *(draft.id for draft in drafts)})
+    return found
+
+
+def _name(drafts: list[Draft]) -> None:
+    """Give every item an id: the code of its column, or the first words of its text; and look for reversed ones."""
+    used: set[str] = {*TABLES["survey"].columns}
+    for draft in drafts:
+        code = draft.column.rsplit("[", 1)[-1].rstrip("]")
+        draft.id = _slug(code if re.fullmatch(r"\w{1,24}", code, re.ASCII) else draft.text, used)
+        used.add(draft.id)
+
+
+def _slug(text: str, used: set[str]) -> str:
+    words = re.findall(r"[a-z0-9]+", text.lower().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
+    name = "_".join(words)[:30].strip("_") or "item"
+    name = f"q_{name}" if name[0].isdigit() else name
+    count, candidate = 1, name
+    while candidate in used:
+        count += 1
+        candidate = f"{name}_{count}"
+    return candidate
+
+
+def _codebook(drafts: list[Draft], path: Path) -> str:
+    """Return a codebook as text; what is a guess says so."""
+    formats_of: dict[tuple, str] = {}
+    for draft in drafts:
+        name = f"scale_{draft.low}_to_{draft.high}" if draft.high else "comment"
+        if draft.format not in formats_of:
+            formats_of[draft.format] = _slug(name, set(formats_of.values()))
+    blocks = {draft.block: "" for draft in drafts if draft.high and sum(d.block == draft.block for d in drafts) > 1}
+    for place, block in enumerate(blocks, 1):
+        blocks[block] = _slug(block, set(blocks.values())) if block else f"questions_{place}"
+    lines = [
+        f"# Drafted from {printable(path.name)}: look through it. Dimensions are the blocks of questions as they stand",
+        "# in the file: put together what you want to measure together. docs/codebook.md describes every field.",
+        f"instrument: {{name: {scalar(path.stem)}}}",
+        "responses:",
+    ]
+    for (low, high, labels, unknown), name in formats_of.items():
+        if not high:
+            lines.append(f"  {name}: {{type: text}}")
+            continue
+        lines += [f"  {name}:", "    type: rating", f"    low: {low}", f"    high: {high}"]
+        lines += ["    labels:", *(f"      {value}: {scalar(label)}" for value, label in labels)] if labels else []
+        lines += [f"    # which number each of these means, the import asks: {printable('; '.join(unknown))}"] * bool(
+            unknown
+        )
+    lines.append("dimensions:" if blocks else "dimensions: []")
+    lines += [f"  - {{id: {name}, label: {scalar(block or 'Questions')}}}" for block, name in blocks.items()]
+    lines.append("items:")
+    for draft in drafts:
+        lines += [f"  - id: {draft.id}", f"    response: {formats_of[draft.format]}"]
+        if not draft.high or draft.block not in blocks:
+            lines.append(f"    role: {'outcome' if draft.high else 'comment'}")
+        else:
+            lines.append(f"    dimension: {blocks[draft.block]}")
+        lines += [f"    reverse: true  # GUESS: {draft.guess}"] if draft.guess else []
+        lines.append(f"    text: {scalar(draft.text)}")
+    return "\n".join(lines) + "\n"
