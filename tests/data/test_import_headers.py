@@ -126,7 +126,8 @@ def test_nine_of_ten_columns_of_twelve_exports_are_proposed_right():
         ("Declined", "Offer Status", "offer_declined"), ("offer declined", "status", "offer_declined"),
         ("Candidate Withdrew", "", "candidate_withdrawn"), ("Rejected by Hiring Manager", "", "candidate_rejected"),
         ("2nd Interview", "", "interview_held"), ("Application Received", "", "applied"), ("Phone Screen", "", "skip"),
-        ("Interview Scheduled", "", "interview_scheduled"), ("CV Screening", "", None), ("Refus du candidat", "Offer Status", None),
+        ("Interview Scheduled", "", "interview_scheduled"), ("CV Screening", "", None),
+        ("Refus du candidat", "Offer Status", None),
         ("Stage 4", "", None),
     ],
 )  # fmt: skip
