@@ -16,7 +16,7 @@ from matplotlib.ticker import NullLocator
 
 from helpers.published import Chart, Column
 
-from . import theme
+from . import scripts, theme
 
 MARK = "°"
 WIDTH = 7.2  # inches: the text width of an A4 page
@@ -176,6 +176,12 @@ def render(figure: Figure, kind: str) -> bytes:
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         figure.savefig(buffer, format=kind, dpi=150, bbox_inches="tight", pad_inches=0.05, metadata=metadata)
     return buffer.getvalue()
+
+
+def undrawn(figure: Figure) -> str:
+    """Return a sentence on what the figure cannot show, because no font has its signs."""
+    with mpl.rc_context(theme.settings()):
+        return scripts.undrawn(figure)
 
 
 def wrap(label: object, width: int = 30) -> str:

@@ -1015,7 +1015,9 @@ class Show:
         self._note_people(published.frame, published, id, title, person)
         rows, texts, remarks = self._cells(published, columns)
         precise = self.precision.note(published.frame)
-        note = _sentences(note, published.footnote(), precise, *remarks, self._permission(published))
+        note = _sentences(
+            note, published.footnote(), precise, *remarks, self._permission(published), plots.undrawn(figure)
+        )
         exhibit = Exhibit(
             kind="chart", id=id, title=title, message=message, note=note, audience=published.audience,
             columns=list(columns.values()), rows=rows, texts=texts, alt=alt, chart=chart,

@@ -11,6 +11,8 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib import font_manager
 
+from .scripts import fallbacks
+
 INK = "#1f2933"
 QUIET = "#52606d"
 GRID = "#d9e0e6"
@@ -67,7 +69,7 @@ def settings() -> dict[Any, Any]:
     """Return the matplotlib settings every chart is drawn with."""
     return {
         **sns.axes_style("whitegrid"),
-        "font.family": [font_family(), "DejaVu Sans"],
+        "font.family": [font_family(), "DejaVu Sans", *fallbacks()],
         "font.size": 10,
         "axes.edgecolor": GRID,
         "axes.labelcolor": QUIET,

@@ -1,0 +1,72 @@
+"""Scripts that the shipped font lacks: fonts of the machine stand in, and what none of them can draw is said."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+FILES = (
+    "NotoSansCJK", "NotoSansSC", "NotoSansKR", "NotoSansJP", "NotoSansTC", "SourceHanSans", "DroidSansFallback", "wqy",
+    "msyh", "malgun", "meiryo", "simsun", "PingFang", "AppleSDGothicNeo", "NanumGothic", "Hiragino", "Arial Unicode",
+    "NotoSansArabic", "NotoSansHebrew", "NotoSansThai", "NotoSansDevanagari", "unifont",
+)  # fmt: skip
+"""Starts of the names of files of fonts with many signs, the better ones first."""
+STYLES = ("bold", "light", "thin", "black", "mono", "italic")
+SHOWN = 12
+
+
+@functools.cache
+def fallbacks() -> tuple[str, ...]:
+    """Return the families of such fonts on this machine."""
+    found: dict[str, None] = {}
+    paths = sorted(map(Path, font_manager.findSystemFonts()))
+    for start in FILES:
+        for path in paths:
+            plain = not any(
+                style in path.stem.lower() for style in ("bold", "light", "thin", "black", "mono", "italic")
+            )
+            if path.name.lower().startswith(start.lower()) and plain:
+                try:
+                    font_manager.fontManager.addfont(str(path))
+                    found[font_manager.FontProperties(fname=str(path)).get_name()] = None
+                except (OSError, RuntimeError):  # a font that cannot be read draws nothing
+                    continue
+    return tuple(found)
+
+
+def undrawn(figure: Figure) -> str:
+    """Return a sentence on the signs of a figure that no font can draw; an empty text where there are none.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure, drawn with the project's settings.
+
+    Returns
+    -------
+    str
+        Which signs stand as boxes, and what to install.
+    """
+    texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
+    signs = {sign for text in texts for sign in text if sign > "\u024f" and not sign.isspace()}
+    for family in mpl.rcParams["font.family"]:
+        if signs:
+            signs -= _drawn(family)
+    if not signs:
+        return ""
+    told = "".join(sorted(signs)[:SHOWN]) + ("…" if len(signs) > SHOWN else "")
+    return (
+        f"Boxes in the figure stand for signs that no font of this machine can draw: {told}. With a font that has "
+        "them, such as Noto Sans CJK for Chinese, Japanese and Korean, the report comes out whole."
+    )
+
+
+@functools.cache
+def _drawn(family: str) -> frozenset[str]:
+    path = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=True)
+    return frozenset(map(chr, font_manager.get_font(path).get_charmap()))
