@@ -46,6 +46,11 @@ def test_the_ledger_states_count_number_and_ground_of_every_answer(wide, write_s
     }
 
 
+def test_bare_numbers_are_counted_and_what_would_tell_is_named(wide, write_study):
+    said = import_file("wide", wide("a,5,1,1\nb,4,2,Neutral\n"), write_study(), wave="1").text()
+    assert "5 were read as the numbers they are" in said and "an export of the wordings tells" in said
+
+
 def test_an_unknown_label_stops_the_import_with_a_line_to_paste(wide, write_study, refusal):
     folder, path = write_study(), wide("a,Stronlgy disagree,1,1\nb,Stronlgy disagree,2,2\nc,Ja,1,1\n")
     said = refusal(import_file, "wide", path, folder)

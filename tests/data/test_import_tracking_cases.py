@@ -197,3 +197,11 @@ def test_a_closing_without_a_reason_is_no_open_opening(study, export):
     assert "requisitions.csv: nothing tells why requisitions were closed; accepted offers do." in log.notes
     table = Study.load(study, merged=False).requisitions
     assert pd.to_datetime(table["closed_at"]).notna().sum() == 54
+
+
+def test_records_that_end_long_before_the_day_of_the_study_are_said(study, export):
+    text = "req id,opened,hiring manager\nR1,{},m1\n"
+    early = import_file("hiring", export(openings=text.format("2026-02-01")), study).notes
+    assert any("The last record is of 2026-02-01, and as_of is 2026-06-30" in note for note in early)
+    late = import_file("hiring", export(openings=text.format("2026-06-01")), study).notes
+    assert not any("The last record" in note for note in late)

@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from . import practice_checks
+from .against import running_against
 from .alike import folded, in_words, spellings
 from .codebook import Codebook
 from .identities import FILE, SOURCES, Identities
@@ -268,8 +269,24 @@ class _Table:
             if silent and not frame.empty:
                 fix = "Reports leave them out until there are some"
                 self.warning(f"no answers yet in {_few([shown(wave) for wave in silent])}", "", fix, "wave")
+        self._against(frame, {item.id for item in items})
         if 0 < frame["wave"].isna().sum() < len(frame):
             self.error(EMPTY, "a wave in every row or in none", "", "wave", frame.index[frame["wave"].isna()])
+
+    def _against(self, frame: pd.DataFrame, there: set[str]) -> None:
+        """Warn of items that run against the others of their dimension, which the codebook does not say."""
+        for dimension in self.codebook.dimensions:
+            items = [item for item in self.codebook.scale_items(dimension.id) if item.id in there]
+            scored = {item.id: frame[item.id] * (-1 if item.reverse else 1) for item in items}
+            for name, correlation in running_against(pd.DataFrame(scored)).items():
+                declared = self.codebook.item(name).reverse
+                found = f"it runs against the other items of {dimension.id}: correlation {correlation:.2f}"
+                fix = (
+                    "It is declared reverse: true; if its answers were turned round already, take that out"
+                    if declared
+                    else "If its wording says the opposite, add reverse: true to it in the codebook"
+                )
+                self.warning(found, "", fix, name)
 
 
 def waves_without_answers(survey: pd.DataFrame, settings: Settings, codebook: Codebook) -> list[str]:

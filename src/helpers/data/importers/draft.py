@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..against import running_against
 from ..convert import number
 from ..create import create_study
 from ..limits import Limits
@@ -35,11 +36,6 @@ GROUPS = range(2, 31)
 """Names that an attribute may have."""
 WORDINGS = 7
 """Wordings that a scale may have, where several questions share them and nobody knows their numbers."""
-ENOUGH = 10
-"""Answers two items must have in common for their correlation to tell anything."""
-AGAINST = 0.2
-"""Size of a negative correlation with the others of its block from which an item seems to run against them, unless
-it may be chance."""
 USUAL = (  # wordings of usual scales, from the lowest to the highest
     ("strongly disagree", "disagree", "neither agree nor disagree|neutral|neither", "agree", "strongly agree"),
     ("strongly disagree", "disagree", "somewhat disagree|slightly disagree", "neither agree nor disagree|neutral",
@@ -212,23 +208,11 @@ def _reversed(drafts: list[Draft], export: Export) -> None:
     """Note the items that seem to run against the others of their block: a guess, from how the answers go together."""
     for block in dict.fromkeys(draft.block for draft in drafts if draft.high and not draft.unknown):
         of_block = [d for d in drafts if d.block == block and d.high and not d.unknown and d.column in export.responses]
-        if len(of_block) < 3:
-            continue
-        numbers = pd.DataFrame({d.id: _numbers(export.responses[d.column], d, export.decimal) for d in of_block})
-        together = numbers.corr(min_periods=ENOUGH)
-        if together.isna().any(axis=None):
-            continue
-        weights = np.linalg.eigh(together.to_numpy())[1][:, -1]
-        against = (
-            (np.sign(weights) != np.sign(np.median(weights))) if np.median(weights) else np.zeros(len(weights), bool)
-        )
-        turned = numbers * np.where(against, -1, 1)
-        for draft, odd in zip(of_block, against):
-            rest = turned.drop(columns=draft.id).mean(axis=1)
-            correlation = float(numbers[draft.id].corr(rest))
-            by_chance = 3 / np.sqrt(max(numbers[draft.id].notna().sum(), 1))
-            if odd and correlation < -max(AGAINST, by_chance):
-                draft.guess = f"it runs against the others, correlation {correlation:.2f}"
+        told = {d.id: _numbers(export.responses[d.column], d, export.decimal) for d in of_block}
+        against = running_against(pd.DataFrame(told))
+        for draft in of_block:
+            if draft.id in against:
+                draft.guess = f"it runs against the others, correlation {against[draft.id]:.2f}"
 
 
 def _numbers(values: pd.Series, draft: Draft, decimal: str) -> pd.Series:

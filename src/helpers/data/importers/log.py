@@ -74,7 +74,10 @@ class ImportLog:
         words = f"Answers: {self.answers} in the responses that count, {self.taken} taken"
         bare = sum(line.count for line in self.ledger if line.ground == BARE)
         if bare:
-            words += f"; {bare} were read as the numbers they are, and nothing in the file says what these mean"
+            words += (
+                f"; {bare} were read as the numbers they are, and nothing in the file says what these mean: an export "
+                "of the wordings tells, and so does the survey's definition (.qsf, .lss) beside the file"
+            )
         return f"{words}. The log in {FOLDER} lists each answer with its meaning and its ground."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from .log import TrackingLog
 SOURCE, SINCE = "_source", "_since"
 """Columns beside those of the tables: where a row comes from, and the moment an event cannot lie before."""
 PERSON_COLUMNS = ("hiring_manager_id", "recruiter_id", "actor_id")
+LONG = 60
+"""Days between the last record and the day of the study from which the records seem to end earlier."""
 KEYS = {"requisitions": ["requisition_id"], "hiring_events": ["requisition_id", "candidate_id", "event"]}
 WAITS = (
     ("cv_sent", "cv_reviewed"),
@@ -116,6 +119,7 @@ def store(
         events["candidate_id"],
         lambda id: id if PSEUDONYM.fullmatch(id) else pseudonym(f"{format} candidate {id}", key),
     )
+    _say_ends(requisitions, events, study, log)
     log.events = {event: int(n) for event, n in events["event"].value_counts().reindex(EVENTS).dropna().items()}
     new = {"requisitions": _written(requisitions), "hiring_events": _written(events)}
     gone = {name: _renewed(name, old[name], new[name]) for name in new}
@@ -187,6 +191,19 @@ def _events(
     table = table[~again].copy()
     _backwards(table, log)
     return table
+
+
+def _say_ends(requisitions: pd.DataFrame, events: pd.DataFrame, study: Study, log: TrackingLog) -> None:
+    """Note records that end long before the day of the study, or a day that has not come: ages are counted to it."""
+    told = [requisitions["opened_at"], requisitions["closed_at"], events["at"]]
+    last = max((times.max() for times in told if times.notna().any()), default=pd.NaT)
+    if last < _end(study) - pd.Timedelta(days=LONG):
+        log.notes.append(
+            f"The last record is of {last:%Y-%m-%d}, and as_of is {study.as_of}: what is open is followed to as_of. If "
+            "the export ends earlier, set as_of in study.yaml to its day."
+        )
+    if study.as_of > datetime.date.today():
+        log.notes.append(f"as_of, {study.as_of}, has not come yet: set it to the day of the export.")
 
 
 def _backwards(table: pd.DataFrame, log: TrackingLog) -> None:
