@@ -205,3 +205,14 @@ def test_records_that_end_long_before_the_day_of_the_study_are_said(study, expor
     assert any("The last record is of 2026-02-01, and as_of is 2026-06-30" in note for note in early)
     late = import_file("hiring", export(openings=text.format("2026-06-01")), study).notes
     assert not any("The last record" in note for note in late)
+
+
+def test_pages_of_a_resource_are_one_file_to_the_mapping(study, export):
+    head = "application id,req id,opened,applied at\n"
+    folder = export(applications_1=head + "a1,R1,2026-01-01,2026-01-05\n",
+                    applications_2=head + "a2,R1,2026-01-01,2026-01-06\n")  # fmt: skip
+    log = import_file("hiring", folder, study)
+    assert counts(study) == {"applied": 2} and log.read == {"applications.csv": 2}
+    export(applications_3=head + "a3,R2,2026-01-01,2026-01-07\n")
+    import_file("hiring", folder, study)
+    assert counts(study) == {"applied": 3}

@@ -23,6 +23,8 @@ from .mapping import ENDED, FROM_ELSEWHERE, OF_OPENING, TIMES, MappedFile, Track
 from .proposed_tables import proposed
 from .store import SINCE, SOURCE
 
+PAGE = re.compile(r"[ _.-]+(page|part)?[ _-]*\d+$", re.IGNORECASE)
+"""The number of a page, or of a year, at the end of a file's name."""
 CLOSE_REASONS = {
     "filled": "filled", "hired": "filled", "closed_filled": "filled", "cancelled": "cancelled",
     "canceled": "cancelled", "not_filled": "cancelled", "on_hold": "on_hold", "hold": "on_hold",
@@ -57,7 +59,11 @@ def read_mapped(paths: list[Path], study: Study, place: Path, log: TrackingLog) 
     """
     frames = {path: records.frame(path, study.settings.limits) for path in paths}
     log.mapping = place
-    if (mapping := standing(place, TrackingMapping)) is None:
+    pages = list(paths)
+    mapping = standing(place, TrackingMapping)
+    frames = _together(frames, mapping)
+    paths = list(frames)
+    if mapping is None:
         mapping = proposed(frames, place)
     named = {path: _mapped(path, mapping, place, len(paths)) for path in paths}
     problems = [p for path in paths for p in check(frames[path], named[path], path, place, named)]
@@ -66,7 +72,7 @@ def read_mapped(paths: list[Path], study: Study, place: Path, log: TrackingLog) 
         problems = [Problem("error", place.name, "no file makes requisitions or events", fix=fix)]
     if problems:
         raise InputError(problems)
-    for path in records.more_pages(paths):
+    for path in records.more_pages(pages):
         log.notes.append(f"{path.name} says that further pages follow: export them, too.")
     read = {path: _File(path.name, frames[path], named[path], study, log) for path in paths if not named[path].empty}
     if unused := [path.name for path in paths if path not in read]:
@@ -79,6 +85,24 @@ def read_mapped(paths: list[Path], study: Study, place: Path, log: TrackingLog) 
         requisitions += file.requisitions()
         events += file.events()
     return tuple(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame() for parts in (requisitions, events))
+
+
+def _together(frames: dict[Path, pd.DataFrame], mapping: TrackingMapping | None) -> dict[Path, pd.DataFrame]:
+    """Put the pages of a resource together: files whose names differ in a number behind, with columns in common."""
+    bases: dict[Path, list[Path]] = {}
+    for path in frames:
+        base = path.with_stem(PAGE.sub("", path.stem) or path.stem)
+        alone = mapping is not None and path.stem in mapping.files
+        bases.setdefault(path if alone else base, []).append(path)
+    found: dict[Path, pd.DataFrame] = {}
+    for base, parts in bases.items():
+        columns = [set(frames[path].columns) for path in parts]
+        if len(parts) > 1 and 2 * len(set.intersection(*columns)) > len(set.union(*columns)):
+            whole = pd.concat([frames[path] for path in parts], ignore_index=True)
+            found[base] = whole.astype("str").set_axis(range(1, len(whole) + 1))
+        else:
+            found |= {path: frames[path] for path in parts}
+    return found
 
 
 def _look_up(path: Path, read: dict[Path, _File], named: dict[Path, MappedFile], frames: dict, above: list) -> None:
@@ -256,8 +280,9 @@ def _reason(word: str, words: Mapping[str, str]) -> str | None:
 
 
 def _mapped(path: Path, mapping: TrackingMapping, place: Path, number: int) -> MappedFile:
-    if path.stem in mapping.files:
-        return mapping.files[path.stem]
+    for stem in (path.stem, PAGE.sub("", path.stem)):  # next month's page goes by the same line
+        if stem in mapping.files:
+            return mapping.files[stem]
     if number == 1 and len(mapping.files) == 1:  # next month's file of the same export
         return next(iter(mapping.files.values()))
     fix = "Add it under files, or name another file with --mapping to get a new proposal"
