@@ -60,6 +60,17 @@ def test_wordings_whose_numbers_nobody_knows_are_asked_about_never_guessed(tmp_p
     assert said.count(": UNSURE") == 5 and '"und wie": UNSURE' in said
 
 
+def test_a_scale_of_which_only_the_ends_are_named(tmp_path, refusal):
+    told = ["Not at all likely", *range(1, 10), "Very likely"] * 2
+    rows = [["respondent_id", "again"], *([f"m{n}", answer] for n, answer in enumerate(told))]
+    path = write.save(tmp_path / "e.csv", rows)
+    study_from(tmp_path / "s", path)
+    item = Study.load(tmp_path / "s").codebook.item("again")
+    assert (item.role, item.low, item.high) == ("outcome", 0, 10)
+    said = refusal(import_file, "wide", path, tmp_path / "s")
+    assert '2 answers "Very likely"' in said and said.count(": UNSURE") == 2
+
+
 def test_the_labels_of_an_spss_file_tell_the_range(tmp_path):
     frame = pd.DataFrame(
         {"respondent_id": [f"E{n}" for n in range(40)], **{f"q{n}": a for n, a in enumerate(answers())}}

@@ -256,6 +256,12 @@ def _rating(values: list[str], called: dict[str, str], decimal: str, answers: in
             return None  # two numbers are a yes and a no; numbers that never come twice count something
         low = 0 if told[0] == 0 else 1
         return Draft("", "", "", low, next(top for top in (5, 7, 10) if top >= told[-1]))
+    ends = [text for text, value in zip(values, numbers_alone) if value is None]
+    between = sorted(int(v) for v in numbers_alone if v is not None and v % 1 == 0 and v in POINTS)
+    if 0 < len(ends) <= 2 and len(between) >= 3 and len(between) + len(ends) == len(values):
+        # Only the ends of the scale are named: which end each is, the import asks.
+        low, high = (0 if between[0] <= 1 else 1), next(top for top in (5, 7, 10) if top > between[-1] or top == 10)
+        return Draft("", "", "", low, high, unknown=tuple(sorted(ends)))
     if usual := _usual(values):
         scale = next(scale for scale in USUAL if {v.casefold() for v in values} <= set("|".join(scale).split("|")))
         given = {usual[value.casefold()]: value for value in values}
