@@ -216,3 +216,19 @@ def test_pages_of_a_resource_are_one_file_to_the_mapping(study, export):
     export(applications_3=head + "a3,R2,2026-01-01,2026-01-07\n")
     import_file("hiring", folder, study)
     assert counts(study) == {"applied": 3}
+
+
+def test_a_file_whose_times_nobody_knows_stops_the_import_once(study, export, refusal):
+    folder = export(
+        jobs="id,opened_on,hiring_manager\n1,2026-01-01,7\n",
+        interviews="id,job_id,slot\n1,1,2026-01-20\n",
+        candidates="id,job_id,created_at,phone screen date\n11,1,2026-01-05,2026-01-07\n",
+    )
+    said = refusal(import_file, "hiring", folder, study)
+    assert "interviews.csv\n  error: it holds times (slot), and none is known by its name" in said
+    place = study / "mappings" / "hiring.yaml"
+    text = place.read_text(encoding="utf-8").replace("slot: skip", "slot: interview_held")
+    assert '"phone screen date": skip' in text  # a time tells of nobody, whatever its name
+    place.write_text(text, encoding="utf-8")
+    import_file("hiring", folder, study)
+    assert counts(study) == {"applied": 1, "interview_held": 1}

@@ -58,7 +58,7 @@ class File:
             guess = Guess(target, 9 if name in OWN_NAMES else 2)
         else:
             guess = guessed(column, looks, self.path.stem, self.of_candidates)
-        if guess.target.split(".")[-1] not in PEOPLE and tells_who(column, self.frame[column]):
+        if looks != "time" and guess.target.split(".")[-1] not in PEOPLE and tells_who(column, self.frame[column]):
             return Guess(PERSONAL, 0, "tells who somebody is")
         return guess
 
@@ -209,11 +209,14 @@ def _written(file: File) -> tuple[list[str], MappedFile]:
     lines.append("    # timezone: Europe/Zurich  # of times without an offset; default: the study's")
     lines.append("    # dates: day-first  # or month-first, where dates such as 03/04/2026 do not tell")
     mapping = MappedFile(columns=columns, looked_up=file.looked_up, events=parts["events"], outcomes=parts["outcomes"])
+    named = [column for column, looks in file.looks.items() if looks == "time"]
     if not mapping.empty:
         file.doubts += [doubt for doubt, _ in doubts(mapping)]
-    elif "time" in file.looks.values() and len(file.frame) > 1:
-        named = ", ".join(column for column, looks in file.looks.items() if looks == "time")
-        file.doubts.append(f"it holds times ({named}), and no column is known by its name")
+    if named and not {"opened_at", "event", DECIDED, *EVENTS} & set(columns.values()):
+        told = ", ".join(named)
+        file.doubts.append(
+            f"it holds times ({told}), and none is known by its name: say what they are, or leave them at skip"
+        )
     for part, words in parts.items():
         if unknown := [word for word, event in words.items() if event == UNSURE]:
             more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
