@@ -70,6 +70,17 @@ def test_a_later_export_of_a_form_renews_its_responses_and_a_further_question_ch
     assert (log.added, log.changed, log.unchanged, log.kept) == (1, 0, 2, 0)
 
 
+def test_a_response_that_names_somebody_else_than_before_is_told(tmp_path, write_study):
+    folder = write_study()
+    items = [Study.load(folder).codebook.item(name) for name in ("listening_1", "listening_2", "trust_1")]
+    logs = []
+    for name, people in (("a.csv", ["m1", "m2"]), ("b.csv", ["m1", "m3"])):
+        frame = pd.DataFrame({"respondent_id": people, "partnership_id": "P1"} | {item.id: 4.0 for item in items})
+        logs.append(import_file("qualtrics", write.qualtrics(tmp_path / name, frame, items), folder, wave="1").text())
+    assert ["name another respondent" in log for log in logs] == [False, True]
+    assert "count as that one's now: 1." in logs[1] and survey(folder)["respondent_id"].tolist() == ["m1", "m3"]
+
+
 def test_the_number_of_a_response_is_no_person_whatever_the_mapping_says(tmp_path, write_study):
     folder, path = write_study(), form(tmp_path / "a.xlsx", [(5, 1, 2), (4, 2, 2)])
     import_file("msforms", path, folder)

@@ -28,7 +28,8 @@ def files(format, place, folder, people, split):
     parts = [[n for n in numbers if n <= last], [n for n in numbers if n >= first]]
     paths = []
     for name, part in zip("ab", parts):
-        frame = pd.DataFrame([people[n] for n in part], columns=ITEMS, dtype="float64")
+        # A tool numbers a response once, in every export of its form.
+        frame = pd.DataFrame([people[n] for n in part], index=part, columns=ITEMS, dtype="float64")
         frame["respondent_id"] = [f"m{n}" for n in part]
         frame["partnership_id"] = "P1"
         path = Path(place) / f"{name}{SUFFIX.get(format, '.csv')}"

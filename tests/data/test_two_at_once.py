@@ -16,6 +16,7 @@ from small_study import TABLES
 from helpers.cli import main
 from helpers.data import Study, writing
 from helpers.data import lock as locks
+from helpers.data.importers import merge
 from helpers.data.importers.engine import import_file
 from helpers.data.lock import FILE, locked
 
@@ -153,13 +154,13 @@ def test_imports_killed_at_any_moment_leave_whole_files_and_can_be_repeated(fold
         assert again.returncode == 0 and (folder / "survey.csv").read_bytes() == new and left(folder) == [], told
 
 
-@pytest.mark.parametrize("call", ["write_text", "to_csv", "replace"])
+@pytest.mark.parametrize("call", ["write_text", "write_csv", "replace"])
 def test_an_import_onto_a_full_disk_is_one_line_and_changes_nothing(folder, tmp_path, monkeypatch, call):
     def full(*arguments, **options):
         raise OSError(28, "No space left on device")
 
     before = (folder / "survey.csv").read_bytes()
-    monkeypatch.setattr(pd.DataFrame if call == "to_csv" else Path, call, full)
+    monkeypatch.setattr(merge if call == "write_csv" else Path, call, full)
     if call == "write_text":
         (folder / "mappings" / "wide.yaml").unlink()  # so that a proposal is to be written
     file = tmp_path / "a.csv"

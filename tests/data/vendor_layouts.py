@@ -67,7 +67,7 @@ def qualtrics(path, frame, items, answers="labels", **how):
     columns["partnership_id"] = ("partnership_id", "partnership_id")
     rows = [list(columns), [text for text, _ in columns.values()]]
     rows.append([json.dumps({"ImportId": i, "timeZone": "UTC"}) for _, i in columns.values()])
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         at = submitted(n)
         lead = [at, at, "0", "1", at, f"R_{n}", row["respondent_id"]]
         rows.append([*lead, *(answer(i, row[i.id], answers) for i in items), row["partnership_id"]])
@@ -77,8 +77,8 @@ def qualtrics(path, frame, items, answers="labels", **how):
 def qualtrics_sav(path, frame, items, codes=(1, 2, 3, 4, 5), labels=None):
     """Variables with labels; ``codes`` are what Qualtrics stores for the five choices."""
     data = {
-        "RecordedDate": [submitted(n) for n in range(len(frame))], "Status": [0.0] * len(frame),
-        "Finished": [1.0] * len(frame), "ResponseId": [f"R_{n}" for n in range(len(frame))],
+        "RecordedDate": [submitted(n) for n in frame.index], "Status": [0.0] * len(frame),
+        "Finished": [1.0] * len(frame), "ResponseId": [f"R_{n}" for n in frame.index],
         "ExternalReference": list(frame["respondent_id"]), "partnership_id": list(frame["partnership_id"]),
     }  # fmt: skip
     values, texts = {"Status": {0.0: "IP Address"}, "Finished": {1.0: "True", 0.0: "False"}}, {}
@@ -103,9 +103,9 @@ def surveymonkey(path, frame, items, answers="labels", **how):
     top += ["Personnel number", "partnership_id", "Which topics?", "", "", ""]
     below += ["Open-Ended Response", "Open-Ended Response", "Hiring", "Pay", "Law", "Other (please specify)"]
     rows = [top, below]
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         at = submitted(n, "%m/%d/%Y %I:%M:%S %p")
-        topics = ["Hiring" if n % 2 else "", "Pay" if n % 3 == 0 else "", "", "cake" if n == 3 else ""]
+        topics = ["Hiring" if n % 2 else "", "" if n % 2 else "Pay", "", "cake" if n == 3 else ""]
         lead = [f"{11200000000 + n}", "400", at, at, "192.0.2.7", ""]
         told = [answer(i, row[i.id], answers) for i in items]
         rows.append([*lead, *told, row["respondent_id"], row["partnership_id"], *topics])
@@ -118,7 +118,7 @@ def msforms(path, frame, items, answers="labels", heads=None, **how):
     """One header row, real times in a workbook, a choice that ends in a semicolon."""
     heads = heads or ["ID", "Start time", "Completion time", "Email", "Name"]
     rows = [[*heads, *(i.text_for("manager") for i in items), "respondent_id", "partnership_id", "Department"]]
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         at = DAY + datetime.timedelta(minutes=n) if path.suffix == ".xlsx" else submitted(n, "%d.%m.%Y %H:%M")
         told = [answer(i, row[i.id], answers) for i in items]
         rows.append([n + 1, at, at, "anonymous", "", *told, row["respondent_id"], row["partnership_id"], "Sales;Pay;"])
@@ -129,7 +129,7 @@ def googleforms(path, frame, items, answers="labels", head="Timestamp", **how):
     """One header row; a grid, then single questions."""
     texts = [i.text_for("manager") for i in items]
     rows = [[head, "respondent_id", *(f"Please rate. [{t}]" for t in texts[:4]), *texts[4:], "partnership_id"]]
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         told = [answer(i, row[i.id], answers) for i in items]
         at = submitted(n, "%Y/%m/%d ") + f"{9 + n // 60}:{n % 60:02d}:00 AM GMT+2"
         rows.append([at, row["respondent_id"], *told, row["partnership_id"]])
@@ -144,7 +144,7 @@ def glint(path, frame, items, answers="codes", **how):
         header += [text, f"{text}_COMMENT", f"{text}_COMMENT_TOPICS", f"{text}_SENSITIVE_COMMENT_FLAG"]
     header += ["First Name", "Last Name", "Email", "Status", "EXID", "Manager ID", "Survey Cycle Completion Date"]
     header += ["Survey Cycle Sent Date", "partnership_id"]
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         told = [cell for i in items for cell in (answer(i, row[i.id], answers), "said" if n == 1 else "", "", "")]
         person = ["Jo", "Doe", f"jo{n}@example.com", "ACTIVE", row["respondent_id"], "boss"]
         rows.append([*told, *person, submitted(n, "%d-%m-%Y %H:%M"), "01-05-2026 08:00", row["partnership_id"]])
@@ -159,7 +159,7 @@ def limesurvey(path, frame, items, answers="labels", headings="code", **how):
     if headings == "full":
         lead = ["Response ID", "Date submitted", "Last page", "Start language", "Seed", "Access code"]
     rows = [[*lead, *names.get(headings, texts), "partnership_id", "interviewtime"]]
-    for n, (_, row) in enumerate(frame.iterrows()):
+    for n, row in frame.iterrows():
         told = [answer(i, row[i.id], answers) for i in items]
         rows.append([n, submitted(n), 3, "en", "77", row["respondent_id"], *told, row["partnership_id"], "61.2"])
     return save(path, rows, **how)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..alike import in_words, spellings
-from ..identities import pseudonym
+from ..identities import RESPONSE, pseudonym
 from ..problems import input_error, shown
 from ..query import write_csv
 from ..study import USUAL_ATTRIBUTES, Study
@@ -162,6 +162,7 @@ class _Match:
             )
         pairs = pairs[same]
         self._other_wave(pairs)
+        self._say_other_people(pairs)
         # A response about several partners has several rows: each renews the one about its partner, or about nobody.
         return self._fitting(pairs)
 
@@ -185,6 +186,19 @@ class _Match:
             found = f"{int((now != was).sum())} of these responses were imported as wave {shown(other)} before"
             fix = "If that was wrong, take it back first: partnership import --undo; else export the new wave alone"
             raise input_error(self.log.file, found, "a response in one wave", fix, table="survey", column="wave")
+
+    def _say_other_people(self, pairs: pd.DataFrame) -> None:
+        """Note responses that name another respondent than before: whoever they named is in the table no longer."""
+        before, after = (_frame(rows, self.study.identities.key, ["respondent_id"]) for rows in (self.old, self.new))
+        was = before["respondent_id"].iloc[pairs["place"]].reset_index(drop=True)
+        now = after["respondent_id"].iloc[pairs["row"]].reset_index(drop=True)
+        named = (was != "") & (now != "") & ~was.str.fullmatch(RESPONSE)
+        if other := pairs["row"].reset_index(drop=True)[named & (was != now)].nunique():
+            self.log.notes.append(
+                "Responses that name another respondent than when they were imported before, and count as that one's "
+                f"now: {other}. If these are other responses with the same numbers, take the import back: partnership "
+                "import --undo."
+            )
 
     def _by_person(self) -> list[tuple[int, int]]:
         """Rows of the same person about the same partner in the same wave, whether or not their ids are hashes yet."""

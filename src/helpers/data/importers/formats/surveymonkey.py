@@ -38,6 +38,7 @@ MEANINGS = {
     "firstname": PERSONAL,
     "lastname": PERSONAL,
 }
+OTHER = re.compile(r"\((?:please specify|bitte angeben|veuillez préciser|especifique|specificare)\)", re.IGNORECASE)
 WHOLE = {"", "response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"}
 LIST = "; "
 
@@ -84,8 +85,10 @@ def read(path: Path, limits: Limits) -> Export:
     for _, block in pd.Series(range(len(names))).groupby(blocks.to_numpy()):
         places = list(block)
         chosen = [place for place in places if _is_choice(body.iloc[:, place], below[place])]
-        # A choice nobody made leaves an empty column; it is one only beside choices that were made.
-        rest = [place for place in places if place not in chosen and body.iloc[:, place].notna().any()]
+        # A choice nobody made leaves an empty column; it is one only beside choices that were made. The column for
+        # other answers stays, so that exports of one form have the same columns whatever was written there.
+        rest = [place for place in places if place not in chosen
+                and (body.iloc[:, place].notna().any() or OTHER.search(below[place]))]  # fmt: skip
         if chosen and all(below[place].lower().endswith(")") for place in rest):
             name = next(name for name in (top[places[0]], *(f"{top[places[0]]} (choices)",)) if name not in responses)
             responses[name], questions[name] = _listed(body.iloc[:, chosen]), top[places[0]]
