@@ -42,6 +42,7 @@ from helpers.analysis.survey import (
     comments,
     dyads,
     errors_in_variables,
+    measurement_model,
     participation,
     response_surface,
     scales,
@@ -1454,6 +1455,45 @@ def _no_factor(random: np.random.Generator, replicates: int) -> Outcome:
         found = structure.parallel_analysis(items_of(random, np.eye(8)), EIGHT_ITEMS, "manager", draws=100, seed=seed)
         called.append(bool(found["kept"].iloc[0]))
     return None, np.array(called)
+
+
+NINE_ITEMS = Codebook.model_validate(
+    {
+        "instrument": {"name": "Nine items"},
+        "responses": {"agreement": {"type": "rating", "low": 1, "high": 5}},
+        "dimensions": [{"id": name} for name in ("first", "second", "third")],
+        "items": [
+            {
+                "id": f"item_{i}",
+                "dimension": ("first", "second", "third")[i // 3],
+                "response": "agreement",
+                "text": "...",
+            }
+            for i in range(9)
+        ],
+    }
+)
+
+
+@register(
+    "omega hierarchical",
+    "omega hierarchical (jackknife)",
+    "share of what nine items of three dimensions share in their sum, .60",
+    "36 clusters, 432 raters, dimensions that correlate .40, ICC .10",
+    quick=60,
+    functions=("measurement_model.general_share",),
+)
+def _omega_hierarchical(random: np.random.Generator, replicates: int) -> Outcome:
+    general = np.full((9, 1), 0.8 * np.sqrt(0.4))
+    correlation = general @ general.T + np.kron(np.eye(3), np.full((3, 3), 0.64 * 0.6))
+    np.fill_diagonal(correlation, 1)
+    truth = float(general.sum() ** 2 / correlation.sum())
+    covered = []
+    for _ in range(replicates):
+        covered.append(
+            held(measurement_model.general_share(items_of(random, correlation), NINE_ITEMS, "manager"), truth)[0]
+        )
+    return np.array(covered), None
 
 
 ONE_FACTOR = np.array([[0.8], [0.75], [0.7], [0.65], [0.6], [0.6], [0.55], [0.5]])

@@ -147,6 +147,8 @@ KNOWN: dict[str, Column] = {
         period="Period",
         reading="Reading",
         when="When",
+        model="Model",
+        step="Equal",
     ),
     # Keys that divide a whole (openings, partnerships, days, people who changed) whose parts add up to something that
     # is published too, while the same people may stand behind several parts.
@@ -176,6 +178,9 @@ KNOWN: dict[str, Column] = {
         note="Note",
         unit="Unit",
         verdict="Verdict",
+        fit="Fit",
+        holds="Holds",
+        released="Questions let go",
         answer="Answer",
         meaning="What it says",
         averaging="Averaging",
@@ -224,6 +229,12 @@ KNOWN: dict[str, Column] = {
     "low_feldt": number("Feldt from"),
     "high_feldt": number("to"),
     "filled": share("Cells filled"),
+    "cfi": number("CFI", 3),
+    "tli": number("TLI", 3),
+    "rmsea": number("RMSEA", 3),
+    "srmr": number("SRMR", 3),
+    "change_cfi": number("CFI, change", 3),
+    "change_rmsea": number("RMSEA, change", 3),
     # Counts of people and of things.
     "respondents": count("Respondents"),
     "respondents_hr": count("HR partners"),

@@ -50,23 +50,69 @@ def test_three_dimensions_fit_and_one_does_not():
         "one factor": "poor", "the dimensions": "good", "a general factor and the dimensions": "good",
     }  # fmt: skip
     assert found.loc["the dimensions", "degrees_of_freedom"] == 24
+    assert (found["rmsea_low"] <= found["rmsea"]).all() and (found["rmsea"] <= found["rmsea_high"]).all()
+    assert measurement_model.in_a_sentence(found.reset_index()).startswith("The dimensions of the questionnaire fit")
+
+
+def test_what_all_items_share():
     # general loadings .8 x sqrt(.4), specific .8 x sqrt(.6): omega_h = 20.7 / (20.7 + 10.4 + 3.2)
-    assert found.loc["a general factor and the dimensions", "general"] == pytest.approx(0.60, abs=0.08)
+    share = measurement_model.general_share(answers("1"), BOOK, "manager").iloc[0]
+    assert share["estimate"] == pytest.approx(0.60, abs=0.08)
+    assert share["low"] < 0.60 < share["high"] and share["high"] - share["low"] < 0.25
+
+
+@pytest.mark.parametrize(
+    ("correlated", "weak", "said"),
+    [
+        (0.99, (), "One factor for all questions fits the answers too"),
+        (0.4, (), "The dimensions of the questionnaire fit the answers, and one factor"),
+    ],
+)
+def test_what_the_models_show_is_said_in_words(correlated, weak, said):
+    found = measurement_model.compare(answers("1", correlated=correlated, weak=weak), BOOK, "manager")
+    assert measurement_model.in_a_sentence(found).startswith(said)
+
+
+def test_dimensions_that_do_not_fit_need_care():
+    mixed = {f"{a}{i}": f"{b}{i}" for a, b, i in [("trust", "goals", 0), ("goals", "trust", 0)]}
+    found = measurement_model.compare(answers("1", correlated=0.1).rename(columns=mixed), BOOK, "manager")
+    assert measurement_model.in_a_sentence(found).startswith("The dimensions of the questionnaire do not fit")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (answers("1", size=80), "fewer than 100 raters"),
+        (answers("1").assign(cluster_id=1), "fewer than 3 clusters"),
+        (answers("1").drop(columns=["trust0"]), "it takes two dimensions of 3 items"),
+        (answers("1").assign(trust1=lambda frame: frame["trust0"]), "follow from others"),
+        (answers("2").query("wave == '1'"), "no dimension has 3 items"),
+    ],
+)
+def test_what_all_items_share_cannot_be_told_from_such_answers(rows, said):
+    share = measurement_model.general_share(rows, BOOK, "manager").iloc[0]
+    assert np.isnan(share["estimate"]) and said in share["note"]
+    assert measurement_model.in_a_sentence(measurement_model.compare(rows.head(50), BOOK, "manager")) == ""
 
 
 def test_equal_items_hold_to_the_intercepts_although_the_factors_moved():
     assert steps(both())["holds"].to_dict() == {"configural": "yes", "metric": "yes", "scalar": "yes"}
+    assert measurement_model.comparable(steps(both()).reset_index()) == "may be compared"
 
 
 def test_an_item_that_moved_alone_is_found_and_released():
     found = steps(both(shift={"candour1": 0.8}))
     assert found["holds"].tolist() == ["yes", "yes", "no", "yes"]
     assert found.loc[measurement_model.PARTIAL, "released"] == "candour1"
+    assert measurement_model.comparable(found.reset_index()) == "may be compared, but for questions let go"
+    told = measurement_model.worded(found.reset_index(), BOOK)
+    assert told["step"].iloc[-1].endswith("let go") and told["released"].tolist() == ["", "", "", "“candour1”"]
 
 
 def test_an_item_that_left_its_factor_stops_at_the_loadings():
     found = steps(both(weak=["goals0", "trust2"]))
     assert found["holds"].to_dict() == {"configural": "yes", "metric": "no", "scalar": "no"}
+    assert measurement_model.comparable(found.reset_index()) == "may not be compared"
 
 
 def test_people_who_answered_twice_are_named():
@@ -88,5 +134,6 @@ def test_people_who_answered_twice_are_named():
 def test_what_cannot_be_told_says_so(rows, said):
     found = steps(rows)
     assert set(found["holds"]) == {"cannot tell"}
+    assert measurement_model.comparable(found.reset_index()) == "cannot tell"
     assert found["note"].str.contains(said).all()
     assert found[["cfi", "change_cfi"]].isna().all(axis=None)

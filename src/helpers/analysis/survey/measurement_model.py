@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.methods import confirmatory
+from helpers.analysis.methods import confirmatory, jackknife
 from helpers.analysis.methods.counts import cannot_tell, people
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
@@ -20,13 +20,23 @@ from helpers.data import Codebook
 METHOD = "confirmatory factor analysis with means, maximum likelihood"
 #: Raters in each group below which no model is fitted.
 FEWEST_RATERS = 100
+FEWEST_CLUSTERS = 3
 #: Items a dimension must have to be compared between groups.
 FEWEST_ITEMS = 3
 ONE, DIMENSIONS, GENERAL = "one factor", "the dimensions", "a general factor and the dimensions"
 PARTIAL = "scalar, some items released"
 #: Fall of CFI and rise of RMSEA up to which a step holds (Cheung & Rensvold 2002; Chen 2007).
 LARGEST_FALL, LARGEST_RISE = 0.010, 0.015
-_FIT = ("statistic", "degrees_of_freedom", "cfi", "tli", "rmsea", "srmr")
+_FIT = ("statistic", "degrees_of_freedom", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
+_EQUAL = {
+    "configural": "Pattern (configural)",
+    "metric": "and loadings (metric)",
+    "scalar": "and intercepts (scalar)",
+    PARTIAL: "and intercepts, but for questions let go",
+}
+METHOD_GENERAL = "omega hierarchical of a bifactor model; delete-a-group jackknife on log(1 - omega), t"
+#: Groups of clusters that are left out in turn; each takes a fit of its own.
+_MOST_GROUPS = 12
 #: Why two groups of answers may not be independent.
 SAME_PEOPLE = "some people answered in both groups, which are taken for independent"
 
@@ -72,9 +82,8 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
     pandas.DataFrame
         One row per model (``one factor``; ``the dimensions``, correlated; ``a general factor and the dimensions``, a
         bifactor model, where every dimension has three items): model, statistic (chi-square), degrees_of_freedom, cfi,
-        tli, rmsea, srmr, fit (in words), general (omega hierarchical: share of the variance of the sum of all items
-        that the general factor accounts for; bifactor model only), items, respondents, rated (where known), clusters,
-        observations (rows that answered every item), people, method, note.
+        tli, rmsea, rmsea_low, rmsea_high (90 per cent interval, as is usual), srmr, fit (in words), items, respondents,
+        rated (where known), clusters, observations (rows that answered every item), people, method, note.
 
     Notes
     -----
@@ -86,27 +95,105 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
     Rhemtulla, M., Brosseau-Liard, P. E. & Savalei, V. (2012). When can categorical variables be treated as continuous?
     *Psychological Methods*, 17, 354-373.
     """
-    own = responses[responses["side"] == side]
-    items, dimensions = _items(own, codebook, side, 2)
-    used = scales.score_items(own, codebook).dropna(subset=items) if items else own.iloc[:0]
-    patterns = {ONE: np.ones((len(items), 1), bool), DIMENSIONS: _pattern(dimensions)}
-    if items and min(np.bincount(pd.factorize(np.array(dimensions))[0])) >= FEWEST_ITEMS and len(set(dimensions)) > 1:
-        patterns[GENERAL] = np.column_stack([patterns[ONE], patterns[DIMENSIONS]])
-    if len(set(dimensions)) < 2:
-        patterns.pop(DIMENSIONS)
+    items, patterns, used = _models(responses, codebook, side)
     shared = {"items": len(items), **people(used, additive=False), "observations": len(used), "method": METHOD}
     reason = _not_told([used], items)
     rows = []
     for name, pattern in patterns.items():
-        row: dict[str, Any] = {"model": name, **dict.fromkeys(_FIT, np.nan), "fit": "cannot tell", "general": np.nan}
+        row: dict[str, Any] = {"model": name, **dict.fromkeys(_FIT, np.nan), "fit": "cannot tell"}
         note = cannot_tell(reason)
         if not reason:
             fitted = confirmatory.fit([_moments(used, items)], pattern, orthogonal=name == GENERAL)
             row, note = row | _described(fitted), _note(fitted)
-            if name == GENERAL and not note.startswith("cannot"):
-                row["general"] = confirmatory.omega_hierarchical(fitted)[0]
         rows.append(row | shared | {"note": note})
     return pd.DataFrame(rows)
+
+
+def in_a_sentence(compared: pd.DataFrame) -> str:
+    """Say which of the compared models the answers fit.
+
+    Parameters
+    ----------
+    compared : pandas.DataFrame
+        What :func:`compare` returned.
+
+    Returns
+    -------
+    str
+        Empty where nothing could be told, or the questionnaire has one dimension only.
+    """
+    fit = compared.set_index("model")["fit"]
+    one, several = fit.get(ONE, "cannot tell"), fit.get(DIMENSIONS, "cannot tell")
+    if "cannot tell" in (one, several):
+        return ""
+    if several == "poor":
+        also = "" if one == "poor" else ", while one factor does"
+        return f"The dimensions of the questionnaire do not fit the answers{also}: scores of dimensions need care."
+    if one == "poor":
+        return "The dimensions of the questionnaire fit the answers, and one factor for all questions does not."
+    return "One factor for all questions fits the answers too: that the dimensions are apart is not shown."
+
+
+def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate how far the sum of all items tells of one thing that all of them share (omega hierarchical).
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, as for :func:`helpers.analysis.survey.scales.scores`, of one wave, with the column ``cluster_id``.
+    codebook : Codebook
+        Dimensions and items; two dimensions or more, of three items or more each.
+    side : str
+        Whose answers.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row: estimate, low, high (share of the variance of the sum, 0 to 1), items, respondents, rated (where
+        known), clusters, observations, people, method, note.
+
+    Raises
+    ------
+    ValueError
+        If the confidence level is none.
+
+    Notes
+    -----
+    A bifactor model, fitted by maximum likelihood: omega_h = (sum of general loadings)^2 / variance of the sum. It
+    assumes that the factors of the dimensions are unrelated once the general one is taken out. The interval leaves out
+    one of up to 12 groups of clusters at a time and refits.
+
+    References
+    ----------
+    Zinbarg et al. (2005), as for :func:`helpers.analysis.methods.confirmatory.omega_hierarchical`; Kott, P. S. (2001).
+    The delete-a-group jackknife. *Journal of Official Statistics*, 17, 521-526.
+    """
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    items, patterns, used = _models(responses, codebook, side)
+    shared = {"items": len(items), **people(used, additive=False), "observations": len(used)}
+    row = {"estimate": np.nan, "low": np.nan, "high": np.nan, **shared, "method": METHOD_GENERAL, "note": ""}
+    reason = _not_told([used], items)
+    if not reason and GENERAL not in patterns:
+        reason = f"it takes two dimensions of {FEWEST_ITEMS} items or more, and no other dimensions"
+    if not reason and used["cluster_id"].nunique() < FEWEST_CLUSTERS:
+        reason = f"fewer than {FEWEST_CLUSTERS} clusters answered"
+    if not reason:
+        group = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
+        parts = [used, *(used[group != left] for left in range(group.max() + 1))]
+        fits = [confirmatory.fit([_moments(part, items)], patterns[GENERAL], orthogonal=True) for part in parts]
+        shares = np.array([confirmatory.omega_hierarchical(fitted)[0] for fitted in fits])
+        if not all(fitted.converged for fitted in fits) or shares.max() >= 1:
+            reason = "the model did not converge"
+    if reason:
+        return pd.DataFrame([row | {"note": cannot_tell(reason)}])
+    ends = jackknife.interval(
+        shares[0], shares[1:], confidence, lambda share: np.log(1 - share), lambda value: 1 - np.exp(value)
+    )
+    found = {"estimate": shares[0], "low": ends[0], "high": ends[1]}
+    return pd.DataFrame([row | found | {"note": _note(fits[0])}])
 
 
 def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: str, second: str) -> pd.DataFrame:
@@ -129,9 +216,10 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
     pandas.DataFrame
         One row per step (``configural``: same pattern; ``metric``: equal loadings; ``scalar``: equal intercepts too;
         ``scalar, some items released``, where scalar does not hold): step, first, second, statistic (chi-square),
-        degrees_of_freedom, cfi, tli, rmsea, srmr, change_cfi, change_rmsea (from the step before; the last from
-        metric), holds (``yes``, ``no`` or ``cannot tell``), released (items whose loading and intercept were let go),
-        items, respondents, rated (where known), clusters, observations, people, method, note.
+        degrees_of_freedom, cfi, tli, rmsea, rmsea_low, rmsea_high (90 per cent), srmr, change_cfi, change_rmsea (from
+        the step before; the last from metric), holds (``yes``, ``no`` or ``cannot tell``), released (items whose
+        loading and intercept were let go), items, respondents, rated (where known), clusters, observations, people,
+        method, note.
 
     Notes
     -----
@@ -190,6 +278,61 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
             for name, row, note in zip(names, found, notes)
         ]
     )
+
+
+def worded(steps: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Return the steps that could be told in a reader's words.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        What :func:`invariance` returned.
+    codebook : Codebook
+        Texts of the items.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows with a fit; ``step`` says what is held equal, ``released`` quotes the questions.
+    """
+    texts = {item.id: f"“{item.text_for('manager')}”" for item in codebook.items}
+    found = steps.dropna(subset="cfi")
+    quoted = [", ".join(texts[item] for item in ids.split(", ") if item) for ids in found["released"]]
+    return found.assign(step=found["step"].map(_EQUAL), holds=found["holds"].str.capitalize(), released=quoted)
+
+
+def comparable(steps: pd.DataFrame) -> str:
+    """Say whether the means of two groups may be compared.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        What :func:`invariance` returned.
+
+    Returns
+    -------
+    str
+        ``may be compared``; ``may be compared, but for questions let go``; ``may not be compared``; or ``cannot tell``.
+    """
+    holds = steps.set_index("step")["holds"]
+    if PARTIAL in holds and holds[PARTIAL] == "yes":
+        return "may be compared, but for questions let go"
+    return {"yes": "may be compared", "no": "may not be compared"}.get(str(holds["scalar"]), "cannot tell")
+
+
+def _models(
+    responses: pd.DataFrame, codebook: Codebook, side: str
+) -> tuple[list[str], dict[str, np.ndarray], pd.DataFrame]:
+    """Items of a side, what they may measure, and the rows that answered every one of them."""
+    own = responses[responses["side"] == side]
+    items, dimensions = _items(own, codebook, side, 2)
+    used = scales.score_items(own, codebook).dropna(subset=items) if items else own.iloc[:0]
+    patterns = {ONE: np.ones((len(items), 1), bool), DIMENSIONS: _pattern(dimensions)}
+    if items and min(np.bincount(pd.factorize(np.array(dimensions))[0])) >= FEWEST_ITEMS and len(set(dimensions)) > 1:
+        patterns[GENERAL] = np.column_stack([patterns[ONE], patterns[DIMENSIONS]])
+    if len(set(dimensions)) < 2:
+        patterns.pop(DIMENSIONS)
+    return items, patterns, used
 
 
 def _items(own: pd.DataFrame, codebook: Codebook, side: str, fewest: int) -> tuple[list[str], list[str]]:
