@@ -34,6 +34,7 @@ import matplotlib
 import nbformat
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from scipy.linalg import null_space
 
 from helpers import published
@@ -199,7 +200,7 @@ def _without_what_tells_of_no_set() -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(pd.option_context("mode.string_storage", "python"))
         for place, name, instead in (
-            (plots, "draw", lambda *given, **named: None),
+            (plots, "draw", lambda *given, **named: Figure()),
             (plots, "render", lambda figure, kind: b"<svg>"),
             (show, "_display", lambda data, metadata=None: None),
             (internal_consistency, "_jackknifed", lambda *given: coefficient),
