@@ -89,7 +89,7 @@ class Confirmatory:
     cfi, tli : float
         Comparative fit and Tucker-Lewis index against items that have nothing in common.
     rmsea, rmsea_low, rmsea_high : float
-        Root mean square error of approximation, with its 90 per cent interval.
+        Root mean square error of approximation, with its interval.
     srmr : float
         Standardised root mean square residual of means and covariances.
     loadings, factor_covariances, intercepts, unique, factor_means : list of numpy.ndarray
@@ -139,6 +139,7 @@ def fit(
     level: str = "configural",
     released: Collection[int] = (),
     orthogonal: bool = False,
+    confidence: float = 0.9,
 ) -> Confirmatory:
     """Fit a confirmatory factor model.
 
@@ -154,6 +155,8 @@ def fit(
         Items whose loading and intercept may differ all the same (partial invariance).
     orthogonal : bool
         Whether factors are uncorrelated, as in a bifactor model.
+    confidence : float
+        Confidence level of the interval of RMSEA, between 0 and 1; most programs print .90.
 
     Returns
     -------
@@ -193,7 +196,7 @@ def fit(
         bounds=layout.bounds, options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-7, "maxcor": 30},
     )  # fmt: skip
     parts = [layout.matrices(best.x, place) for place in range(len(groups))]
-    return _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale)
+    return _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale, confidence)
 
 
 class _Parts(NamedTuple):
@@ -303,7 +306,7 @@ def _implied(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
 
 def _described(
     groups: Sequence[Moments], standard: Sequence[Moments], parts: Sequence[_Parts], discrepancy: float,
-    layout: _Layout, converged: bool, centre: np.ndarray, scale: np.ndarray,
+    layout: _Layout, converged: bool, centre: np.ndarray, scale: np.ndarray, confidence: float,
 ) -> Confirmatory:  # fmt: skip
     """Indices of fit, and the matrices in the units of the items."""
     items, count = len(scale), len(groups)
@@ -318,7 +321,7 @@ def _described(
     beyond, beyond_alone = max(statistic - degrees, 0.0), max(apart - alone, statistic - degrees, 0.0)
     errors = [
         np.sqrt(count * max(value, 0.0) / (total * degrees)) if degrees else np.nan
-        for value in (beyond, _noncentral(statistic, degrees, 0.95), _noncentral(statistic, degrees, 0.05))
+        for value in (beyond, *(_noncentral(statistic, degrees, 0.5 + end * confidence / 2) for end in (1, -1)))
     ]
     residuals = [_residual(group, part) for group, part in zip(standard, parts)]
     return Confirmatory(

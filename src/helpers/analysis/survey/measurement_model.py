@@ -65,7 +65,7 @@ def in_words(fitted: confirmatory.Confirmatory) -> str:
     return "poor"
 
 
-def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFrame:
+def compare(responses: pd.DataFrame, codebook: Codebook, side: str, confidence: float = 0.95) -> pd.DataFrame:
     """Compare what the questionnaire may measure: one thing, its dimensions, or both.
 
     Parameters
@@ -76,13 +76,15 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
         Dimensions and items.
     side : str
         Whose answers.
+    confidence : float
+        Confidence level of the interval of RMSEA, between 0 and 1.
 
     Returns
     -------
     pandas.DataFrame
         One row per model (``one factor``; ``the dimensions``, correlated; ``a general factor and the dimensions``, a
         bifactor model, where every dimension has three items): model, statistic (chi-square), degrees_of_freedom, cfi,
-        tli, rmsea, rmsea_low, rmsea_high (90 per cent interval, as is usual), srmr, fit (in words), items, respondents,
+        tli, rmsea, rmsea_low, rmsea_high, srmr, fit (in words), items, respondents,
         rated (where known), clusters, observations (rows that answered every item), people, method, note.
 
     Notes
@@ -103,7 +105,8 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
         row: dict[str, Any] = {"model": name, **dict.fromkeys(_FIT, np.nan), "fit": "cannot tell"}
         note = cannot_tell(reason)
         if not reason:
-            fitted = confirmatory.fit([_moments(used, items)], pattern, orthogonal=name == GENERAL)
+            own = [_moments(used, items)]
+            fitted = confirmatory.fit(own, pattern, orthogonal=name == GENERAL, confidence=confidence)
             row, note = row | _described(fitted), _note(fitted)
         rows.append(row | shared | {"note": note})
     return pd.DataFrame(rows)
@@ -216,7 +219,7 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
     pandas.DataFrame
         One row per step (``configural``: same pattern; ``metric``: equal loadings; ``scalar``: equal intercepts too;
         ``scalar, some items released``, where scalar does not hold): step, first, second, statistic (chi-square),
-        degrees_of_freedom, cfi, tli, rmsea, rmsea_low, rmsea_high (90 per cent), srmr, change_cfi, change_rmsea (from
+        degrees_of_freedom, cfi, tli, rmsea, rmsea_low, rmsea_high (of .90), srmr, change_cfi, change_rmsea (from
         the step before; the last from metric), holds (``yes``, ``no`` or ``cannot tell``), released (items whose
         loading and intercept were let go), items, respondents, rated (where known), clusters, observations, people,
         method, note.
