@@ -1480,7 +1480,7 @@ NINE_ITEMS = Codebook.model_validate(
     "omega hierarchical (jackknife)",
     "share of what nine items of three dimensions share in their sum, .60",
     "36 clusters, 432 raters, dimensions that correlate .40, ICC .10",
-    quick=60,
+    quick=15,
     functions=("measurement_model.general_share",),
 )
 def _omega_hierarchical(random: np.random.Generator, replicates: int) -> Outcome:
