@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .alike import folded
+from .dates_in_words import CENTURY, plainly
 from .problems import Problem, shown
 from .read import Source, arrow_texts, as_text
 from .tables import KINDS, Variable
@@ -30,7 +31,6 @@ _TIME = r"(?:,?[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]
 _ZONE_OF_DAY = r"(?:Z|[+-]\d{2}:\d{2})?"  # XML writes a day as 2026-01-05-08:00: it stays that day
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _ZONE_OF_DAY + _TIME, re.ASCII)
 YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|(?<=[/.])\d{2})" + _TIME, re.ASCII)
-CENTURY = 2000  # of years of two digits
 LOCAL = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 YEARS = range(1900, 2201)
@@ -138,7 +138,7 @@ class Converter:
         return self._dates([f"{t}-01" if re.fullmatch(r"\d{4}-\d{2}", t, re.ASCII) else t for t in texts], column)
 
     def _dates(self, texts: list[str], column: Variable) -> tuple[list, str]:
-        matches = [match for text in texts if (match := YEAR_LAST.fullmatch(text))]
+        matches = [match for text in texts if (match := YEAR_LAST.fullmatch(plainly(text)))]
         first = max((int(match[1]) for match in matches), default=0)
         second = max((int(match[2]) for match in matches), default=0)
         order, fix = self.source.dates, "Write dates as 2026-06-30"
@@ -223,13 +223,19 @@ def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
     return found.where(found.dt.year.isin(YEARS)).set_axis(values.index)
 
 
+def dated(values: pd.Series) -> pd.Series:
+    """Tell which texts are written as a date or a time, whatever the order of day and month."""
+    plain = values.map({text: plainly(text) for text in values.dropna().unique()}).astype("str")
+    return (plain.str.fullmatch(YEAR_FIRST) | plain.str.fullmatch(YEAR_LAST)).fillna(False).astype(bool)
+
+
 def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetime | float | None:
     """Return the moment that a text certainly means.
 
     Parameters
     ----------
     text : str
-        Year first, or year last when the order is known; a time and an offset may follow.
+        Year first, or year last when the order is known, or with the month in words; a time and an offset may follow.
     order : str or None
         ``day-first``, ``month-first`` or None.
     timezone : zoneinfo.ZoneInfo
@@ -242,6 +248,7 @@ def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetim
     """
     if text.lower() in NO_NUMBER:
         return math.nan
+    text = plainly(text)
     match = YEAR_FIRST.fullmatch(text)
     if match:
         year, month, day = map(int, match.groups()[:3])

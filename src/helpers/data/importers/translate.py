@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..codebook import Item
 from ..convert import YEAR_LAST, moment
+from ..dates_in_words import plainly
 from ..identities import in_words
 from ..problems import InputError, Problem, input_error, shown
 from ..study import Study
@@ -349,6 +350,12 @@ def _times(values: pd.Series, rows: _Rows) -> pd.Series:
     unread = [text for text, when in read.items() if when is None]
     if unread:
         where = rows.at(values.index[values.isin(unread)])
+        if values.isin(unread).sum() > MANY * values.notna().sum():
+            fix = "Write the times as 2026-05-01 14:30, or set their column to skip"
+            raise input_error(
+                log.file, ", ".join(map(shown, unread[:3])), "a time", fix,
+                table="survey", column="submitted_at", rows=tuple(where),
+            )  # fmt: skip
         log.unreadable.append(("submitted_at", ", ".join(map(shown, unread[:3])), where))
     told = {
         text: f"{when.replace(tzinfo=origin).astimezone(target):%Y-%m-%d %H:%M:%S}"
@@ -360,7 +367,7 @@ def _times(values: pd.Series, rows: _Rows) -> pd.Series:
 
 def _order(distinct: list[str], values: pd.Series, rows: _Rows) -> str | None:
     """Return which number of a date is the day, as the dates themselves tell; refuse those that do not."""
-    dated = {text: match for text in distinct if (match := YEAR_LAST.fullmatch(text))}
+    dated = {text: match for text in distinct if (match := YEAR_LAST.fullmatch(plainly(text)))}
     if not dated or all(match[1] == match[2] for match in dated.values()):
         return "day-first" if dated else None
     first, second = (max(int(match[place]) for match in dated.values()) for place in (1, 2))

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ...convert import YEAR_LAST, YEARS, iso_times, moment
+from ...dates_in_words import plainly
 from ...limits import Limits
 from ...problems import input_error, shown
 from ...query import identifier, query, quoted
@@ -406,6 +407,8 @@ def times(
         found = found.fillna(told.astype("datetime64[us]").set_axis(given.index[epoch]))
     rest = given[found.isna() & ~epoch]
     if len(rest):
+        rest = each_text(rest, plainly)
+        given = given.where(~given.index.isin(rest.index), rest.reindex(given.index))
         order = dates or _order(rest, str(values.name), file)
         known = {text: moment(text, order, zone) for text in rest.unique()}
         told = [None if known[text] != known[text] else known[text] for text in rest]
