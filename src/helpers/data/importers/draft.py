@@ -269,8 +269,8 @@ def _rating(values: list[str], called: dict[str, str], decimal: str, answers: in
         if len(whole) < len(called) or not all(value in POINTS for value in whole.values()):
             return None
         named = {value: called[code] for code, value in whole.items()}
-        told = {int(v) for text in values if (v := number(text, decimal)) is not None and v in POINTS}
-        if len(called) > 2 or (len(called) == 2 and max(named) - min(named) > 2 and len(told) > 2):
+        points = {v for text in values if (v := number(text, decimal)) is not None and v in POINTS}
+        if len(called) > 2 or (len(called) == 2 and max(named) - min(named) > 2 and len(points) > 2):
             return _drafted(named)  # two labels name the ends of a scale
         return None
     numbers_alone = [number(text, decimal) for text in values]

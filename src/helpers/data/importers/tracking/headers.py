@@ -77,6 +77,8 @@ NOTHING = (
 """Words for a stage or an outcome that name no event of the tables."""
 
 
+UNDER_WAY = re.compile(r"\((start|assign|reassign|suspend|resume|ate_abort|pi_abort|autoskip|manualskip)\)$")
+"""Transitions of event logs that are no end of what the word names; its end is an event of its own."""
 MEANT = {simplified(event): event for event in EVENTS} | {
     "senttohiringmanager": "cv_sent", "submittedtomanager": "cv_sent", "reviewedbyhiringmanager": "cv_reviewed",
     "resumereviewed": "cv_reviewed", "noshow": "interview_missed", "archived": "candidate_rejected",
@@ -260,7 +262,7 @@ def event_of(word: str, known: dict[str, str], about: str = "") -> str | None:
     if (event := known.get(simplified(word), MEANT.get(simplified(word)))) is not None:
         return event
     plain = " ".join(re.split(r"[\W_]+", word.lower())).strip()
-    if plain in NOTHING:
+    if plain in NOTHING or UNDER_WAY.search(word):
         return SKIP
     had = set(tokens(word)) | ({"offer"} & set(tokens(about)))
     rules = [

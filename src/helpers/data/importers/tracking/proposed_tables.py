@@ -29,6 +29,7 @@ OTHER_NAMES = {
     "owner": "recruiter_id", "postingowner": "recruiter_id", "supervisoryorganization": "department",
     "userid": "actor_id", "managementlevel": "level", "jobprofilelevel": "level", "hiringmanager": "hiring_manager_id",
     "posting": "requisition_id", "requisition": "requisition_id", "jobrequisition": "requisition_id",
+    "conceptname": "event", "timetimestamp": "at", "orgresource": "actor_id", "caseconceptname": "candidate_id",
     "scorecardsubmittedby": "feedback_given.actor_id", "submittedby": "feedback_given.actor_id",
 }  # fmt: skip
 """Usual names of columns, simplified, that their words alone do not tell."""

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from lxml import etree
 
 from ...convert import YEAR_LAST, YEARS, iso_times, moment
 from ...dates_in_words import plainly
@@ -24,10 +25,11 @@ from ...query import identifier, query, quoted
 from ...read import Source, arrow_texts, as_texts, cell_text, each_text
 from ...read import read as read_table
 from ...yaml_files import read_text
+from . import event_logs
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 LINE_ENDINGS = (".jsonl", ".ndjson")
-ENDINGS = (*TABLE_ENDINGS, ".json", *LINE_ENDINGS)
+ENDINGS = (*TABLE_ENDINGS, ".json", *LINE_ENDINGS, ".xes")
 WRAPPERS = ("data", "Report_Entry", "results", "items", "records", "entries", "values", "value")
 """Names under which interfaces hold the records of a page, beside words such as ``hasNext``."""
 DEPTH = 4
@@ -100,6 +102,12 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
             yield int(place), row
         return
     limits.check_file(path, path.name, "")
+    if suffix == ".xes":
+        try:
+            yield from enumerate(event_logs.xes(path.read_bytes()), 1)
+        except etree.XMLSyntaxError as error:
+            raise input_error(path.name, f"this is not valid XML: {error.msg}", fix="Export it again") from None
+        return
     content = read_text(path)
     entries: Iterator[tuple[int, Any]]
     lines = [(n, line) for n, line in enumerate(content.split("\n"), 1) if line.strip()]
@@ -108,7 +116,7 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
         entries = ((n, _parsed(line, path, n)) for n, line in lines)
     else:
         whole = _parsed(content, path, None)
-        entries = enumerate(_unwrapped(whole), 1)
+        entries = enumerate(event_logs.ocel(whole) if event_logs.is_ocel(whole) else _unwrapped(whole), 1)
     for place, entry in entries:
         if not isinstance(entry, dict):
             where = f"line {place}" if by_line else f"entry {place}"
