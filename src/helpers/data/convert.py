@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,6 +34,7 @@ YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|(?<=[/.])\d{2})" + _
 LOCAL = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 YEARS = range(1900, 2201)
+Order = Literal["day-first", "month-first"]
 
 
 @dataclass
@@ -138,23 +139,21 @@ class Converter:
         return self._dates([f"{t}-01" if re.fullmatch(r"\d{4}-\d{2}", t, re.ASCII) else t for t in texts], column)
 
     def _dates(self, texts: list[str], column: Variable) -> tuple[list, str]:
-        matches = [match for text in texts if (match := YEAR_LAST.fullmatch(plainly(text)))]
-        first = max((int(match[1]) for match in matches), default=0)
-        second = max((int(match[2]) for match in matches), default=0)
         order, fix = self.source.dates, "Write dates as 2026-06-30"
-        if matches and order is None:
-            if first > 12 >= second or second > 12 >= first:
-                order = "day-first" if first > 12 else "month-first"
+        told, example, both = order_told(texts)
+        if example and order is None:
+            if told:
+                order = told
                 self._warn(
                     column,
-                    f"dates such as {shown(matches[0][0])} were read {order}",
+                    f"dates such as {shown(example)} were read {order}",
                     f"Declare dates: {order} in study.yaml",
                 )
             else:
                 fix = (
-                    "Tell which number is the day: declare dates: day-first or dates: month-first in study.yaml"
-                    if first <= 12
-                    else "Day and month stand in both orders; write dates as 2026-06-30"
+                    "Day and month stand in both orders; write dates as 2026-06-30"
+                    if both
+                    else "Tell which number is the day: declare dates: day-first or dates: month-first in study.yaml"
                 )
         elif any(re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII) for text in texts):
             fix = "A number of days is how Excel stores a date: format the column as a date and export again"
@@ -221,6 +220,27 @@ def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
     except pa.ArrowInvalid:  # a day or an hour that does not exist: each is looked at by itself
         found[:] = pd.NaT
     return found.where(found.dt.year.isin(YEARS)).set_axis(values.index)
+
+
+def order_told(texts: Iterable[str]) -> tuple[Order | None, str, bool]:
+    """Return the order of day and month that dates tell.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Dates; those that begin with the year, or name the month, tell nothing.
+
+    Returns
+    -------
+    tuple of str, str and bool
+        ``day-first``, ``month-first``, or None where that is open; a date whose order matters, empty where there is
+        none; and whether the dates stand in both orders.
+    """
+    dates = {text: (int(match[1]), int(match[2])) for text in texts if (match := YEAR_LAST.fullmatch(plainly(text)))}
+    first, second = (any(pair[place] > 12 for pair in dates.values()) for place in (0, 1))
+    alike = all(day == month for day, month in dates.values())  # 05/05/2026 is one day in either order
+    order: Order | None = "day-first" if first or alike else "month-first" if second else None
+    return None if first and second else order, next(iter(dates), ""), first and second
 
 
 def dated(values: pd.Series) -> pd.Series:

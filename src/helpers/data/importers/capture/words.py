@@ -6,15 +6,13 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ...alike import folded
-from ...convert import YEAR_LAST, YES_NO, moment
+from ...convert import YEAR_LAST, YES_NO, Order, moment
 from ...practices import CaptureField, same_word
 from ...problems import Problem, rows_in_words, shown
 
-Order = Literal["day-first", "month-first"]
 TICKS = {"x": True, "✓": True, "✔": True, "☒": True, "☑": True, "☐": False}
 HOURS = re.compile(
     r"(\d{1,4}(?:[.,]\d{1,2})?)\s*(h|hr|hrs|hour|hours|std|m|min|mins|minute|minutes)?\.?", re.IGNORECASE

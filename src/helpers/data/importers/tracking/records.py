@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
 
-from ...convert import YEAR_LAST, YEARS, iso_times, moment
+from ...convert import YEARS, iso_times, moment, order_told
 from ...dates_in_words import plainly
 from ...limits import Limits
 from ...problems import input_error, shown
@@ -466,11 +466,8 @@ def _flat(
 
 
 def _order(values: pd.Series, column: str, file: str) -> str | None:
-    matches = [match for text in values.unique() if (match := YEAR_LAST.fullmatch(text))]
-    if not matches:
-        return None
-    first, second = (max(int(match[n]) for match in matches) for n in (1, 2))
-    if (first > 12) == (second > 12):
-        found = f"{column}: which number of {shown(matches[0][0])} is the day?"
+    order, example, _ = order_told(values.unique())
+    if example and order is None:
+        found = f"{column}: which number of {shown(example)} is the day?"
         raise input_error(file, found, fix="Write dates: day-first or dates: month-first into the mapping")
-    return "day-first" if first > 12 else "month-first"
+    return order
