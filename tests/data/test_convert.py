@@ -1,8 +1,11 @@
 import math
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from helpers.data import Study, render_text
+from helpers.data.convert import moment
+from helpers.data.dates_in_words import DAYS, MONTHS
 
 
 @pytest.fixture
@@ -100,9 +103,10 @@ def test_declared_codes_are_missing(outcomes):
 
 @pytest.mark.parametrize(
     "text",
-    ["2025-03-04", "2025-3-4", "2025/03/04", "2025-03-04 10:05", "2025-03-04T10:05:07.123Z", "2025-03-04 10:05 PM"],
-)
-def test_dates_with_the_year_first_are_certain(dates, text):
+    ["2025-03-04", "2025-3-4", "2025/03/04", "2025-03-04 10:05", "2025-03-04T10:05:07.123Z", "2025-03-04 10:05 PM",
+     "4 Mar 2025", "March 4, 2025 2:30 PM", "4. März 2025", "4-MAR-25", "Tue, 04 Mar 2025 14:30:00 +0000"],
+)  # fmt: skip
+def test_dates_with_the_year_first_or_a_named_month_are_certain(dates, text):
     assert dates(text) == (["2025-03-04"], [])
 
 
@@ -132,7 +136,8 @@ def test_dates_in_both_orders_are_refused(dates):
 
 
 @pytest.mark.parametrize(
-    "text", ["03/04/25", "2025-02-30", "0025-01-01", "3 May 2025", "20250304", "2025-03-04 25:00", "٢٠٢٥-٠٣-٠٤"]
+    "text",
+    ["03/04/25", "2025-02-30", "0025-01-01", "31 Feb 2025", "Mar 4", "20250304", "2025-03-04 25:00", "٢٠٢٥-٠٣-٠٤"],
 )
 def test_what_is_no_certain_date_is_refused(dates, text):
     values, report = dates(text)
@@ -153,3 +158,36 @@ def test_months_and_periods(write_study):
     study = Study.load(write_study(pulse=pulse, outcomes=outcomes), merged=False)
     assert study.pulse["month"].astype(str).tolist() == ["2026-01-01", "2026-02-01"]
     assert study.outcomes["period"].tolist() == ["2026-Q1", "2026-H2", "2026-03", "2026"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("15 Mar 2026", 0), ("March 15, 2026 2:30 PM", 14), ("15. März 2026, 14:30 Uhr", 14),
+        ("15-MAR-26 02.30.00 PM", 14),
+        ("So., 15. Mrz. 2026 14:30", 14), ("Sun Mar 15 2026 14:30:00 GMT+0100 (Central European Standard Time)", 14),
+        ("Sun Mar 15 14:30:00 CET 2026", 14), ("15MAR2026:14:30:00", 14), ("15 de marzo de 2026", 0),
+        ("dim. 15 mars 2026 à 14:30", 14), ("Mar. 15, 2026, 2:30 p.m.", 14), ("2026 Mar 15", 0),
+        ("15th of March 2026", 0),
+        ("Sun, 15 Mar 2026 08:30:00 EST", 14), ("2026-03-15 14:30 Uhr", 14), ("2026/03/15 8:30:00 AM GMT-5", 14),
+    ],
+)  # fmt: skip
+def test_words_for_months_days_and_zones_are_read_where_they_are_certain(text, hour):
+    found = moment(text, None, ZoneInfo("Europe/Zurich"))
+    assert (found.year, found.month, found.day, found.hour, found.minute) == (2026, 3, 15, hour, 30 * bool(hour))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mar 2026", "15 Mar", "Mar 15 26", "31 Feb 2026", "15 Foo 2026", "5 jui 2026", "15 Mar 2026 14:30 IST",
+     "Interview on 15 Mar 2026", "3/4/2026 5:00 PM EST", "15 Mar 2026 25:00", "15 Mar 20266"],
+)  # fmt: skip
+def test_what_words_leave_open_is_no_time(text):
+    assert moment(text, None, ZoneInfo("UTC")) is None
+
+
+def test_every_name_of_a_month_is_read_in_full():
+    for place, names in enumerate(MONTHS, 1):
+        for name in names.split():
+            assert moment(f"4 {name} 2026", None, ZoneInfo("UTC")).month == place
+    assert len(DAYS.split()) == len(set(DAYS.split()))

@@ -152,3 +152,32 @@ def test_init_from_an_export_on_the_command_line(tmp_path):
     assert ran.exit_code == 2 and "no question is answered by a rating" in ran.output
     assert not (tmp_path / "t").exists()
     assert yaml.safe_load((tmp_path / "s" / "study.yaml").read_text("utf-8"))["attributes"] == ["department"]
+
+
+def test_a_labelled_variable_of_groups_is_an_attribute_and_labelled_ends_are_a_scale(tmp_path):
+    given = answers()
+    frame = pd.DataFrame({"respondent_id": [f"E{n}" for n in range(40)], "q0": given[0], "q1": given[1]})
+    frame["dept"] = [float(1 + n % 4) for n in range(40)]
+    frame["overall"] = [float(1 + n % 7) for n in range(40)]
+    labels = {name: dict(enumerate(WORDS, 1)) for name in ("q0", "q1")}
+    labels |= {"dept": dict(enumerate(["Sales", "Finance", "Care", "IT"], 1)),
+               "overall": {1: "Not at all satisfied", 7: "Completely satisfied"}}  # fmt: skip
+    pyreadstat.write_sav(frame, tmp_path / "e.sav", variable_value_labels=labels)
+    said = study_from(tmp_path / "s", tmp_path / "e.sav")
+    assert "Attributes: dept." in said and "3 ratings" in said
+    overall = Study.load(tmp_path / "s").codebook.item("overall")
+    assert (overall.low, overall.high, overall.format.label(7)) == (1, 7, "Completely satisfied")
+    import_file("wide", tmp_path / "e.sav", tmp_path / "s")
+    survey = Study.load(tmp_path / "s", merged=False).survey
+    assert set(survey["dept"]) == {"Sales", "Finance", "Care", "IT"} and survey["overall"].max() == 7
+
+
+def test_comments_of_a_small_survey_are_comments_and_statements_go_by_question_and_code(tmp_path):
+    said = [f"More time for conversations about staffing, {n}." for n in range(12)]
+    head = ["id", "submitdate", "lastpage", "token", *(f"G{g}[SQ00{n + 1}]. Block {g} [{TEXTS[n]}]" for g in (1, 2)
+            for n in (0, 1)), "C1. What should change?"]  # fmt: skip
+    rows = [[n, "2026-05-10 09:00:00", 3, f"E{n}", *(WORDS[(n + k) % 5] for k in range(4)), said[n]] for n in range(12)]
+    study_from(tmp_path / "s", write.save(tmp_path / "e.csv", [head, *rows]))
+    known = Study.load(tmp_path / "s").codebook
+    assert [item.id for item in known.items] == ["g1_sq001", "g1_sq002", "g2_sq001", "g2_sq002", "c1"]
+    assert known.item("c1").role == "comment"

@@ -59,3 +59,20 @@ def test_a_roster_that_leaves_something_open_is_refused(tmp_path, write_study, r
 def test_departments_that_are_written_alike_are_said(tmp_path, write_study):
     log = import_file("people", roster(tmp_path, "id,role,department\n1,hr,Sales\n2,manager,sales \n"), write_study())
     assert any("look alike and count as one" in note for note in log.notes)
+
+
+@pytest.mark.parametrize("head", ["Rolle", "Tätigkeit im Haus"])
+def test_a_german_roster_is_read_by_its_headings_and_by_its_words(tmp_path, write_study, head):
+    text = (
+        f"Personalnummer;Vorname;E-Mail;{head};Abteilung;Standort;Führungsebene;Eintritt\n"
+        "E1;Jo;jo@example.com;HR Business Partner;Personal;Bern;3;1. Februar 2019\n"
+        "E2;Al;al@example.com;Teamleiter;Sales;Ulm;4;15. März 2020\n"
+    )
+    folder = write_study()
+    log = import_file("people", roster(tmp_path, text), folder)
+    people = Study.load(folder, merged=False).people
+    assert people[["person_id", "side", "location", "level"]].astype(str).values.tolist() == [
+        ["E1", "hr", "Bern", "3"], ["E2", "manager", "Ulm", "4"],
+    ]  # fmt: skip
+    assert people["start_date"].astype(str).tolist() == ["2019-02-01", "2020-03-15"]
+    assert log.personal == ["Vorname", "E-Mail"]

@@ -145,3 +145,50 @@ def test_a_title_above_the_header_of_a_workbook_is_left_out(tmp_path, write_stud
     folder = write_study()
     import_file("wide", tmp_path / "e.xlsx", folder)
     assert pd.DataFrame(answers(folder)).fillna(0).values.tolist() == [[5, 1, 2], [4, 0, 2]]
+
+
+def menus(tool, path):
+    """Write a matrix of two menus: each statement has one column for agreement and one for importance."""
+    of = [(text, menu) for text in TEXTS for menu in ("Agreement", "Importance")]
+    given = [[5, 1, 4, 2, 3, 3], [2, "", "", "", 2, 5]]
+    codes = {"Agreement": 1, "Importance": 2}
+    if tool == "qualtrics":
+        names = [f"Q5#{codes[menu]}_{TEXTS.index(text) + 1}" for text, menu in of]
+        texts = [f"Please rate - {menu} - {text}" for text, menu in of]
+        imports = [json.dumps({"ImportId": i}) for i in ("recordedDate", "_recordId", *(f"QID{n[1:]}" for n in names))]
+        rows = [["RecordedDate", "ResponseId", *names], ["", "", *texts], imports]
+        lead = [["2026-05-20 10:00:00", "R_1"], ["2026-05-21 10:00:00", "R_2"]]
+    elif tool == "surveymonkey":
+        rows = [["Respondent ID", "Collector ID", "Start Date", "End Date", "Please rate.", *[""] * 5],
+                ["", "", "", "", *(f"{text} - {menu}" for text, menu in of)]]  # fmt: skip
+        lead = [[f"1120000000{n}", "400", "05/20/2026 09:00:00 AM", "05/20/2026 09:05:00 AM"] for n in (1, 2)]
+    else:
+        names = [f"Q1[SQ00{TEXTS.index(text) + 1}][{codes[menu]}]. Please rate. [{text}][{menu}]" for text, menu in of]
+        rows = [["id", "submitdate", "lastpage", "token", *names]]
+        lead = [[n, f"2026-05-2{n} 10:00:00", 3, f"E{n}"] for n in (1, 2)]
+    return write.save(path, [*rows, *([*known, *told] for known, told in zip(lead, given))])
+
+
+@pytest.mark.parametrize("tool", ["qualtrics", "surveymonkey", "limesurvey"])
+def test_a_matrix_of_menus_is_asked_about_and_read_as_the_mapping_says(tmp_path, write_study, refusal, tool):
+    folder, path = write_study(), menus(tool, tmp_path / "e.csv")
+    said = refusal(import_file, tool, path, folder)
+    assert said.count("error:") == 3 and said.count("are menus of one statement") == 3
+    assert '"Agreement", "Importance"' in said and not (folder / "survey.csv").exists()
+    place = folder / "mappings" / f"{tool}.yaml"
+    lines = place.read_text(encoding="utf-8").splitlines()[1:]
+    lines = [line.replace("UNSURE  # ", "skip  # ") if "or skip: Importance" in line else line for line in lines]
+    named = [
+        line.replace("UNSURE", line.split("# ")[1].split(",")[0]) if ": UNSURE" in line else line for line in lines
+    ]
+    place.write_text("\n".join(named) + "\n", encoding="utf-8")
+    import_file(tool, path, folder)
+    assert Study.load(folder, merged=False).survey[ITEMS].fillna(0).values.tolist() == [[5, 4, 3], [2, 0, 2]]
+
+
+def test_one_menu_of_a_matrix_is_read_by_its_statement(tmp_path, write_study):
+    names = [f"Q1[SQ00{n}][1]. Please rate. [{text}][Agreement]" for n, text in enumerate(TEXTS, 1)]
+    rows = [["id", "submitdate", "lastpage", "token", *names], [1, "2026-05-20 10:00:00", 3, "E1", 5, 4, 3]]
+    folder = write_study()
+    import_file("limesurvey", write.save(tmp_path / "e.csv", rows), folder)
+    assert answers(folder) == [[5, 4, 3]]

@@ -25,7 +25,7 @@ def test_what_the_shipped_font_draws_needs_no_word(label):
 
 def test_signs_that_no_font_has_are_named(monkeypatch):
     monkeypatch.setattr(font_manager, "findSystemFonts", lambda *_: [])
-    assert "can draw: 부업영." in plots.undrawn(figure_of("영업부"))
+    assert "can draw: 부업영 (HANGUL)." in plots.undrawn(figure_of("영업부"))
 
 
 def test_a_font_of_the_machine_stands_in(monkeypatch):
@@ -44,3 +44,11 @@ def test_chinese_is_drawn_where_a_font_has_it(recwarn):
     figure = figure_of("财务部")
     assert plots.undrawn(figure) == "" and plots.render(figure, "png")
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+@pytest.mark.parametrize("name", ["人力资源部", "인사팀"])
+def test_letters_of_a_typeset_text_that_no_font_has_are_named(name):
+    own = [str(path) for path in theme.FONT_FOLDER.glob("*.otf")]
+    said = scripts.unprinted(["Sales", f"The department {name} scores higher ≥ 3 → 4."], [*own, "/nowhere/broken.ttf"])
+    assert said.startswith("Boxes in the text stand for") and all(letter in said for letter in name)
+    assert scripts.unprinted(["Vertrieb – Süd", "Отдел", "≥ 3 → 4 …"], own) == ""

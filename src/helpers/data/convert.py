@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .alike import folded
+from .dates_in_words import CENTURY, plainly
 from .problems import Problem, shown
 from .read import Source, arrow_texts, as_text
 from .tables import KINDS, Variable
@@ -30,10 +31,10 @@ _TIME = r"(?:,?[T ]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]
 _ZONE_OF_DAY = r"(?:Z|[+-]\d{2}:\d{2})?"  # XML writes a day as 2026-01-05-08:00: it stays that day
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + _ZONE_OF_DAY + _TIME, re.ASCII)
 YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|(?<=[/.])\d{2})" + _TIME, re.ASCII)
-CENTURY = 2000  # of years of two digits
 LOCAL = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-](0\d|1[0-4]):?[0-5]\d)$"
 YEARS = range(1900, 2201)
+Order = Literal["day-first", "month-first"]
 
 
 @dataclass
@@ -138,23 +139,21 @@ class Converter:
         return self._dates([f"{t}-01" if re.fullmatch(r"\d{4}-\d{2}", t, re.ASCII) else t for t in texts], column)
 
     def _dates(self, texts: list[str], column: Variable) -> tuple[list, str]:
-        matches = [match for text in texts if (match := YEAR_LAST.fullmatch(text))]
-        first = max((int(match[1]) for match in matches), default=0)
-        second = max((int(match[2]) for match in matches), default=0)
         order, fix = self.source.dates, "Write dates as 2026-06-30"
-        if matches and order is None:
-            if first > 12 >= second or second > 12 >= first:
-                order = "day-first" if first > 12 else "month-first"
+        told, example, both = order_told(texts)
+        if example and order is None:
+            if told:
+                order = told
                 self._warn(
                     column,
-                    f"dates such as {shown(matches[0][0])} were read {order}",
+                    f"dates such as {shown(example)} were read {order}",
                     f"Declare dates: {order} in study.yaml",
                 )
             else:
                 fix = (
-                    "Tell which number is the day: declare dates: day-first or dates: month-first in study.yaml"
-                    if first <= 12
-                    else "Day and month stand in both orders; write dates as 2026-06-30"
+                    "Day and month stand in both orders; write dates as 2026-06-30"
+                    if both
+                    else "Tell which number is the day: declare dates: day-first or dates: month-first in study.yaml"
                 )
         elif any(re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII) for text in texts):
             fix = "A number of days is how Excel stores a date: format the column as a date and export again"
@@ -223,13 +222,40 @@ def iso_times(values: pd.Series, timezone: ZoneInfo) -> pd.Series:
     return found.where(found.dt.year.isin(YEARS)).set_axis(values.index)
 
 
+def order_told(texts: Iterable[str]) -> tuple[Order | None, str, bool]:
+    """Return the order of day and month that dates tell.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Dates; those that begin with the year, or name the month, tell nothing.
+
+    Returns
+    -------
+    tuple of str, str and bool
+        ``day-first``, ``month-first``, or None where that is open; a date whose order matters, empty where there is
+        none; and whether the dates stand in both orders.
+    """
+    dates = {text: (int(match[1]), int(match[2])) for text in texts if (match := YEAR_LAST.fullmatch(plainly(text)))}
+    first, second = (any(pair[place] > 12 for pair in dates.values()) for place in (0, 1))
+    alike = all(day == month for day, month in dates.values())  # 05/05/2026 is one day in either order
+    order: Order | None = "day-first" if first or alike else "month-first" if second else None
+    return None if first and second else order, next(iter(dates), ""), first and second
+
+
+def dated(values: pd.Series) -> pd.Series:
+    """Tell which texts are written as a date or a time, whatever the order of day and month."""
+    plain = values.map({text: plainly(text) for text in values.dropna().unique()}).astype("str")
+    return (plain.str.fullmatch(YEAR_FIRST) | plain.str.fullmatch(YEAR_LAST)).fillna(False).astype(bool)
+
+
 def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetime | float | None:
     """Return the moment that a text certainly means.
 
     Parameters
     ----------
     text : str
-        Year first, or year last when the order is known; a time and an offset may follow.
+        Year first, or year last when the order is known, or with the month in words; a time and an offset may follow.
     order : str or None
         ``day-first``, ``month-first`` or None.
     timezone : zoneinfo.ZoneInfo
@@ -242,6 +268,7 @@ def moment(text: str, order: str | None, timezone: ZoneInfo) -> datetime.datetim
     """
     if text.lower() in NO_NUMBER:
         return math.nan
+    text = plainly(text)
     match = YEAR_FIRST.fullmatch(text)
     if match:
         year, month, day = map(int, match.groups()[:3])

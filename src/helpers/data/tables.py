@@ -45,7 +45,8 @@ OUTCOMES = ("kept", "kept_late", "moved", "broken", "open")
 ALLOCATED_BY = ("lot", "choice")
 
 PERSONAL_NAME = re.compile(
-    r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth).*|name",
+    r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth).*|name"
+    r"|(vor|nach|familien)name|geburts(tag|datum)|telefon(nummer)?|handy(nummer)?|pr[ée]nom|nom( de famille)?",
     re.IGNORECASE,
 )
 """Names of columns that likely tell who somebody is."""

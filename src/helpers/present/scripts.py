@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import matplotlib as mpl
@@ -54,19 +56,55 @@ def undrawn(figure: Figure) -> str:
     """
     texts = [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text)]
     signs = {sign for text in texts for sign in text if sign > "\u024f" and not sign.isspace()}
-    for family in mpl.rcParams["font.family"]:
-        if signs:
-            signs -= _drawn(family)
+    return _told(_left(signs, map(_path, mpl.rcParams["font.family"])), "figure")
+
+
+def unprinted(texts: Iterable[str], fonts: Iterable[str]) -> str:
+    """Return a sentence on the letters of a typeset text that no font can draw; an empty text where there are none.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        What is typeset.
+    fonts : iterable of str
+        Files of fonts, besides matplotlib's own.
+
+    Returns
+    -------
+    str
+        Which letters stand as boxes, and what to install.
+    """
+    letters = {sign for text in texts for sign in text if sign > "\u024f" and unicodedata.category(sign)[0] in "LM"}
+    return _told(_left(letters, (path for part in ([_path("DejaVu Sans")], fonts) for path in part)), "text")
+
+
+def _left(signs: set[str], fonts: Iterable[str]) -> set[str]:
+    """Return the signs that none of the fonts has; a font is only opened while any are left."""
+    fonts = iter(fonts)
+    while signs and (path := next(fonts, None)) is not None:
+        signs = signs - _drawn(path)
+    return signs
+
+
+def _told(signs: set[str], where: str) -> str:
     if not signs:
         return ""
     told = "".join(sorted(signs)[:SHOWN]) + ("…" if len(signs) > SHOWN else "")
+    # Their names say in letters that can be drawn what the boxes stand for.
+    of = ", ".join(sorted({unicodedata.name(sign, "unnamed").split()[0] for sign in signs}))
     return (
-        f"Boxes in the figure stand for signs that no font of this machine can draw: {told}. With a font that has "
-        "them, such as Noto Sans CJK for Chinese, Japanese and Korean, the report comes out whole."
+        f"Boxes in the {where} stand for signs that no font of this machine can draw: {told} ({of}). With a font that "
+        "has them, such as Noto Sans CJK for Chinese, Japanese and Korean, the report comes out whole."
     )
 
 
+def _path(family: str) -> str:
+    return font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=True)
+
+
 @functools.cache
-def _drawn(family: str) -> frozenset[str]:
-    path = font_manager.findfont(font_manager.FontProperties(family=family), fallback_to_default=True)
-    return frozenset(map(chr, font_manager.get_font(path).get_charmap()))
+def _drawn(path: str) -> frozenset[str]:
+    try:
+        return frozenset(map(chr, font_manager.get_font(path).get_charmap()))
+    except (OSError, RuntimeError):  # a font that cannot be read draws nothing
+        return frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,10 +31,20 @@ from .proposal import leave, propose
 DEFINITIONS = (".qsf", ".lss", ".sss", ".xml")
 TRIED = ("qualtrics", "surveymonkey", "limesurvey", "msforms", "glint", "googleforms", "wide")
 """Formats in the order in which a file is tried: those that are known by their headers first."""
+DEGREE = re.compile(
+    r"\b(not|very|extremely|completely|fully|totally|strongly|somewhat|slightly|rather|quite|never|rarely|seldom|often"
+    r"|always|poor|fair|good|bad|excellent|agree|disagree|(dis|un)?satisfied|(un)?likely|low|high|less|more|much|better"
+    r"|worse|nicht|nie|selten|oft|immer|sehr|eher|voll|völlig|gar|überhaupt|stimme|trifft|schlecht|gut|hoch|niedrig|(un)?"
+    r"zufrieden|pas|peu|plutôt|très|jamais|souvent|toujours|d.accord|nada|poco|muy|siempre|nunca|acuerdo|oneens|eens)\b",
+    re.IGNORECASE,
+)
+"""Words of labels that say how much or how often."""
 POINTS = range(0, 11)
 """Numbers that the answers of a rating may be."""
 GROUPS = range(2, 31)
 """Names that an attribute may have."""
+WORDY = 25
+"""Letters from which answers, on average, are comments where hardly any comes twice."""
 WORDINGS = 7
 """Wordings that a scale may have, where several questions share them and nobody knows their numbers."""
 USUAL = (  # wordings of usual scales, from the lowest to the highest
@@ -154,6 +165,11 @@ def study_from(folder: str | Path, path: str | Path, format: str | None = None) 
         said.append(
             f"Next: look through {into / 'codebook.yaml'}, then partnership import {format} {path} --study {into}"
         )
+    else:
+        said.append(
+            f"Next: look through {into / 'codebook.yaml'}, then bring in an export, with {path.name} beside it: "
+            f"partnership import qualtrics export.csv --study {into}"
+        )
     return "\n".join(said)
 
 
@@ -180,15 +196,19 @@ def _of_export(export: Export) -> Iterator[Draft]:
         if not (column in export.meanings or _of_person(column, values) or _known(column) or values.empty):
             asked[column] = values
     alike = _alike({column: set(values) for column, values in asked.items()})
+    shared = Counter(tuple(export.labels.get(column, {}).values()) for column in asked)
     for column, values in asked.items():
         question = export.questions.get(column, "") or column
         block, _, text = question.rpartition(" - ")
-        rated = _rating(list(values.unique()), export.labels.get(column, {}), export.decimal, len(values))
-        if rated is None and column in alike:
+        called = export.labels.get(column, {})
+        rated = None
+        if not called or shared[tuple(called.values())] > 1 or _ordered(called):
+            rated = _rating(list(values.unique()), called, export.decimal, len(values))
+        if rated is None and column in alike and not called:
             rated = Draft("", "", "", 1, len(alike[column]), unknown=alike[column])
         if rated is not None:
             yield replace(rated, column=column, text=text or question, block=block)
-        elif values.str.len().mean() > 25 and values.nunique() > max(GROUPS):
+        elif values.str.len().mean() > WORDY and values.nunique() > min(max(GROUPS), 0.8 * len(values)):
             yield Draft(column, text or question, block)
 
 
@@ -246,8 +266,12 @@ def _rating(values: list[str], called: dict[str, str], decimal: str, answers: in
             labels = {int(place or 0): called[code] for code, place in numbers.items()}
             return _drafted(labels)
         whole = {code: int(value) for code in called if (value := number(code, decimal)) is not None and value % 1 == 0}
-        if len(whole) == len(called) and all(value in POINTS for value in whole.values()) and len(called) > 2:
-            return _drafted({value: called[code] for code, value in whole.items()})
+        if len(whole) < len(called) or not all(value in POINTS for value in whole.values()):
+            return None
+        named = {value: called[code] for code, value in whole.items()}
+        points = {v for text in values if (v := number(text, decimal)) is not None and v in POINTS}
+        if len(called) > 2 or (len(called) == 2 and max(named) - min(named) > 2 and len(points) > 2):
+            return _drafted(named)  # two labels name the ends of a scale
         return None
     numbers_alone = [number(text, decimal) for text in values]
     if all(value is not None and value % 1 == 0 and value in POINTS for value in numbers_alone):
@@ -270,6 +294,11 @@ def _rating(values: list[str], called: dict[str, str], decimal: str, answers: in
     if len(numbered) == len(values) > 2:
         return _drafted({int(match[1]): match[2] for match in numbered.values()})
     return None
+
+
+def _ordered(called: dict[str, str]) -> bool:
+    """Tell whether labels name more and less of something, not groups of people."""
+    return sum(bool(DEGREE.search(label)) for label in called.values()) > 1 or bool(_usual(list(called.values())))
 
 
 def _drafted(labels: dict[int, str]) -> Draft:
@@ -314,10 +343,17 @@ def _attributes(export: Export, drafts: list[Draft]) -> dict[str, str]:
 def _name(drafts: list[Draft]) -> None:
     """Give every item an id: the code of its column, or the first words of its text; and look for reversed ones."""
     used: set[str] = {*TABLES["survey"].columns}
+    codes = Counter(_code(draft) for draft in drafts)
     for draft in drafts:
-        code = draft.column.rsplit("[", 1)[-1].rstrip("]")
+        code = _code(draft)
+        if codes[code] > 1:  # codes of statements that count within each question
+            code = re.sub(r"\W+", "_", draft.column).strip("_")
         draft.id = _slug(code if re.fullmatch(r"\w{1,24}", code, re.ASCII) else draft.text, used)
         used.add(draft.id)
+
+
+def _code(draft: Draft) -> str:
+    return draft.column.rsplit("[", 1)[-1].rstrip("]")
 
 
 def _slug(text: str, used: set[str]) -> str:

@@ -48,6 +48,7 @@ class _Proposal:
         self.columns: dict[str, tuple[str, str]] = {}  # column: target, comment
         for column in export.columns:
             self.columns[column] = self._target(column)
+        self._menus()
         self._one_each()
         self._complete()
 
@@ -80,8 +81,9 @@ class _Proposal:
             return self.export.meanings[column], ""
         if simplified(column) in self.items:
             return self.items[simplified(column)], "same name"
-        if simplified(column.rsplit("[", 1)[-1]) in self.items:  # Q1[listening_1]: the code of a statement
-            return self.items[simplified(column.rsplit("[", 1)[-1])], "same name"
+        codes = [simplified(code) for code in column.split("[")[1:][-2:]]  # Q1[listening_1], Q1[listening_1][2]
+        if (coded := next((self.items[code] for code in codes if code in self.items), None)) is not None:
+            return coded, "same name"
         if simplified(column) in self.names:
             return self.names[simplified(column)], "same name"
         if (beside := _BESIDE.fullmatch(column)) and beside[2] in self.export.responses:
@@ -101,7 +103,7 @@ class _Proposal:
 
     def _similar(self, column: str) -> tuple[str, str]:
         question = self.export.questions.get(column, "")
-        asked = {_words(question), _words(question.rsplit(" - ", 1)[-1])} - {""}
+        asked = {_words(question), *(_words(part) for part in question.split(" - ")[1:][-2:])} - {""}
         scores: dict[str, float] = {}
         for text in asked:
             matcher = difflib.SequenceMatcher(autojunk=False)
@@ -133,6 +135,23 @@ class _Proposal:
         ]
         return max((id for id in ends if not id.isdigit()), key=len, default=None)
 
+    def _menus(self) -> None:
+        """Ask about columns of one item that are menus of one statement: each menu is a question of its own."""
+        found: dict[tuple, dict[str, str]] = {}
+        for column, (target, _) in self.columns.items():
+            parts = self.export.questions.get(column, "").split(" - ")
+            if target in self.items.values() and len(parts) > 2:
+                for place in range(1, len(parts)):
+                    rest = (target, place, *parts[:place], *parts[place + 1 :])
+                    found.setdefault(rest, {})[column] = parts[place]
+        for (item, *_), menus in found.items():
+            if len(set(menus.values())) > 1:
+                self.doubts.append(
+                    f"{', '.join(menus)} are menus of one statement, {item} ({', '.join(map(shown, menus.values()))}): "
+                    "map the one that asks for the item, and set the others to skip"
+                )
+                self.columns |= {column: (UNSURE, f"{item}, or skip: {menu}") for column, menu in menus.items()}
+
     def _one_each(self) -> None:
         """Keep one column per meaning other than an item: the preferred one that holds something."""
         for name in [*self.names.values(), RESPONSE]:
@@ -154,7 +173,7 @@ class _Proposal:
                 "no column tells who answered (respondent_id) or which response it is (response_id): write one of them "
                 "behind the column that does; if the file holds neither, add the line anonymous: true"
             )
-        if not targets & set(self.items.values()):
+        if not targets & {*self.items.values(), UNSURE}:
             self.doubts.append("no column is an item of the codebook")
         for side in self.codebook.sides:
             full = {item.id for item in self.codebook.scale_items(side=side)}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from ..codebook import Item
-from ..convert import YEAR_LAST, moment
+from ..convert import moment, order_told
 from ..identities import in_words
 from ..problems import InputError, Problem, input_error, shown
 from ..study import Study
@@ -349,6 +349,12 @@ def _times(values: pd.Series, rows: _Rows) -> pd.Series:
     unread = [text for text, when in read.items() if when is None]
     if unread:
         where = rows.at(values.index[values.isin(unread)])
+        if values.isin(unread).sum() > MANY * values.notna().sum():
+            fix = "Write the times as 2026-05-01 14:30, or set their column to skip"
+            raise input_error(
+                log.file, ", ".join(map(shown, unread[:3])), "a time", fix,
+                table="survey", column="submitted_at", rows=tuple(where),
+            )  # fmt: skip
         log.unreadable.append(("submitted_at", ", ".join(map(shown, unread[:3])), where))
     told = {
         text: f"{when.replace(tzinfo=origin).astimezone(target):%Y-%m-%d %H:%M:%S}"
@@ -360,14 +366,11 @@ def _times(values: pd.Series, rows: _Rows) -> pd.Series:
 
 def _order(distinct: list[str], values: pd.Series, rows: _Rows) -> str | None:
     """Return which number of a date is the day, as the dates themselves tell; refuse those that do not."""
-    dated = {text: match for text in distinct if (match := YEAR_LAST.fullmatch(text))}
-    if not dated or all(match[1] == match[2] for match in dated.values()):
-        return "day-first" if dated else None
-    first, second = (max(int(match[place]) for match in dated.values()) for place in (1, 2))
-    if (first > 12) != (second > 12):
-        return "day-first" if first > 12 else "month-first"
-    found = f"dates such as {shown(next(iter(dated)))} "
-    found += "stand in both orders of day and month" if first > 12 else "do not tell which number is the day"
+    order, example, both = order_told(distinct)
+    if order or not example:
+        return order
+    found = f"dates such as {shown(example)} "
+    found += "stand in both orders of day and month" if both else "do not tell which number is the day"
     fix = f"Write dates: day-first or dates: month-first into {rows.log.mapping.name}"
-    where = rows.at(values.index[values.isin(list(dated))])
+    where = rows.at(values.index[values.isin([text for text in distinct if order_told([text])[1]])])
     raise input_error(rows.log.file, found, "", fix, table="survey", column="submitted_at", rows=tuple(where))

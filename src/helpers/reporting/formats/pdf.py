@@ -11,7 +11,7 @@ from pathlib import Path
 import pypandoc
 import typst
 
-from helpers.present import theme
+from helpers.present import scripts, theme
 from helpers.published import Finding
 
 from ..document import Chapter, Heading, Part, Picture, Prose, combine
@@ -56,6 +56,7 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
             "logo": png_as_svg(logo) if logo else "",
         },
         "missing": [breakable(sentence) for sentence in report.missing],
+        "boxes": "",
         "chapters": [
             {
                 "title": breakable(chapter.title),
@@ -66,13 +67,27 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
         "grades": grades(),
         "notes": report.notes,
     }
+    folders = [str(theme.FONT_FOLDER), *([str(cover.typst.parent / "fonts")] if cover.typst else [])]
+    fonts = (font.path for font in typst.Fonts(font_paths=folders).fonts() if font.path)
+    content["boxes"] = scripts.unprinted(_texts(content), fonts)
     return typst.compile(  # type: ignore[misc]  # declares that source, root and fonts are of one type
         _source(cover.typst),
         # A template reads what lies beside it, and nothing else.
         root=str(cover.typst.parent if cover.typst else TEMPLATES),
-        font_paths=[str(theme.FONT_FOLDER), *([str(cover.typst.parent / "fonts")] if cover.typst else [])],
+        font_paths=folders,
         sys_inputs={"report": json.dumps(content)},
     )
+
+
+def _texts(content: object) -> Iterator[str]:
+    """Yield what a report says in words, its drawings left out."""
+    if isinstance(content, dict):
+        content = [part for name, part in content.items() if name not in ("svg", "logo")]
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, list):
+        for part in content:
+            yield from _texts(part)
 
 
 def _source(template: Path | None) -> bytes:

@@ -6,22 +6,19 @@ import datetime
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from ...alike import folded
-from ...convert import YEAR_LAST, YES_NO, moment
+from ...convert import YEAR_LAST, YES_NO, Order, moment
 from ...practices import CaptureField, same_word
 from ...problems import Problem, rows_in_words, shown
 
-Order = Literal["day-first", "month-first"]
 TICKS = {"x": True, "✓": True, "✔": True, "☒": True, "☑": True, "☐": False}
 HOURS = re.compile(
     r"(\d{1,4}(?:[.,]\d{1,2})?)\s*(h|hr|hrs|hour|hours|std|m|min|mins|minute|minutes)?\.?", re.IGNORECASE
 )
 DOTTED = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}", re.ASCII)
-MONTHS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
 
 
 def hours(text: str) -> str | None:
@@ -65,7 +62,7 @@ def day(text: str, order: Order | None) -> str | None:
     Parameters
     ----------
     text : str
-        Year first; or with points, which are written day first wherever they are; or with the month as an English
+        Year first; or with points, which are written day first wherever they are; or with the month as a
         word; or with slashes, if the order is known.
     order : {"day-first", "month-first"} or None
         Order of dates with slashes.
@@ -79,14 +76,7 @@ def day(text: str, order: Order | None) -> str | None:
     if DOTTED.fullmatch(text):
         text, order = text.replace(" ", ""), "day-first"
     found = moment(text, order if YEAR_LAST.fullmatch(text) else None, ZoneInfo("UTC"))
-    if isinstance(found, datetime.datetime):
-        return f"{found:%Y-%m-%d}"
-    for pattern in MONTHS:
-        try:
-            return f"{datetime.datetime.strptime(text.replace(',', '').replace('.', ''), pattern):%Y-%m-%d}"
-        except ValueError:
-            continue
-    return None
+    return f"{found:%Y-%m-%d}" if isinstance(found, datetime.datetime) else None
 
 
 def one_of(text: str, allowed: Iterable[str]) -> str | None:

@@ -15,19 +15,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ...convert import YEAR_FIRST, YEAR_LAST
+from ...convert import dated
+from ...dates_in_words import plainly
 from ...limits import Limits
 from ...problems import input_error
 from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
 
 ADDRESSES = {"email address", "username", "e-mail-adresse", "adresse e-mail", "dirección de correo electrónico"}
-HOURS = {
-    "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AST": -4, "ADT": -3,
-    "AKST": -9, "AKDT": -8, "HST": -10, "WET": 0, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
-}  # fmt: skip
-"""Zones that the form writes by name, to their hours from UTC; of names with several meanings that of North America."""
-NAMED = re.compile(r"(.*\d(?:\s*[AP]M)?)\s+([A-Z]{3,5})", re.DOTALL)
-ZONE = re.compile(r"\s*(?:GMT|UTC)\s*([+-])(\d{1,2})(?::?(\d{2}))?$")
+ZONE = re.compile(r"(.*\d(?:\s*[AP]M)?)\s+([A-Z]{3,5})", re.DOTALL)
 
 
 def read(path: Path, limits: Limits) -> Export:
@@ -56,7 +51,7 @@ def read(path: Path, limits: Limits) -> Export:
     unknown: set[str] = set()
     told = frame.iloc[:, 0].map(lambda text: _zoned(text, unknown), na_action="ignore").astype("str")
     times = told.dropna()
-    if not (times.str.fullmatch(YEAR_FIRST) | times.str.fullmatch(YEAR_LAST)).mean() > 0.5:
+    if not dated(times).mean() > 0.5:
         raise input_error(
             path.name,
             f"the first column, {names[0]}, holds no times",
@@ -83,11 +78,9 @@ def read(path: Path, limits: Limits) -> Export:
 
 
 def _zoned(text: str, unknown: set[str]) -> str:
-    """Return a time with its offset as two digits each; note names of zones that are not known."""
-    match = NAMED.fullmatch(text)
-    if match and match[2] not in ("GMT", "UTC"):
-        if match[2] not in HOURS:
-            unknown.add(match[2])
-            return match[1]
-        return f"{match[1]} {HOURS[match[2]]:+03d}00"
-    return ZONE.sub(lambda m: f" {m[1]}{int(m[2]):02d}{m[3] or '00'}", text)
+    """Return a time with its offset as digits; note names of zones that are not known, and leave them out."""
+    text = plainly(text)
+    if (match := ZONE.fullmatch(text)) and match[2] != "UTC":
+        unknown.add(match[2])
+        return match[1]
+    return text

@@ -124,5 +124,7 @@ def read(path: Path, limits: Limits) -> Export:
 
 
 def _statement(text: str) -> str:
-    """Return the heading of a statement as question and statement."""
+    """Return the heading of a statement as question and statement, and scale where there are several."""
+    if match := re.fullmatch(r"(.*\S)\s*\[([^\]]*)\]\[([^\]]*)\]", text):
+        return " - ".join(match.groups())
     return re.sub(r"^(.*\S)\s*\[(.*)\]$", r"\1 - \2", text)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ...convert import YEAR_FIRST, YEAR_LAST
+from ...convert import dated
 from ...limits import Limits
 from ...problems import input_error
 from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
@@ -82,7 +82,7 @@ def _about_a_person(name: str) -> bool:
 
 def _dated(values: pd.Series) -> bool:
     told = values.dropna()
-    return not len(told) or bool((told.str.fullmatch(YEAR_FIRST) | told.str.fullmatch(YEAR_LAST)).mean() > 0.5)
+    return not len(told) or bool(dated(told).mean() > 0.5)
 
 
 def _choices(values: pd.Series) -> pd.Series:

@@ -36,14 +36,17 @@ SOURCE = "hr_system"
 """Source of the ids, in identities.csv."""
 NAMES: dict[str, str] = {
     "person_id": "employee id, employee number, worker id, personnel number, personalnummer, staff id, user id, id, "
-    "person number, employee, exid, matricule",
-    "side": "role, side of the partnership, partnership role, function in the partnership, group",
-    "start_date": "hire date, start, entry date, date of entry, joined, joining date, eintrittsdatum, first day",
+    "person number, employee, exid, matricule, personal-nr, pers-nr, mitarbeiter-id, mitarbeiternummer",
+    "side": "role, side of the partnership, partnership role, function in the partnership, group, rolle, seite, rôle",
+    "start_date": "hire date, start, entry date, date of entry, joined, joining date, eintrittsdatum, eintritt, "
+    "eintritt am, first day",
+    "level": "ebene, stufe, führungsebene, niveau, échelon",
 }
 """Column of the table to the names it goes by in rosters, besides its own."""
 WORDS: dict[str, str] = {
     "hr": "hr, hr partner, hrbp, hr business partner, human resources, people partner, personal, rh",
-    "manager": "manager, people manager, line manager, leader, supervisor, head, fuehrungskraft, führungskraft",
+    "manager": "manager, people manager, line manager, leader, supervisor, head, fuehrungskraft, führungskraft, "
+    "teamleiter, teamleitung, abteilungsleiter, abteilungsleitung, vorgesetzte, vorgesetzter, responsable",
     "employee": "employee, staff, individual contributor, mitarbeiter, mitarbeitende, worker",
 }
 """Side to the words it goes by."""
@@ -248,6 +251,12 @@ def _proposed(frame: pd.DataFrame, study: Study, path: Path, place: Path) -> Peo
             target = PERSONAL
         columns[column] = target if target in (SKIP, PERSONAL) or target not in columns.values() else SKIP
     side = next((column for column, target in columns.items() if target == "side"), None)
+    if side is None:  # no heading says so: then the column whose words do
+        plain = {column: frame[column].dropna().map(simplified) for column in frame if columns[column] == SKIP}
+        share = {column: words.isin(SAID).mean() for column, words in plain.items() if len(words)}
+        if share and max(share.values()) > 0.5:
+            side = max(share, key=lambda column: share[column])
+            columns[side] = "side"
     sides = {} if side is None else {w: SAID.get(simplified(w), UNSURE) for w in frame[side].dropna().unique()[:200]}
     told = PeopleMapping(columns=columns, sides=sides)
     lines = [

@@ -1,12 +1,12 @@
 """Lever, Workday or any other applicant-tracking system, as tables that a mapping file explains.
 
-Layout: csv, xlsx, parquet, JSON lists or one JSON object per line, one file or a folder of them; a row is a
-requisition, a candidate with the times of what happened, or one event. The first import proposes
-``mappings/hiring.yaml`` from the headers, which is then edited by hand. Times keep their meaning: those with an
-offset, and milliseconds since 1970 as in Lever's JSON, are told in the study's time zone. Source: this project's own
-definition of the tables, in ``helpers.data.tables`` (checked 2026-11-22). The names that columns are recognised by
-are usual words, not vendors' documents: headers of Workday and Lever reports are chosen by whoever writes the report,
-and no export of either was at hand.
+Layout: csv, xlsx, parquet, JSON lists, one JSON object per line, or an event log (XES, OCEL), one file or a folder of
+them; a row is a requisition, a candidate with the times of what happened, or one event. The first import proposes
+``mappings/hiring.yaml`` from the headers and the values, which is then edited by hand. Times keep their meaning: those
+with an offset, and milliseconds since 1970 as in Lever's JSON, are told in the study's time zone. Source: this
+project's own definition of the tables, in ``helpers.data.tables`` (checked 2026-11-22). The names that columns are
+recognised by are usual words, measured on published lists of headers and fields (``tests/data/public_headers.py``);
+headers of Workday and Lever reports are chosen by whoever writes the report, and no export of either was at hand.
 """
 
 from __future__ import annotations

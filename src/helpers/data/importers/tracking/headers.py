@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ...convert import YEAR_FIRST, YEAR_LAST
+from ...convert import dated
 from ...tables import EVENTS, PERSONAL_NAME
 from ..export import SKIP
 from ..names import EMAIL, simplified
@@ -50,7 +50,8 @@ SAME: dict[str, str] = {  # word: the words of names that stand for it
     "status": "status state outcome result decision disposition response resolution resolved",
     "reason": "reason reasons",
     "stage": "stage stages step phase event events activity action milestone",
-    "enter": "entered enter moved changed change transition transitioned occurred began from",
+    "enter": "entered enter moved changed change transition transitioned began from",
+    "occur": "occurred occurs happened held",
     "leave": "exited exit left leaving ended end to until",
     "due": "due deadline sla",
     "renew": "updated modified modification",
@@ -62,7 +63,7 @@ SAME: dict[str, str] = {  # word: the words of names that stand for it
     "shortlist": "shortlist shortlisted",
     "intake": "intake kickoff",
     "brief": "brief briefing",
-    "by": "by actor author performer",
+    "by": "by actor author performer completer submitter",
     "email": "email mail",
     "name": "name names",
 }
@@ -76,6 +77,8 @@ NOTHING = (
 """Words for a stage or an outcome that name no event of the tables."""
 
 
+UNDER_WAY = re.compile(r"\((start|assign|reassign|suspend|resume|ate_abort|pi_abort|autoskip|manualskip)\)$")
+"""Transitions of event logs that are no end of what the word names; its end is an event of its own."""
 MEANT = {simplified(event): event for event in EVENTS} | {
     "senttohiringmanager": "cv_sent", "submittedtomanager": "cv_sent", "reviewedbyhiringmanager": "cv_reviewed",
     "resumereviewed": "cv_reviewed", "noshow": "interview_missed", "archived": "candidate_rejected",
@@ -106,9 +109,7 @@ def kind(values: pd.Series) -> str:
     told = values.dropna().drop_duplicates().head(SAMPLE)
     if told.empty:
         return "none"
-    epoch = told.str.fullmatch(r"1\d{12}")
-    dated = told.str.fullmatch(YEAR_FIRST) | told.str.fullmatch(YEAR_LAST) | epoch
-    return "time" if dated.fillna(False).mean() >= 0.8 else "text"
+    return "time" if (dated(told) | told.str.fullmatch(r"1\d{12}")).mean() >= 0.8 else "text"
 
 
 def tells_who(column: str, values: pd.Series) -> bool:
@@ -119,7 +120,7 @@ def tells_who(column: str, values: pd.Series) -> bool:
 
 
 PERSON = re.compile(
-    r"(candidate|applicant|prospect|opportunity|preferred)\W*(full\W*)?name"
+    r"(.*[\W_])?(candidate|applicant|prospect|contact|interviewee|opportunity|preferred)[\W_]*(full[\W_]*)?name"
     r"|.*(attachment|linkedin|social media|headline|address|(resume|cv)\W*(link|file|url)).*",
     re.IGNORECASE,
 )
@@ -145,14 +146,15 @@ def guessed(column: str, looks: str, stem: str, of_candidates: bool) -> Guess:
     Guess
         A column of the tables, an event, ``outcome``, ``decided_at``, ``updated_at`` or ``skip``.
     """
-    words = tokens(column)
-    if not set(words) - {"id", "time", "name", "status", "create", "renew"}:
-        words = [*(word for word in tokens(stem) if word in ("job", "candidate", "application", "interview", "offer")),
-                 *words]  # fmt: skip
+    words, own = tokens(column), True
+    if not set(words) - {"id", "time", "name", "status", "create", "renew", "occur"}:
+        file = [word for word in tokens(stem) if word in ("job", "candidate", "application", "interview", "offer")]
+        words, own = [*file, *words], not file
     had = set(words)
     timed = looks == "time" or (looks == "none" and ("time" in had or _acts(had)))
     if timed:
-        return _time(words, had, of_candidates)
+        guess = _time(words, had, of_candidates)
+        return guess if own else replace(guess, weight=guess.weight - 1)  # a column that says it itself comes first
     if {"time", "due"} & had and looks != "text":
         return Guess(SKIP)
     return _text(words, had, of_candidates)
@@ -168,7 +170,7 @@ def _time(words: list[str], had: set[str], of_candidates: bool) -> Guess:
     of_job = "job" in had or not of_candidates
     planned_first = "plan" in had and "interview" in had and words.index("plan") < words.index("interview")
     rules: list[tuple[bool, str, int]] = [
-        ("later" in had or "birth" in had, SKIP, 0),
+        (bool({"later", "birth", "after", "before"} & had), SKIP, 0),
         ("renew" in had, RENEWED, 1),
         ("last" in words or bool({"name", "activity"} & had and "stage" not in had), SKIP, 0),
         ("due" in had, "due_at", 1),
@@ -204,7 +206,8 @@ def _time(words: list[str], had: set[str], of_candidates: bool) -> Guess:
         (bool({"post", "create"} & had) and of_job, "opened_at", 2),
         ("start" in had and bool({"recruiting", "job"} & had), "opened_at", 1),
         ("status" in had and of_candidates and "stage" not in had and "enter" not in had, DECIDED, 1),
-        (bool({"stage", "enter", "status"} & had) or had <= {"time", "create"}, "at", 2 if "stage" in had else 1),
+        (bool({"stage", "enter", "status", "occur"} & had) or had <= {"time", "create"}, "at",
+        2 if "stage" in had else 1),
     ]  # fmt: skip
     return next((Guess(target, weight, "by its words and values") for fits, target, weight in rules if fits),
                 Guess(SKIP))  # fmt: skip
@@ -220,7 +223,7 @@ def _text(words: list[str], had: set[str], of_candidates: bool) -> Guess:
         ("interviewer" in had and "level" not in had, "feedback_given.actor_id", best),
         ("feedback" in had and "by" in had, "feedback_given.actor_id", best),
         ("recruiter" in had and not {"status", "stage", "department"} & had, "recruiter_id", best),
-        ("by" in had and not {"create", "approve"} & had, "actor_id", best),
+        ("by" in had and not {"create", "approve", "renew", "role"} & had, "actor_id", best),
         ("candidate" in had and "id" in had, "candidate_id", 4),
         ("application" in had and "id" in had, "candidate_id", 3),
         ("job" in had and "id" in had and not of_person and not {"stage", "department", "location", "offer"} & had,
@@ -230,9 +233,9 @@ def _text(words: list[str], had: set[str], of_candidates: bool) -> Guess:
         ("status" in had and not of_candidates and not {"approve", "offer", "stage"} & had, "close_reason", 1),
         ("department" in had and "id" not in had, "department", 2 - ("name" in had)),
         ("cost" in had and "center" in had, "department", 1),
-        ("location" in had and "id" not in had, "location", 2 - ("name" in had)),
+        ("location" in had and not {"id", "candidate", "contact"} & had, "location", 2 - ("name" in had)),
         ("level" in had and not {"id", "education"} & had, "level", 1),
-        ("stage" in had and not {"id", "order", "type", "count", "days"} & had
+        ("stage" in had and not {"id", "order", "index", "type", "count", "days"} & had
          and not (words[0] == "previous" or {"leave", "enter"} <= had), "event", 3 - ("current" in had)),
         ("status" in had and not {"id", "interview"} & had, OUTCOME, 3 if "offer" in had else 2),
     ]  # fmt: skip
@@ -259,7 +262,7 @@ def event_of(word: str, known: dict[str, str], about: str = "") -> str | None:
     if (event := known.get(simplified(word), MEANT.get(simplified(word)))) is not None:
         return event
     plain = " ".join(re.split(r"[\W_]+", word.lower())).strip()
-    if plain in NOTHING:
+    if plain in NOTHING or UNDER_WAY.search(word):
         return SKIP
     had = set(tokens(word)) | ({"offer"} & set(tokens(about)))
     rules = [

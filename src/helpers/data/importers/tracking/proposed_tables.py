@@ -29,6 +29,7 @@ OTHER_NAMES = {
     "owner": "recruiter_id", "postingowner": "recruiter_id", "supervisoryorganization": "department",
     "userid": "actor_id", "managementlevel": "level", "jobprofilelevel": "level", "hiringmanager": "hiring_manager_id",
     "posting": "requisition_id", "requisition": "requisition_id", "jobrequisition": "requisition_id",
+    "conceptname": "event", "timetimestamp": "at", "orgresource": "actor_id", "caseconceptname": "candidate_id",
     "scorecardsubmittedby": "feedback_given.actor_id", "submittedby": "feedback_given.actor_id",
 }  # fmt: skip
 """Usual names of columns, simplified, that their words alone do not tell."""
@@ -58,6 +59,15 @@ class File:
             guess = Guess(target, 9 if name in OWN_NAMES else 2)
         else:
             guess = guessed(column, looks, self.path.stem, self.of_candidates)
+        told = self.frame[column].dropna()
+        if guess.target in ("event", OUTCOME) and len(told) and told.str.fullmatch(r"[\d.,]+").all():
+            guess = Guess(SKIP, 0, "numbers are no words for what happened")
+        if (
+            guess.target.split(".")[-1] in PEOPLE
+            and len(told)
+            and told.str.fullmatch("(?i)yes|no|true|false|y|n").all()
+        ):
+            guess = Guess(SKIP, 0, "a yes or no names nobody")
         if looks != "time" and guess.target.split(".")[-1] not in PEOPLE and tells_who(column, self.frame[column]):
             return Guess(PERSONAL, 0, "tells who somebody is")
         return guess
@@ -78,8 +88,10 @@ class File:
 
     def _log_or_dates(self) -> None:
         """Tell a log of events, with a word and a time in each row, from rows with a column for each event."""
-        word, at = self.column("event"), self.column("at")
-        if len(set(self.targets()) & set(EVENTS)) > 1:  # a row per candidate: where they stand today is no event
+        word, at, candidate = self.column("event"), self.column("at"), self.column("candidate_id")
+        others = len(set(self.targets()) & set(EVENTS))
+        once = candidate is not None and not self.frame[candidate].dropna().duplicated().any()
+        if others > 1 or (others and once):  # a row per candidate: where they stand today is no event
             for column in (word, at):
                 if column:
                     self.columns[column] = (SKIP, "the other columns tell the events")

@@ -15,18 +15,21 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from lxml import etree
 
-from ...convert import YEAR_LAST, YEARS, iso_times, moment
+from ...convert import YEARS, iso_times, moment, order_told
+from ...dates_in_words import plainly
 from ...limits import Limits
 from ...problems import input_error, shown
 from ...query import identifier, query, quoted
 from ...read import Source, arrow_texts, as_texts, cell_text, each_text
 from ...read import read as read_table
 from ...yaml_files import read_text
+from . import event_logs
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 LINE_ENDINGS = (".jsonl", ".ndjson")
-ENDINGS = (*TABLE_ENDINGS, ".json", *LINE_ENDINGS)
+ENDINGS = (*TABLE_ENDINGS, ".json", *LINE_ENDINGS, ".xes")
 WRAPPERS = ("data", "Report_Entry", "results", "items", "records", "entries", "values", "value")
 """Names under which interfaces hold the records of a page, beside words such as ``hasNext``."""
 DEPTH = 4
@@ -99,6 +102,12 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
             yield int(place), row
         return
     limits.check_file(path, path.name, "")
+    if suffix == ".xes":
+        try:
+            yield from enumerate(event_logs.xes(path.read_bytes()), 1)
+        except etree.XMLSyntaxError as error:
+            raise input_error(path.name, f"this is not valid XML: {error.msg}", fix="Export it again") from None
+        return
     content = read_text(path)
     entries: Iterator[tuple[int, Any]]
     lines = [(n, line) for n, line in enumerate(content.split("\n"), 1) if line.strip()]
@@ -107,7 +116,7 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
         entries = ((n, _parsed(line, path, n)) for n, line in lines)
     else:
         whole = _parsed(content, path, None)
-        entries = enumerate(_unwrapped(whole), 1)
+        entries = enumerate(event_logs.ocel(whole) if event_logs.is_ocel(whole) else _unwrapped(whole), 1)
     for place, entry in entries:
         if not isinstance(entry, dict):
             where = f"line {place}" if by_line else f"entry {place}"
@@ -406,6 +415,8 @@ def times(
         found = found.fillna(told.astype("datetime64[us]").set_axis(given.index[epoch]))
     rest = given[found.isna() & ~epoch]
     if len(rest):
+        rest = each_text(rest, plainly)
+        given = given.where(~given.index.isin(rest.index), rest.reindex(given.index))
         order = dates or _order(rest, str(values.name), file)
         known = {text: moment(text, order, zone) for text in rest.unique()}
         told = [None if known[text] != known[text] else known[text] for text in rest]
@@ -455,11 +466,8 @@ def _flat(
 
 
 def _order(values: pd.Series, column: str, file: str) -> str | None:
-    matches = [match for text in values.unique() if (match := YEAR_LAST.fullmatch(text))]
-    if not matches:
-        return None
-    first, second = (max(int(match[n]) for match in matches) for n in (1, 2))
-    if (first > 12) == (second > 12):
-        found = f"{column}: which number of {shown(matches[0][0])} is the day?"
+    order, example, _ = order_told(values.unique())
+    if example and order is None:
+        found = f"{column}: which number of {shown(example)} is the day?"
         raise input_error(file, found, fix="Write dates: day-first or dates: month-first into the mapping")
-    return "day-first" if first > 12 else "month-first"
+    return order
