@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.data import InputError, Study
-from helpers.data.practices import PLAYBOOK
-from helpers.playbooks.parse import load
+from helpers.data import Study
+from helpers.data.practices import card
 from helpers.published import Grade, Kept, Practice
 from helpers.shipped import PLAYBOOKS
 
@@ -25,18 +24,8 @@ _KEPT = "Kept by the first date"
 def _card(study: Study, playbook: str) -> list[tuple[str, str]]:
     """Return what stands on the card of a playbook; nothing where it cannot be read."""
     own = study.settings.practices.playbooks
-    folders = [root / playbook for root in (PLAYBOOKS, *([study.folder / own] if own else []))]
-    try:
-        front = next(load(folder).front for folder in folders if (folder / PLAYBOOK).is_file())
-    except InputError:
-        return []
-    facts = {name.replace("_", " ").capitalize(): words for name, words in front.card.model_dump().items() if words}
-    lengths = {
-        edition.title: f"{edition.duration_min} minutes, and {edition.prep_min} to prepare; "
-        f"{edition.participants.fewest} to {edition.participants.most} people"
-        for edition in front.editions
-    }
-    return [("In short", front.summary), *facts.items(), *lengths.items()]
+    roots = [PLAYBOOKS, *([study.folder / own] if own else [])]
+    return next(filter(None, (card(root / playbook) for root in roots)), [])
 
 
 def told(study: Study, chapters: Sequence[Chapter], used: Mapping[str, Mapping[str, object]]) -> list[Practice]:
