@@ -131,7 +131,7 @@ def test_one_partner_alone_is_compared_with_nobody():
 
 
 def test_who_takes_the_same_hours_in_every_wave_has_nothing_to_compare_within():
-    frame, panel, sheet, dates = course(0.3, 0.0)
+    frame, panel, _, dates = course(0.3, 0.0)
     months = (dates.diff().dt.days / (365.25 / 12)).to_numpy()
     people, day = [f"H{code}" for code in range(24)], dates - pd.Timedelta(days=20)
     hours = [np.arange(1, 25) * length for length in months]

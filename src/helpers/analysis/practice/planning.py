@@ -310,4 +310,11 @@ def registration(
         "the end.",
         "Signed": "______, on ______",
     }
+    if not plan.testable:
+        rows |= {
+            "Lot": f"For each of the {units} the month of its start is drawn from those written down as could_start: "
+            "______. Drawn on ______ by ______, in front of ______; kept in practice_draws.csv before the first.",
+            "Measured": "A figure for every month, before the first start and after the last: ______.",
+            "Model": "Mean of the months from the drawn one on, less that of the months before, averaged.",
+        }
     return pd.DataFrame({"part": rows.keys(), "text": rows.values()})
