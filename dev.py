@@ -98,7 +98,7 @@ def notebooks(arguments: list[str]) -> None:
 
 
 def sample(arguments: list[str]) -> None:
-    """Write the sample study anew, and the small client of the tests that is drawn from the same simulation."""
+    """Write the sample study anew, and the small clients of the tests that are drawn from the same simulation."""
     os.environ["PYTHONPATH"] = str(ROOT / "tests")
     run(PYTHON, "-m", "simulation", *arguments)
 

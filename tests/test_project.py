@@ -140,7 +140,7 @@ def test_notebook_is_committed_executed_so_that_nbval_has_something_to_compare(p
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     exhibits = exhibits_of(notebook)
-    assert len(exhibits) >= 5
+    assert len(exhibits) >= (1 if "one_wave" in path.stem else 5)  # which says why it cannot compare
     ids = [(exhibit["kind"] == "finding", exhibit["id"]) for exhibit in exhibits]
     assert len(ids) == len(set(ids)), "an exhibit's name is used twice"
     charts = [exhibit for exhibit in exhibits if exhibit["kind"] == "chart"]

@@ -501,6 +501,58 @@ class About(_Model):
     missing: list[str]
 
 
+class Kept(_Model):
+    """Promises of one side that were made in sessions of a practice and recorded to an end.
+
+    Attributes
+    ----------
+    side : str
+        Whose they were.
+    promises : int, str or None
+        How many; in words or ``None`` where their number is hidden.
+    estimate, low, high : float or None
+        Per cent of these that were kept by the first date, and the interval; ``None`` where hidden.
+    """
+
+    side: str
+    promises: int | str | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+class Practice(_Model):
+    """What became of one practice in the study, as far as the report tells.
+
+    Attributes
+    ----------
+    practice, playbook, title : str
+        Its name in the tables, the folder of its playbook, and what readers call it.
+    recommended_by : list of str
+        Findings that name it, as ``notebook--id``.
+    sessions : int
+        How many are recorded.
+    promises : list of Kept
+        What was promised in them and kept; empty where no promise is made, or nothing is told.
+    effect : list of str, or "cannot tell"
+        Sentences on what it changed, where lots decided who began and the data can tell.
+    reason : str
+        Why nobody can tell; empty where somebody can.
+    card : list of tuple
+        The (name, words) pairs on the card of its playbook; empty where no finding names it.
+    """
+
+    practice: str
+    playbook: str
+    title: str
+    recommended_by: list[str]
+    sessions: int
+    promises: list[Kept]
+    effect: list[str] | Literal["cannot tell"]
+    reason: str
+    card: list[tuple[str, str]] = []
+
+
 class Results(_Model):
     """What ``results.json`` holds: everything that any file of the report says in numbers or about them.
 
@@ -512,6 +564,7 @@ class Results(_Model):
     report: About
     chapters: list[Words]
     findings: list[StatedFinding]
+    practices: list[Practice]
     tables: list[Table]
 
 

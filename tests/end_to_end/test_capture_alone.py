@@ -38,6 +38,21 @@ def test_capture_alone_gives_a_report_of_the_sessions_and_of_promises(tmp_path):
     assert came[["Came", "Said no"]].eq("–").all(axis=None)
 
 
+def test_eight_people_give_a_page_over_both_sides_together(tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(STUDY, study)
+    for name in ("practice_log", "practice_answers", "commitments"):
+        path = study / f"{name}.csv"
+        rows = pd.read_csv(path, dtype="str")
+        rows[rows["partnership_id"].isin(["P01", "P02", "P03", "P04"])].to_csv(path, index=False)
+    out = tmp_path / "report"
+    code, told = done("report", study, "--only", "practice_session", "--formats", "html", "--out", out)
+    assert code == 0 and "Audit: passed" in told, told
+    came = pd.read_csv(out / "tables" / "practice_session--who-came.csv")
+    assert came["Side"].tolist() == ["Everybody"] and came["People"].tolist() == [8]
+    assert pd.read_csv(out / "tables" / "practice_session--noted.csv")["Side"].eq("Everybody").all()
+
+
 def test_a_session_of_seven_people_gives_no_page(tmp_path):
     study = tmp_path / "study"
     shutil.copytree(STUDY, study)

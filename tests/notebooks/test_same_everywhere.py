@@ -8,7 +8,7 @@ from helpers.present import Show
 
 from .cells import run
 
-SMALL = "tests/studies/small_client"
+SMALL, CAPTURE = "tests/studies/small_client", "tests/studies/capture_only"
 RUNS = {
     "01": {"study": SMALL},
     "02": {"study": SMALL},
@@ -16,6 +16,9 @@ RUNS = {
     "02c": {"study": SMALL},
     "03": {},
     "03b": {},
+    "05": {"study": CAPTURE},
+    "06": {},
+    "07": {"study": CAPTURE},
     "08": {"study": SMALL},
 }
 

@@ -219,13 +219,16 @@ def test_every_statement_has_two_coders(study):
     assert study.messages["message_id"].nunique() == 300
 
 
-@pytest.mark.parametrize(("arguments", "written"), [([], ["sample", "small_client"]), (["elsewhere"], ["elsewhere"])])
+@pytest.mark.parametrize(
+    ("arguments", "written"), [([], ["sample", "small_client", "one_wave"]), (["elsewhere"], ["elsewhere"])]
+)
 def test_the_studies_are_written_from_the_command_line(monkeypatch, capsys, arguments, written):
     from simulation import __main__ as command
 
     seeds = []
     monkeypatch.setattr(command, "write", lambda folder, seed: seeds.append(seed) or Path(folder))
     monkeypatch.setattr(command.small_client, "write", lambda folder: folder)
+    monkeypatch.setattr(command.small_client, "write_one_wave", lambda folder: folder)
     monkeypatch.setattr("sys.argv", ["simulation", *arguments, "--seed", "7"])
     command.main()
     assert seeds == [7]

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 import yaml
 
 from helpers.analysis.hiring import engagement, records
 from helpers.analysis.methods import agreement, clustered, dominance, multiplicity, survival
+from helpers.analysis.practice import design, effect
 from helpers.analysis.survey import change, dyads, response_surface, scales
 from helpers.data import Study
 
@@ -248,3 +250,26 @@ def test_attitude_truths_lie_in_the_intervals_of_the_notebook(hired):
     filling = hired.scored.dropna(subset=["score", "hr_id", "days"])
     fit = survival.cox(formula, filling, "days", "end", cluster="hr_id", cause="filled", leave_out=True)
     assert holds(terms_of(fit.table)["score"], 0.0)
+
+
+# Practices: notebook 06
+
+
+def effects_of(study: Study, practice: str) -> pd.DataFrame:
+    """Effects of a practice by the sample's own lots, with the model and the functions of the notebook."""
+    answers = study.responses().query("side == 'manager'")
+    how, dates = design.design_of(study, practice), design.middle_of(study.responses())
+    rows = how.rows(scales.scores(answers, study.codebook), *how.waves(dates))
+    formula = "score ~ treated + baseline + unknown + C(stratum)"
+    fits = {dimension: smf.ols(formula, own) for dimension, own in rows.groupby("dimension", sort=False)}
+    return effect.effect(fits, how).set_index("dimension")
+
+
+@pytest.mark.parametrize(("practice", "prefix"), [("role_swap", "swap_"), ("customer_call", "call_")])
+def test_planted_effects_of_a_practice_come_back_by_its_own_lots_and_nulls_stay_null(study, practice, prefix):
+    found = effects_of(study, practice)
+    truths = {dimension: TRUTHS[prefix + dimension] for dimension in found.index}
+    planted = [dimension for dimension, truth in truths.items() if not truth["zero"]]
+    assert planted and found.index[found["p_adjusted"] <= 0.05].tolist() == planted
+    outside = [name for name, truth in truths.items() if not holds(found.loc[name], truth["value"])]
+    assert not set(outside) & set(planted) and len(outside) <= 1

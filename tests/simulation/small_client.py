@@ -1,4 +1,4 @@
-"""The small client of the tests: three HR partners, 28 managers, nothing but a survey, as most clients have it."""
+"""The small clients of the tests: one with nothing but a survey, one with a survey after its first role swaps."""
 
 from __future__ import annotations
 
@@ -37,6 +37,31 @@ def survey() -> pd.DataFrame:
     answers.loc[told, "comment"] = COMMENTS
     numbers = answers.select_dtypes("number").columns
     return answers.astype(dict.fromkeys(numbers, "Int64"))
+
+
+def one_wave(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Return the survey of a client whose pairs are known: both sides of each, six weeks after their role swaps."""
+    answers = partnership_responses(SEED, clusters=pairs["hr_id"].nunique(), managers=len(pairs), response=(1.0, 1.0))
+    known = pairs.sort_values(["hr_id", "partnership_id"]).reset_index(drop=True)
+    place = answers["partnership_id"].str[1:].astype(int)
+    for name in ("partnership_id", "hr_id", "manager_id"):
+        answers[name] = place.map(known[name])
+    answers["respondent_id"] = answers["hr_id"].where(answers["side"] == "hr", answers["manager_id"])
+    answers["wave"], answers["submitted_at"] = "2026", "2026-04-20"
+    answers = answers.drop(columns=["weight", "rated_id", "cluster_id", "side", "hr_id", "manager_id"])
+    return answers.astype(dict.fromkeys(answers.select_dtypes("number").columns, "Int64"))
+
+
+def write_one_wave(folder: Path) -> Path:
+    """Write survey.csv and codebook.yaml of the client with role swaps, whose other tables are those before it."""
+    before = folder.parent / "capture_only"
+    for path in before.glob("*.csv"):
+        shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(folder.parent / "small_client" / "codebook.yaml", folder / "codebook.yaml")
+    one_wave(pd.read_csv(before / "partnerships.csv")).to_csv(
+        folder / "survey.csv", index=False, lineterminator="\n", encoding="utf-8"
+    )
+    return folder
 
 
 def write(folder: Path) -> Path:

@@ -12,13 +12,13 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from pydantic import Field
+from pydantic import BaseModel, Field, ValidationError
 
 from .alike import folded
 from .convert import YES_NO, moment
-from .problems import did_you_mean, input_error
+from .problems import InputError, did_you_mean, input_error
 from .tables import lookup
-from .yaml_files import Declared, Mistake, load, read_text
+from .yaml_files import Declared, Mistake, load, read_text, read_yaml
 
 MOST_FIELDS = 12
 EMPLOYER = "recorded by the employer"
@@ -226,10 +226,61 @@ def declared(folders: Iterable[Path]) -> dict[str, Capture]:
     return found
 
 
-def _lines(text: str) -> str:
-    """Return the lines of the key ``capture`` alone: to read all of a head takes longer than all checks together."""
+def card(folder: Path) -> list[tuple[str, str]]:
+    """Return what whoever is told to try a practice must know, from the head of its playbook.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The playbook's.
+
+    Returns
+    -------
+    list of tuple
+        Name and words: its summary, its card, and the length and size of each edition; nothing where there is no
+        playbook, or it cannot be read.
+    """
+    path = folder / PLAYBOOK
+    try:
+        text = read_text(path) if path.is_file() else ""
+        keys = ("summary", "card", "editions")
+        head = _OfCard.model_validate(
+            read_yaml(_Part(path.name, "\n".join(_lines(text, key) for key in keys)))[0] or {}
+        )
+    except (InputError, ValidationError):
+        return []
+    named = {name.replace("_", " ").capitalize(): words for name, words in head.card.items()}
+    return [("In short", head.summary), *named.items(), *((one.title, one.in_words()) for one in head.editions)]
+
+
+class _Size(BaseModel):
+    fewest: int
+    most: int
+
+
+class _Length(BaseModel):
+    title: str
+    duration_min: int
+    prep_min: int
+    participants: _Size
+
+    def in_words(self) -> str:
+        size = f"{self.participants.fewest} to {self.participants.most} people"
+        return f"{self.duration_min} minutes, and {self.prep_min} to prepare; {size}"
+
+
+class _OfCard(BaseModel):
+    """What a card needs of a head, which holds more."""
+
+    summary: str
+    card: dict[str, str]
+    editions: list[_Length]
+
+
+def _lines(text: str, key: str = "capture") -> str:
+    """Return the lines of one key alone: to read all of a head takes longer than all checks together."""
     head = text.replace("\r\n", "\n").partition("\n---\n")[0].split("\n")
-    first = next((at for at, line in enumerate(head) if line.startswith("capture:")), len(head))
+    first = next((at for at, line in enumerate(head) if line.startswith(f"{key}:")), len(head))
     last = next((at for at in range(first + 1, len(head)) if re.match(r"[^\s#]", head[at])), len(head))
     return "\n" * first + "\n".join(head[first:last])
 

@@ -25,16 +25,16 @@ from helpers.present.claims import settle
 from helpers.privacy import SELF
 from helpers.privacy.audit import Leak, Verdict
 from helpers.privacy.audit import audit as audit_files
-from helpers.published import FORMATS, Finding
+from helpers.published import FORMATS, Finding, Practice
 from helpers.shipped import NOTEBOOKS
 
-from . import commentary, outputs
+from . import commentary, outputs, practices
 from .cover import Cover
 from .document import Chapter, Heading, Part, Placed, Prose, read
 from .execute import Run, Source, defaults, execute, find, select, typed_parameters
 from .folder import LOG, Draft, draft, log_folder
 from .formats import brand_templates
-from .formats.html import page
+from .formats.html import card, page
 from .formats.pdf import pdf
 from .formats.slides import deck
 from .formats.word import docx
@@ -44,6 +44,7 @@ from .own_notebooks import with_own
 from .releases import Ledger, Waiting, refuse_two_levels
 from .report import Report
 from .withholding import Withheld, not_compared, withhold
+from .wording import named
 
 WORKBOOK, RESULTS = "tables.xlsx", "results.json"
 DRAFT = "Draft – not for distribution"
@@ -153,13 +154,29 @@ class _Work:
             chapters = [
                 self._without(chapter, changed[chapter.name], gone).telling(told[chapter.name]) for chapter in chapters
             ]
-            write_results(Report(self.cover, _summary(chapters), chapters, self.missing), self.folder / RESULTS)
+            content = Report(self.cover, _summary(chapters), chapters, self.missing, practices=self.practices(chapters))
+            write_results(content, self.folder / RESULTS)
             if not self.is_draft:
                 report = sha256(self.folder / RESULTS)
                 self.recorded = ledger.record(report, left, self.reader, self.thresholds)
         self.withheld = [f"{changed[one.notebook].source.title}: {one.sentence}" for one in gone]
         self.messages += self.withheld
         return chapters
+
+    def practices(self, chapters: list[Chapter]) -> list[Practice]:
+        """Say what became of each practice, as far as these chapters tell."""
+        used = {run.source.name: _used(run.source, self.parameters[run.source.name]) for run in self.runs}
+        return practices.told(self.study, chapters, used)
+
+    def write_cards(self, told: list[Practice]) -> dict[str, str]:
+        """Write the card of each playbook that a finding names; return their paths below the folder."""
+        paths = {one.playbook: f"{practices.FOLDER}/{one.playbook}.html" for one in told if one.card}
+        if paths:
+            (self.folder / practices.FOLDER).mkdir(exist_ok=True)
+        for one in told:
+            if one.card:
+                self.write(paths[one.playbook], partial(card, self.cover, one))
+        return {name: path for name, path in paths.items() if (self.folder / path).is_file()}
 
     def settle(self, runs: list[Run]) -> list[Run]:
         """Judge the differences of all chapters beside each other, and write the sentences that follow from that."""
@@ -352,7 +369,11 @@ def _report(
             (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
         first, has_own = own_summary or _summary(chapters), own_summary is not None
-        content = Report(cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats)
+        became = work.practices(chapters)
+        content = Report(
+            cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats, practices=became,
+            cards=work.write_cards(became),
+        )  # fmt: skip
         _export(work, content, formats)
         write_results(content, made.folder / RESULTS)
         _write_index(work, content, made)
@@ -531,6 +552,7 @@ def _with_files(content: Report, work: _Work, made: Draft) -> Report:
             for chapter in content.chapters
             for kind, word in words.items()
         ],
+        "What to try": [(path, f"Card: {named(name)}") for name, path in content.cards.items()],
         "Numbers of every table and figure": [
             (f"tables/{table_name(placed.exhibit)}", f"{chapter.title}, {placed.label}: {placed.exhibit.title}")
             for chapter in content.chapters

@@ -46,6 +46,7 @@ def results(report: Report) -> published.Results:
         report=_about(report),
         chapters=[_words(chapter) for chapter in chapters],
         findings=[_stated(report, finding) for finding in (*report.findings, *added)],
+        practices=report.practices,
         tables=[_table(placed) for chapter in chapters for placed in chapter.exhibits],
     )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from helpers.present.claims import RULE
 from helpers.privacy import NAMED, SELF
-from helpers.published import Finding
+from helpers.published import Finding, Practice
 
 from .cover import Cover
 from .document import Chapter, Placed, slug
@@ -33,6 +33,10 @@ class Report:
         Whether a notebook wrote the summary; else it only lists the findings.
     pages : bool
         Whether the chapters are written as HTML pages, to which the index then links.
+    practices : list of Practice
+        What became of each practice.
+    cards : dict of str to str
+        Path of the card of each playbook that a finding names, below the folder.
     """
 
     cover: Cover
@@ -42,6 +46,8 @@ class Report:
     files: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     has_own_summary: bool = False
     pages: bool = True
+    practices: list[Practice] = field(default_factory=list)
+    cards: dict[str, str] = field(default_factory=dict)
 
     @property
     def findings(self) -> list[Finding]:
@@ -68,6 +74,10 @@ class Report:
             ("Shown in", f"{placed.label}, {self.title_of(placed.exhibit.notebook)}" if placed else ""),
         ]
         return [(name, words) for name, words in facts if words and (name == "Shown in" or not brief)]
+
+    def link(self, finding: Finding, name: str) -> str:
+        """Return what a fact of a finding leads to: the card of the playbook it names; empty for no place."""
+        return self.cards.get(finding.playbook or "", "") if name == "What to try" else ""
 
     def title_of(self, notebook: str) -> str:
         """Return the title of a notebook's chapter."""

@@ -42,7 +42,18 @@ def estimate_words(finding: Finding) -> str:
 
 def practice(finding: Finding) -> str:
     """Return the playbook's name as a reader sees it; empty where the finding names none."""
-    return (finding.playbook or "").replace("-", " ").replace("_", " ").capitalize()
+    return named(finding.playbook or "")
+
+
+def named(practice: str) -> str:
+    """Return what readers call a practice, from its name in files or tables.
+
+    Examples
+    --------
+    >>> named("role-swap"), named("customer_call")
+    ('Role swap', 'Customer call')
+    """
+    return practice.replace("-", " ").replace("_", " ").capitalize()
 
 
 def _numbers(finding: Finding) -> list[str]:

@@ -79,6 +79,30 @@ def test_feedback_that_became_faster_where_the_practice_began_is_found(monkeypat
     assert found.loc[behaviour.IN_TIME, "low"] > 0
 
 
+def test_feedback_as_before_is_not_called_faster(monkeypatch):
+    """Of 40 studies in which nothing changed, about two say that something did: 5 per cent."""
+    frame = pairs(24)
+    how, false = design(frame), 0
+    for seed in range(40):
+        known = study(monkeypatch, feedback(frame, 0.0, seed))
+        rows = how.rows(behaviour.recorded(known, how), behaviour.BEFORE, behaviour.AFTER)
+        own = rows[rows["dimension"] == behaviour.DAYS]
+        row = effect.effect({behaviour.DAYS: smf.ols("score ~ treated + baseline", own)}, how).iloc[0]
+        false += not row["low"] < 0 < row["high"]
+    assert false <= 5  # more than five of 40 would come about by chance in 1 of 70 such tests
+
+
+def test_one_manager_and_feedback_of_one_length_give_no_interval_out_of_nothing(monkeypatch):
+    for frame in (pairs(1, 1), pairs(12)):
+        waits = feedback(frame).assign(days=4.0, in_time=True)
+        how = design(frame)
+        rows = how.rows(behaviour.recorded(study(monkeypatch, waits), how), behaviour.BEFORE, behaviour.AFTER)
+        assert (rows.loc[rows["dimension"] == behaviour.DAYS, "score"] == 4).all() and len(rows) == 2 * len(frame)
+        model = smf.ols("score ~ treated + baseline", rows[rows["dimension"] == behaviour.DAYS])
+        row = effect.effect({behaviour.DAYS: model}, how).iloc[0]
+        assert np.isnan(row["low"]) and row["note"].startswith("cannot tell")
+
+
 def test_waits_that_run_or_lie_outside_the_window_count_in_no_mean(monkeypatch):
     frame = pairs(2, 1)
     waits = pd.DataFrame({
@@ -140,6 +164,12 @@ def test_three_partners_whose_start_was_drawn_are_compared_with_themselves(monke
     row = behaviour.single_cases(study(monkeypatch, waits), how).iloc[0]
     assert row["estimate"] == pytest.approx(-4, abs=0.4) and row["low"] < -4 < row["high"] < 0
     assert row["p_value"] == pytest.approx(1 / 125) and (row["draws"], row["clusters"]) == (125, 3)
+
+
+def test_partners_whose_figures_stay_as_they_were_are_not_called_changed(monkeypatch):
+    frame, waits = single(0.0)
+    row = behaviour.single_cases(study(monkeypatch, waits), design(frame, "single cases", "HR partners")).iloc[0]
+    assert row["low"] < 0 < row["high"] and row["p_value"] > 0.05
 
 
 def test_promises_by_their_first_date_are_a_figure_too(monkeypatch):

@@ -119,14 +119,32 @@ def test_taking_part_is_counted_by_what_was_allotted_and_not_by_who_came():
         ("role_swap", "M4", "P4", "2025-10-01"),  # before its turn
         ("role_swap", "M5", "P5", "2026-02-05"), ("customer_call", "M2", "P2", "2025-09-03"),
     )  # fmt: skip
-    found = uptake(design(), sessions, pd.Timestamp("2025-11-10"))
+    found = uptake(design(), sessions, pd.Timestamp("2025-11-10"), 1)
     assert found[["arm", "estimate", "units", "respondents"]].to_numpy().tolist() == [
         ["had begun", 50.0, 2, 4], ["had not begun", 25.0, 2, 4],
     ]  # fmt: skip
-    assert uptake(design(arm=None), sessions, pd.Timestamp("2025-11-10")).empty
+    assert uptake(design(arm=None), sessions, pd.Timestamp("2025-11-10"), 1).empty
     partners = design(unit_kind="hr_partner")
     calls = log(("role_swap", "H0", None, "2025-09-03"))
-    assert uptake(partners, calls, pd.Timestamp("2025-11-10"))["estimate"].tolist() == [50.0, 0.0]
+    assert uptake(partners, calls, pd.Timestamp("2025-11-10"), 1)["estimate"].tolist() == [50.0, 0.0]
+
+
+@pytest.mark.parametrize(("took", "told"), [(0, 0), (3, 0), (6, 30), (17, 75), (15, 75), (20, 100)])
+def test_a_few_who_took_part_or_did_not_are_not_told_of(took, told):
+    pairs = pd.DataFrame({"partnership_id": [f"P{n}" for n in range(20)], "manager_id": [f"M{n}" for n in range(20)]})
+    sessions = log(*[("role_swap", f"M{n}", f"P{n}", "2025-09-03") for n in range(took)])
+    nothing = of_allotted(allotted(arm=None), "role_swap")
+    found = uptake(nothing, sessions, pd.Timestamp("2025-11-10"), 5, pairs.assign(hr_id="H1"))
+    assert found[["arm", "estimate", "units", "respondents"]].to_numpy().tolist() == [["all pairs", told, 1, 20]]
+
+
+def test_a_group_smaller_than_twice_the_smallest_never_tells_who_is_left():
+    pairs = pd.DataFrame({"partnership_id": [*"abcdefg"], "manager_id": [*"ABCDEFG"], "hr_id": "H1"})
+    nothing = of_allotted(allotted(arm=None), "role_swap")
+    for took, told in ((4, 0), (6, 100 * 2 / 7), (7, 100)):
+        sessions = log(*[("role_swap", None, pair, "2025-09-03") for pair in "abcdefg"[:took]])
+        row = uptake(nothing, sessions, pd.Timestamp("2025-11-10"), 5, pairs).iloc[0]
+        assert row["estimate"] == pytest.approx(told)
 
 
 def test_only_a_lot_lets_a_practice_raise_something():

@@ -121,6 +121,35 @@ def slips():
     return pd.concat([edition, answers], ignore_index=True), sessions
 
 
+def test_one_partner_alone_is_compared_with_nobody():
+    frame, panel, sheet, dates = course(0.3, 0.0)
+    how = design(frame, "HR partners", "customer_call")
+    alone = dose.within_and_between(how, panel, sheet[sheet["person_id"] == "H1"], dates, True)
+    assert alone["hr_id"].unique().tolist() == ["H1"] and alone["between"].nunique() == 1
+    fit = few_clusters(smf.ols("score ~ between + within + C(time)", alone), "hr_id", ["between", "within"])
+    assert fit["low"].isna().all() and fit["note"].str.startswith("cannot tell").all()
+
+
+def test_who_takes_the_same_hours_in_every_wave_has_nothing_to_compare_within():
+    frame, panel, _, dates = course(0.3, 0.0)
+    months = (dates.diff().dt.days / (365.25 / 12)).to_numpy()
+    people, day = [f"H{code}" for code in range(24)], dates - pd.Timedelta(days=20)
+    hours = [np.arange(1, 25) * length for length in months]
+    even = pd.concat([log(people, hours[wave], day.iloc[wave], "customer_call") for wave in (1, 2, 3)])
+    found = dose.within_and_between(design(frame, "HR partners", "customer_call"), panel, even, dates, True)
+    assert found["within"].abs().max() < 1e-9 and found["between"].nunique() == 24
+    fit = few_clusters(smf.ols("score ~ between + within + C(time)", found.round({"within": 9})), "hr_id", "within")
+    assert fit["low"].isna().all()
+
+
+def test_hours_at_the_ends_of_what_is_advised_are_within_it():
+    sheet = log([f"H{code}" for code in range(4)], [2.0, 4.0, 1.99, 4.01], "2026-01-10", "customer_call")
+    found = dose.by_month(sheet, "customer_call", True).set_index("word")["months"]
+    assert found.to_dict() == {"fewer than 2 hours": 1, "2 to 4 hours": 2, "more than 4 hours": 1}
+    nobody = dose.by_month(sheet.assign(hours=np.nan), "customer_call", True)
+    assert nobody.empty and "No hours" in nobody.attrs["absent"]
+
+
 def test_how_far_what_was_heard_went():
     found = dose.funnel(*slips(), "customer_call").set_index("stage")
     assert found["slips"].to_dict() == {

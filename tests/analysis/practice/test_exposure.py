@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from helpers.analysis.practice.exposure import NEITHER, OTHERS, OWN, compared, exposure
+from helpers.analysis.practice.exposure import NEITHER, OTHERS, OWN, by_condition, compared, exposure
 
 OF_OTHERS, OF_OWN = (f'C(condition, Treatment("neither"))[T.{name}]' for name in (OTHERS, OWN))
 
@@ -87,3 +87,15 @@ def test_conditions_are_compared_only_where_each_has_enough_people():
     )
     assert compared(together, 5).attrs["absent"].startswith("An HR partner’s pairs were allotted together")
     assert "Nobody is known" in compared(rows[:0], 5).attrs["absent"]
+
+
+def test_who_stands_behind_each_condition_is_known():
+    """Without it no report could compare the table with others, and would withhold it."""
+    rows = answered(np.random.default_rng(3)).assign(respondent_id=lambda frame: frame.index.astype(str))
+    twice = pd.concat([rows.assign(dimension=name) for name in ("trust", "listening")])
+    found = by_condition(twice).set_index("condition")
+    assert list(found.index) == [NEITHER, OTHERS, OWN]
+    for name, own in rows.groupby("condition"):
+        assert {sheet[0] for sheet in found.loc[name, "people"].sheets} == set(own["respondent_id"])
+        assert found.loc[name, ["units", "respondents"]].tolist() == [own["unit"].nunique(), len(own)]
+    assert by_condition(twice[:0]).empty

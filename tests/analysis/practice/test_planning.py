@@ -114,8 +114,12 @@ def test_the_draft_says_what_will_be_computed():
     assert many["Model"] == FORMULA and "CR2" in many["Inference"] and "by HR partner" in many["Inference"]
     assert "over 2 dimensions" in many["Several outcomes"] and "seen in" in many["Smallest effect worth acting on"]
     assert "randomisation" in text(Plan(12, 7))["Inference"]
-    assert text(Plan(3, 7))["Inference"].startswith("None")
-    assert "______" in text(Plan(12, 7), ())["Outcomes, decided now"]
+    few = text(Plan(3, 7))
+    assert few["Inference"].startswith("None") and "month of its start is drawn" in few["Lot"]
+    assert "Half of the teams begin" in many["Lot"] and few["Model"] != FORMULA
+    undecided, one = text(Plan(12, 7), ()), text(Plan(12, 7), ("Trust",))
+    assert "______" in undecided["Outcomes, decided now"] and "if there are several" in undecided["Several outcomes"]
+    assert one["Several outcomes"] == "One outcome, one test."
 
 
 def test_the_model_planned_with_is_that_of_chapter_06():

@@ -138,6 +138,12 @@ def test_few_partners_are_tested_by_their_drawn_months():
     assert "enough HR partners" in power.cases_seen(8, 12, 5).attrs["absent"]
 
 
+def test_the_curve_reaches_the_number_it_takes_for_the_largest_effect():
+    few = power.curve(Plan(6, 2), [0.25, 0.4])
+    assert few.loc[few["of"] == "0.40", "estimate"].max() >= 79 and few["units"].max() > 60
+    assert power.curve(Plan(6, 2), [0.25, 0.4], most=40)["units"].max() == 40
+
+
 def test_the_curve_tells_of_nobody():
     rows = power.curve(Plan(20, 6), [0.25, 0.4])
     assert rows["respondents"].eq(0).all() and rows["units"].min() == effect.FEWEST

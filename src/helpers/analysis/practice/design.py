@@ -19,7 +19,7 @@ Kind = Literal["lot", "wait list", "staggered start", "single cases", "compariso
 UNITS = {"team": "teams", "hr_partner": "HR partners", "pair": "pairs"}
 #: Designs in which chance decided, so that a difference may be called an effect.
 BY_CHANCE = ("lot", "wait list", "staggered start", "single cases")
-BEGUN, NOT_BEGUN = "had begun", "had not begun"
+BEGUN, NOT_BEGUN, ALL_PAIRS = "had begun", "had not begun", "all pairs"
 NEXT_TIME = (
     "To learn what the practice does, draw lots before it begins: write down every team (or HR partner), its group and "
     "the day of the draw in practice_draws.csv, and measure once before the first start and once before the second."
@@ -228,7 +228,9 @@ def design_of(study: Study, practice: str) -> Design:
     return of_allotted(allotted, practice)
 
 
-def uptake(design: Design, log: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+def uptake(
+    design: Design, log: pd.DataFrame, until: pd.Timestamp, smallest: int, pairs: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Say how many pairs took part, of those whose unit had begun and of those whose unit had not.
 
     Parameters
@@ -239,35 +241,54 @@ def uptake(design: Design, log: pd.DataFrame, until: pd.Timestamp) -> pd.DataFra
         The table practice_log.
     until : pandas.Timestamp
         Day up to which taking part counts.
+    smallest : int
+        Fewest people of whom a number may tell.
+    pairs : pandas.DataFrame, optional
+        The table partnerships: what is described where nothing was allotted.
 
     Returns
     -------
     pandas.DataFrame
-        One row per arm ("had begun", "had not begun"): arm, estimate (per cent of pairs that took part), units,
-        respondents (managers), people, note.
+        One row per arm ("had begun", "had not begun"; "all pairs", where nothing was allotted): arm, estimate (per cent
+        of pairs that took part), units (HR partners, where nothing was allotted), respondents (managers), people, note.
 
     Notes
     -----
     A pair took part where a session names it or its manager; where HR partners were allotted, also where it names the
     HR partner. Only those are known who agreed to be counted, or whom the employer records anyway, so the figure is at
-    least this high. Of pairs that had not begun, those who took part all the same make the effect look smaller.
+    least this high. Where fewer than ``smallest`` managers took part, or did not, it is the one that as many would
+    give, or zero: a lower bound as before, which tells of nobody. Of pairs that had not begun, those who took part all
+    the same make the effect look smaller.
     """
     of_practice = log[(log["practice"] == design.practice) & (pd.to_datetime(log["date"]) <= until)]
-    pairs, people = set(of_practice["partnership_id"].dropna()), set(of_practice["person_id"].dropna())
+    took_part, people = set(of_practice["partnership_id"].dropna()), set(of_practice["person_id"].dropna())
     rows = design.pairs
-    took = rows["partnership_id"].isin(pairs) | rows["manager_id"].isin(people)
+    if design.kind == "none" and pairs is not None:
+        rows = pairs.assign(unit=pairs["hr_id"], starts_on=pd.NaT)
+    took = rows["partnership_id"].isin(took_part) | rows["manager_id"].isin(people)
     if design.unit == UNITS["hr_partner"]:
         took |= rows["hr_id"].isin(people)
-    begun = rows["starts_on"].notna() & (rows["starts_on"] <= until)
-    rows = rows.assign(respondent_id=rows["manager_id"], took=100.0 * took, arm=np.where(begun, BEGUN, NOT_BEGUN))
+    begun = pd.to_datetime(rows["starts_on"]) <= until
+    arms = ALL_PAIRS if design.kind == "none" else np.where(begun, BEGUN, NOT_BEGUN)
+    rows = rows.assign(respondent_id=rows["manager_id"], took=took, arm=arms)
     return by_group(
         rows.sort_values("arm"),
         ["arm"],
         lambda own: [
-            {"estimate": own["took"].mean(), "units": own["unit"].nunique(), **counted(own, "unit", value="took")}
+            {"estimate": _at_least(own, smallest), "units": own["unit"].nunique(), **counted(own, "unit", value="took")}
             | {"method": "share of pairs", "note": ""}
         ],
     )
+
+
+def _at_least(rows: pd.DataFrame, smallest: int) -> float:
+    """Return the per cent of pairs that took part, or less where that would tell of a few managers."""
+    if not len(rows):
+        return np.nan
+    did, did_not = (rows.loc[own, "manager_id"].nunique() for own in (rows["took"], ~rows["took"]))
+    if 0 < did_not < smallest:
+        return float(100 * max(len(rows) - smallest, 0) / len(rows)) if did >= smallest else 0.0
+    return 0.0 if 0 < did < smallest else float(100 * rows["took"].mean())
 
 
 def middle_of(answers: pd.DataFrame) -> pd.Series:

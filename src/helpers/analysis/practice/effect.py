@@ -210,7 +210,7 @@ def drifting(
         bounds.insert(0, "dimension", dimension)
         parts.append(bounds.assign(estimate=at_start.iloc[0] if len(at_start) else np.nan))
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["dimension", "low"])
-    reason = why(found) or "Nobody was measured in a wave that can be compared"
+    reason = why(found) or "nobody was measured in a wave that can be compared"
     return because(found[found["low"].notna()].reset_index(drop=True), f"Drifts cannot be bounded: {reason}.")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.methods.counts import because
+from helpers.analysis.methods.counts import because, by_group
+from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.methods.randomisation import Lot
 
 #: What may have reached a pair.
@@ -108,6 +109,31 @@ def exposure(
         chance=chance,
         weight=weight,
         comparable=(chances >= LEAST_CHANCE).all(axis=0),
+    )
+
+
+def by_condition(reached: pd.DataFrame) -> pd.DataFrame:
+    """Count the pairs that each condition reached, by what was allotted and by who answers for them.
+
+    Parameters
+    ----------
+    reached : pandas.DataFrame
+        As :func:`exposure` returns it, with respondent_id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per condition that occurs, in the order of :data:`NEITHER`, :data:`OTHERS`, :data:`OWN`: condition,
+        units (that were allotted), respondents, clusters, people, method, note.
+    """
+    order = [NEITHER, OTHERS, OWN]
+    rows = reached.sort_values("condition", key=lambda names: names.map(order.index), kind="stable")
+    return by_group(
+        rows,
+        ["condition"],
+        lambda own: [
+            {"units": own["unit"].nunique(), **counted(own, "unit", value="condition"), "method": "count", "note": ""}
+        ],
     )
 
 

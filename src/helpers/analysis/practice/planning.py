@@ -281,7 +281,8 @@ def registration(
     few = f"The lot is drawn again (randomisation inference), two-sided at {1 - plan.confidence:.2f}."
     none = f"None: fewer than {FEWEST} {units}. Scores are described; monthly figures are tested by drawn starts."
     inference = many if plan.units >= ENOUGH else few if plan.testable else none
-    several = f"Benjamini–Hochberg over {len(outcomes)} dimensions." if len(outcomes) > 1 else "One outcome, one test."
+    several = ["Benjamini–Hochberg over those named, if there are several.", "One outcome, one test."]
+    several += [f"Benjamini–Hochberg over {len(outcomes)} dimensions."]
     spill = (
         f"{100 * plan.spillover:.0f} % of the effect is taken to reach an HR partner’s other pairs."
         if plan.partners
@@ -296,7 +297,7 @@ def registration(
         "Measured": "Once before the first start, once before those who wait begin: waves ______ and ______.",
         "Model": formula,
         "Inference": inference,
-        "Several outcomes": several,
+        "Several outcomes": several[min(len(outcomes), 2)],
         "Who counts": "Everybody as allotted, whether they took part or not. Taking part is reported, not used.",
         "No answer afterwards": f"{100 * plan.silent:.0f} % are expected not to answer. Reported by half; bounds of "
         "Lee (2009) say what that could change.",
@@ -309,4 +310,11 @@ def registration(
         "the end.",
         "Signed": "______, on ______",
     }
+    if not plan.testable:
+        rows |= {
+            "Lot": f"For each of the {units} the month of its start is drawn from those written down as could_start: "
+            "______. Drawn on ______ by ______, in front of ______; kept in practice_draws.csv before the first.",
+            "Measured": "A figure for every month, before the first start and after the last: ______.",
+            "Model": "Mean of the months from the drawn one on, less that of the months before, averaged.",
+        }
     return pd.DataFrame({"part": rows.keys(), "text": rows.values()})

@@ -313,7 +313,8 @@ def curve(plan: Plan, sizes: Sequence[float], most: int = 0) -> pd.DataFrame:
     sizes : sequence of float
         Effects, in standard deviations of scores.
     most : int
-        Largest number of units; by default three times what there is, and at least 60.
+        Largest number of units; by default three times what there is, at least 60, and as many as it takes to see the
+        largest effect.
 
     Returns
     -------
@@ -321,7 +322,8 @@ def curve(plan: Plan, sizes: Sequence[float], most: int = 0) -> pd.DataFrame:
         One row per effect and number of units: of (the effect), units, estimate (power in per cent),
         respondents and people: nobody's, since these are computed.
     """
-    most = most or max(60, 3 * plan.units)
+    enough = plan.needed(max(sizes)) if not most else None
+    most = most or max(60, 3 * plan.units, enough.units if enough else 0)
     counts = sorted({*np.linspace(effects.FEWEST, most, 14).round().astype(int) // 2 * 2})
     nobody = people(pd.DataFrame({"respondent_id": []}), "respondent_id", additive=False)
     return pd.DataFrame(

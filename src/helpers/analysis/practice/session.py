@@ -7,6 +7,7 @@ whole numbers and dates are averaged, words are counted, and whole numbers of on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -400,7 +401,8 @@ def _who(rows: pd.DataFrame, value: str) -> dict[str, Any]:
 
 
 def _row(side: str, field: CaptureField) -> dict[str, Any]:
-    label = f"{field.label} (days after the session)" if field.type == "date" else field.label
+    label = re.sub(r" \([A-Z]\)$", "", field.label)  # a letter by which the sheet itself calls the number
+    label = f"{label} (days after the session)" if field.type == "date" else label
     return {"side": side, "label": label, "when": field.when}
 
 

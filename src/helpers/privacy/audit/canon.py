@@ -203,7 +203,10 @@ def read(folder: Path) -> Canon:
         findings,
         tables,
         manifest,
-        [] if version >= COMPLETE else [*_from_notebooks(folder), *_from_manifest(manifest)],
+        [
+            *strings(content.get("practices", [])),
+            *([] if version >= COMPLETE else [*_from_notebooks(folder), *_from_manifest(manifest)]),
+        ],
     )
 
 

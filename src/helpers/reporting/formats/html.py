@@ -8,6 +8,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from helpers.published import Practice
+
+from ..cover import Cover
 from ..document import Chapter, Heading, Part, Picture, Placed
 from ..pictures import data_uri
 from ..report import Report
@@ -59,6 +62,25 @@ def page(report: Report, chapter: Chapter) -> str:
             css=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
         )
     )
+
+
+def card(cover: Cover, practice: Practice) -> str:
+    """Render the card of a playbook: what a reader who is told to try the practice must know.
+
+    Parameters
+    ----------
+    cover : Cover
+        Of the report that names the playbook.
+    practice : Practice
+        What stands on the card.
+
+    Returns
+    -------
+    str
+        An HTML page, one folder below the report's.
+    """
+    css = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
+    return environment().get_template("card.html.j2").render(cover=cover, practice=practice, css=css)
 
 
 def contents(parts: list[Part]) -> list[tuple[int, str, str]]:

@@ -143,6 +143,7 @@ def _part(report: Report, chapter: Chapter, part: Part, prose: Iterator[str]) ->
             "badge": part.badge,
             "sentence": breakable(part.sentence),
             "facts": [[name, breakable(words)] for name, words in report.facts(part, brief)],
+            "links": {name: place for name, _ in report.facts(part, brief) if (place := report.link(part, name))},
             "caveats": [] if brief else [breakable(caveat) for caveat in part.caveats],
         }
     exhibit = part.exhibit
