@@ -148,4 +148,46 @@ def playbooks_and_names(findings, exhibits):
         assert not re.search(r"\b[a-z]+_[a-z_]+\b", outside_quotes), finding.sentence
 
 
-CHECKS = (numbers_and_counts, differences, all_tested, rank_rows, levels, playbooks_and_names)
+def intervals(findings, exhibits):
+    """An estimate lies within its interval, a percentage within a hundred, and all are printed as they are rounded."""
+    for finding in (one for one in findings if one.estimate is not None):
+        numbers = [one for one in (finding.low, finding.estimate, finding.high) if one is not None]
+        assert numbers == sorted(numbers), finding.id
+        evidence = finding.evidence
+        if evidence:
+            assert numbers == [rounded(one, evidence.decimals) for one in numbers], finding.id
+            assert finding.smallest == rounded(finding.smallest, evidence.decimals) > 0, finding.id
+        if finding.unit == "per cent" and (evidence is None or evidence.scale == "share"):
+            assert numbers[0] >= 0 and numbers[-1] <= 100, finding.id
+        if finding.unit == "points of 100":
+            assert max(map(abs, (finding.estimate, *numbers[1:-1]))) <= 100, finding.id
+
+
+def thresholds(findings, exhibits):
+    """What a sentence says of the smallest effect is the finding's, and small is what lies below it."""
+    for finding in (one for one in findings if one.evidence and one.estimate is not None):
+        column = number("", finding.evidence.decimals)
+        if finding.grade == Grade.NONE and "{smallest}" in finding.evidence.same:
+            assert f"{column.printed(finding.smallest)} {finding.unit}".rstrip() in finding.sentence, finding.id
+        is_small = abs(finding.estimate) < finding.smallest
+        assert finding.sentence.endswith("This is a small difference.") == (is_small and finding.grade in TOLD)
+        if finding.grade == Grade.CANNOT_TELL and finding.low is not None and "may lie" in finding.sentence:
+            between = f"from {column.printed(finding.low)} to {column.printed(finding.high)} {finding.unit}".rstrip()
+            assert between in finding.sentence, finding.id
+
+
+def named_groups(findings, exhibits):
+    """What is named in quotation marks stands in the chapter; a group that is named is the one the number is of."""
+    cells = {cell for exhibit in exhibits.values() for row in exhibit.rows for cell in row if isinstance(cell, str)}
+    for finding in findings:
+        for name in re.findall(r"“([^”]*)”", finding.sentence):
+            assert name in cells, (finding.id, name)
+        for name in {"compared", "dimension"} & set(finding.about):
+            if finding.evidence and f"{{{name}}}" in finding.evidence.unknown:
+                assert finding.about[name] in finding.sentence, finding.id
+
+
+CHECKS = (
+    numbers_and_counts, differences, all_tested, rank_rows, levels, playbooks_and_names, intervals, thresholds,
+    named_groups,
+)  # fmt: skip

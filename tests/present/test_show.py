@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from helpers.data.codebook import Codebook
 from helpers.data.settings import Inference
 from helpers.present import NotebookNotApplicable, Show, all_shown, number, percent, plots, repeats, score, share
 from helpers.present import show as module
+from helpers.privacy.participation import Participation
 from helpers.published import Chart, Finding
 
 ROOT = Path(__file__).parents[2]
@@ -818,3 +820,17 @@ def test_where_nothing_may_be_compared_the_reason_is_at_hand(shown):
     show, frame = small_client(shown)
     none = show.reliable(frame[frame["dimension"] == "shared_goals"])
     assert none.empty and none.attrs["absent"].startswith("Not ranked, nor compared: “Shared goals and metrics”")
+
+
+def test_a_finding_from_rows_made_of_a_published_table_tells_no_number_of_people_more_exactly(shown):
+    show, frame = small_client(shown)
+    invited = {"person_id": [f"M{at}" for at in range(30)], "wave": "2026", "side": "manager"}
+    nearly_all = Participation.of(pd.DataFrame(invited).assign(responded=[at > 1 for at in range(30)]), [], 5)
+    show.precision = replace(show.precision, participation=nearly_all)
+    published = show.table(frame.iloc[[0, 2]], "side dimension estimate respondents", "means", "Means")
+    assert set(published["respondents"]) == {"20–29"}, "28 would tell who did not answer"
+    made = pd.DataFrame(published)
+    made.attrs = {}
+    for rows in (published, made):
+        show.levels(rows, "{dimension}: {value}", id="x-{dimension}", unknown="We cannot tell", exhibit="means")
+    assert [one["n"] for one in told_of(shown) if one["kind"] == "finding"] == ["20–29"] * 4

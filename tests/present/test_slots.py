@@ -50,5 +50,12 @@ def test_a_level_says_its_value_and_how_far_off_it_may_be_and_no_more(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_an_interval_holds_its_estimate_and_a_sentence_names_the_threshold_and_the_group(path):
+    slots.intervals(*published(path))
+    slots.thresholds(*published(path))
+    slots.named_groups(*published(path))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_playbook_is_named_for_nothing_that_rose_and_no_column_by_its_name(path):
     slots.playbooks_and_names(*published(path))

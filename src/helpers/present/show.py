@@ -717,7 +717,9 @@ class Show:
         published = str(rows.attrs.get("exhibit", ""))
         if not (exhibit := how.pop("exhibit", "") or published):
             raise ValueError("these rows come from no published table; name the one that shows them: exhibit=…")
-        rows = self._received(rows) if published or person else self.protected(rows)
+        # What was made of published rows, or never shown, tells numbers of people as a table would.
+        received = published or person
+        rows = self._received(rows) if received else self.precision.applied(self.protected(rows), {})
         if sides is not None and self._about_dimensions(rows):
             rows = self._as_dimensions(rows, sides, compares)
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):

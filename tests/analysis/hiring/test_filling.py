@@ -59,15 +59,17 @@ def test_openings_are_grouped_by_what_was_done_in_time_the_most_engaged_first():
     assert found["filled"].tolist() == [1, 0, 0]
 
 
-@pytest.mark.parametrize(("fewest", "end"), [(4, "filled"), (3, "")])
-def test_too_few_openings_or_none_filled_are_not_compared(fewest, end):
+@pytest.mark.parametrize(
+    ("fewest", "end", "why"), [(4, "filled", filling.TOO_FEW.format(4)), (3, "", filling.NONE_FILLED)]
+)
+def test_too_few_openings_or_none_filled_are_not_compared_and_it_is_said_which(fewest, end, why):
     table = openings([20, 30, 40], [end] * 3)
     log = waits(table["requisition_id"], [True, False, True])
     found = filling.after_landmark(table, log, LANDMARK, fewest)
     assert found.empty
     for table in (found, filling.still_open(found, 90), filling.ends(found, 90), filling.days_occupied(found, 90)):
         assert table.empty
-        assert table.attrs["absent"] == filling.TOO_FEW.format(fewest)
+        assert table.attrs["absent"] == why
     assert filling.drift({}, "hiring_manager_id").empty
     assert filling.over_time({}, "early", "hiring_manager_id").empty
 

@@ -221,6 +221,8 @@ def test_no_fits_give_an_empty_table_with_its_columns():
     found = few_clusters({}, cluster="cluster", term="side[T.hr]", by=["side", "dimension"]).adjusted()
     assert found.empty
     assert list(found) == ["side", "dimension", *COLUMNS[:7], "p_adjusted", *COLUMNS[7:]]
+    beside = pd.concat([pd.DataFrame({"estimate": [0.5], "low": [0.1], "high": [0.9]}), found])
+    assert set(beside[["estimate", "low", "high"]].dtypes) == {np.dtype(float)}, "tables set beside it stay numbers"
 
 
 def test_adjusting_counts_what_was_tested(answers):

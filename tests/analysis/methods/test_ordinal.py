@@ -206,6 +206,12 @@ def test_too_little_is_said(frame, said):
         assert found[value].isna().all()
 
 
+def test_without_answers_and_predictors_there_are_no_odds_but_their_columns():
+    nothing = pd.DataFrame({"outcome": [], "cluster_id": []})
+    found = ordinal.proportional_odds(nothing, "outcome", [])
+    assert found.empty and {"term", "kind", "estimate", "low", "high", "p_value", "clusters", "note"} <= {*found}
+
+
 def test_two_answers_have_no_lines_to_compare():
     found = ordinal.parallel_lines(
         answers(cuts=(0.0,)).assign(again=lambda f: f["again"].clip(upper=2)), "again", NAMES

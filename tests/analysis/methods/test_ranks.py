@@ -43,6 +43,17 @@ def test_a_clear_lowest_stands_alone_and_two_close_ones_together():
     assert (named(tied, "lowest"), named(tied, "highest")) == ({"d0", "d1"}, {"d3"})
 
 
+def test_nothing_is_named_lowest_beside_something_lower_that_is_not():
+    """The last one is told from none, though it is the highest: so the two between could be lowest, too."""
+    root = np.diag([0.01, 0.01, 0.01, 5.0])
+    lowest, highest = ranks.sets(np.array([2.0, 2.8, 2.9, 3.3]), root)
+    assert lowest.tolist() == [True] * 4 and highest.tolist() == [True] * 4
+    lowest, _ = ranks.sets(np.array([2.0, 2.8, 2.9, 3.3]), np.diag([0.01] * 4))
+    assert lowest.tolist() == [True, False, False, False]
+    table = pd.DataFrame({"estimate": [2.0, 2.8, 3.3], "low": [1.9, 2.7, 0.0], "high": [2.1, 2.9, 6.6]})
+    assert ranks.of_intervals(table)["lowest"].tolist() == [True] * 3
+
+
 def test_paired_answers_tell_more_than_their_own_intervals():
     """Levels of people differ widely, and all of that leaves the difference of two items of the same people."""
     random = np.random.default_rng(11)

@@ -364,6 +364,15 @@ def test_terms_that_do_not_vary_or_repeat_others_say_so(openings):
     assert table["estimate"][0] == pytest.approx(alone["estimate"][0])
 
 
+def test_a_search_without_a_cluster_that_runs_away_ends_without_an_estimate():
+    random = np.random.default_rng(1)
+    design, days = random.normal(size=(60, 2)), random.exponential(size=60)
+    start = np.array([900.0, -700.0])  # where exp() has no finite value, so that the information has none
+    with np.errstate(all="ignore"):
+        found = survival._refit(design, days, np.ones(60, bool), np.arange(60) > 4, start)
+    assert np.isnan(found).all()
+
+
 def test_rows_with_missing_values_are_left_out(openings):
     holes = openings.copy()
     holes.loc[:9, "engagement"] = np.nan

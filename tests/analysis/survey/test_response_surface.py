@@ -113,6 +113,13 @@ def test_what_is_hidden_or_of_few_partners_is_no_conclusion():
     assert response_surface.conclusion(few[:0]) == ""
 
 
+def test_a_number_of_partners_told_in_words_changes_no_verdict():
+    exact = response_surface.parameters(surface(PAIRS, lambda x, y: -((x - y) ** 2))[0])
+    told = exact.assign(clusters="20–49", counted_clusters=exact["clusters"])
+    assert response_surface.conclusion(told) == response_surface.conclusion(exact) != ""
+    assert response_surface.verdict(told).equals(response_surface.verdict(exact))
+
+
 def test_the_surface_is_drawn_from_the_same_model():
     prepared, _ = surface(PAIRS, lambda x, y: 2 + 0.5 * x - 0.3 * x * y)
     grid = response_surface.grid(prepared, points=11)

@@ -443,7 +443,7 @@ def promises_kept(waits: pd.DataFrame, steps: pd.DataFrame | None = None) -> pd.
     promised = waits[waits["in_time"].notna() & waits[MANAGER].notna()]
     kept = promised["in_time"].astype(int).groupby(promised[MANAGER])
     found = kept.agg(kept="sum", due="size").reset_index().assign(respondent_id=lambda rows: rows[MANAGER])
-    return because(found, "No promise of a manager has fallen due, so there is no funnel.")
+    return because(found, "No promise of a manager is recorded that has fallen due, so there is no funnel.")
 
 
 # --- attitude and behaviour -----------------------------------------------------------------------------------------

@@ -20,7 +20,9 @@ from helpers.rounding import rounded
 #: Groups by the share of early actions done in time, each with its lowest share.
 GROUPS = {"All early actions in time": 1.0, "Half or more": 0.5, "Fewer than half": 0.0}
 
-TOO_FEW = "Fewer than {} openings with early actions lasted beyond the landmark."
+TOO_FEW = "Fewer than {} openings with early actions are recorded to have lasted beyond the landmark."
+NONE_FILLED = "No opening that lasted beyond the landmark is recorded as filled."
+NOT_COMPARED = "The openings that lasted beyond the landmark are too few, or too much alike, to be compared."
 NO_STEPS = "No early step of managers is recorded, so early engagement cannot be told."
 NOT_WATCHED = "No opening was watched for {} days after the landmark, so vacant days cannot be compared."
 
@@ -47,7 +49,7 @@ def after_landmark(
         What :func:`helpers.analysis.hiring.engagement.early_actions` returns, for openings with a manager and an early
         action, followed for as long as fillings are recorded, with ``landmark``, ``engagement`` (the name of its group
         in :data:`GROUPS`) and ``filled`` (1 or 0); most engaged first. No rows where there are fewer, or none was
-        filled. The ``attrs["absent"]`` of this frame and of all that is made of it say so.
+        filled. The ``attrs["absent"]`` of this frame and of all that is made of it say why there may be none.
     """
     openings = _followed(openings)
     early = engagement.early_actions(openings, waits, days=landmark, steps=steps)
@@ -57,9 +59,13 @@ def after_landmark(
         group = group.mask((group == "") & (early["early"] >= lowest), name)
     filled = (early["end"] == FILLED).astype(float)
     early = early.assign(landmark=landmark, engagement=group, filled=filled).reset_index(drop=True)
-    enough = len(early) >= fewest and early["filled"].any()
-    few = NO_STEPS if not early.attrs["actions"] else TOO_FEW.format(fewest)
-    return because(early if enough else early[:0], few)
+    if not early.attrs["actions"]:
+        return because(early[:0], NO_STEPS)
+    if len(early) < fewest:
+        return because(early[:0], TOO_FEW.format(fewest))
+    if not early["filled"].any():
+        return because(early[:0], NONE_FILLED)
+    return because(early, NOT_COMPARED)
 
 
 def early_steps(early: pd.DataFrame) -> str:

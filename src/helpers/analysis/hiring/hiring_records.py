@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from helpers.data import Study
 
 NOT_NAMED = "Single managers are not shown; each can ask for a report of their own figures, which goes to them alone."
-NONE_FILLED = "No opening has been filled yet, so there is no way of a person hired to follow."
+NONE_FILLED = "No opening is recorded as filled, so there is no way of a person hired to follow."
 NO_PAIRS = "Without a survey of pairs, attitudes and hiring cannot be joined."
 NOTHING_JOINED = "No opening began after a wave in which its manager answered, so there is nothing to join yet."
 

@@ -158,7 +158,9 @@ def pointing_alike(table: pd.DataFrame, whole: str) -> pd.DataFrame:
     single = single.merge(over_all[["compared", "sign"]], on="compared", suffixes=("", "_whole"))
     counted = (single["sign"] == single["sign_whole"]).groupby(single["compared"]).agg(["sum", "size"]).astype("Int64")
     counted = counted.set_axis(["alike", "dimensions"], axis=1)
-    return over_all.drop(columns="sign").join(counted, on="compared")
+    found = over_all.drop(columns="sign").join(counted, on="compared")
+    found.attrs = table.attrs  # which exhibit shows it
+    return found
 
 
 def _share(used: pd.DataFrame, group: str, value: str, cluster: str, confidence: float) -> tuple[dict[str, float], str]:

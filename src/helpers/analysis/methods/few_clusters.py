@@ -189,7 +189,8 @@ def few_clusters(
         for place, (name, label) in enumerate(zip(names, labels)):
             found.insert(place, name, label)
         parts.append(found)
-    table = Estimates(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*names, *COLUMNS]))
+    nothing = pd.DataFrame(columns=[*names, *COLUMNS]).astype(dict.fromkeys(_NUMBERS, float))
+    table = Estimates(pd.concat(parts, ignore_index=True) if parts else nothing)
     formulas = dict.fromkeys(str(model.formula) for model in models)
     table.attrs = {"formula": "; ".join(formulas), "cluster": cluster, "confidence": confidence}
     return table

@@ -464,7 +464,7 @@ def odds_ratios(prepared: Prepared, cluster: str, confidence: float) -> pd.DataF
             point = np.concatenate([fit.coefficients, fit.thresholds])[position]
             values = _odds_ratio(point, found.standard_errors[position, 0], degrees, kind, confidence)
         rows.append({"term": name, "kind": kind, **values, **shared, "note": cannot_tell(said) if said else ""})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=None if rows else ["term", "kind", *_VALUES, *shared, "note"])
 
 
 def _scoring_step(prepared: Prepared, fit: Fit, cluster: str) -> clustered.LeastSquares:

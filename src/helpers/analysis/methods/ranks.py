@@ -13,6 +13,9 @@ below. The distribution of the largest difference (max-t) would give hardly smal
 errors with 10 independent items. With few clusters, from which the correlations of so many differences are not known,
 it would be too sure of itself.
 
+An item of which little is known may be told from none. Then whatever has a lower estimate than an item that could be
+lowest could be it, too: nothing is named lowest beside something lower that is not, and a larger set is as sure.
+
 With probability ``confidence`` all items that are truly lowest are in the set, whatever ties there are, and those truly
 highest in the other, both at once. Assumptions: estimates are near normal, clusters independent.
 
@@ -87,7 +90,12 @@ def sets(
         apart = known & (np.abs(difference) > critical * error)
         lower, higher = np.where(difference < 0, (first, second), (second, first))
         below[lower[apart], higher[apart]] = True
-    return np.asarray(~below.any(axis=0)), np.asarray(~below.any(axis=1))
+    return _closed(~below.any(axis=0), estimates), _closed(~below.any(axis=1), -estimates)
+
+
+def _closed(could: np.ndarray, estimates: np.ndarray) -> np.ndarray:
+    """Add to the items that could be lowest whatever has a lower estimate than one of them."""
+    return np.asarray(could | (estimates <= np.max(estimates[could], initial=-np.inf)))
 
 
 def of_means(
@@ -259,4 +267,9 @@ def of_intervals(table: pd.DataFrame, level: float = 0.95, confidence: float = C
     wider = stats.t.ppf(0.5 + each / 2, degrees) / stats.t.ppf(0.5 + level / 2, degrees)
     low, high = estimate - wider * (estimate - low), estimate + wider * (high - estimate)
     below = high[:, None] < low[None, :]  # a missing end is below nothing, and above nothing
-    return table.assign(lowest=~below.any(axis=0), highest=~below.any(axis=1))
+    lowest, highest = ~below.any(axis=0), ~below.any(axis=1)
+    known = np.isfinite(estimate)
+    lowest[known], highest[known] = (
+        _closed(could[known], way * estimate[known]) for could, way in ((lowest, 1), (highest, -1))
+    )
+    return table.assign(lowest=lowest, highest=highest)

@@ -855,6 +855,8 @@ def _refit(
         endless = _endless(risk)  # these have no bound without the rows; the others are found with them held
         free = np.where(endless, 0.0, 1.0)
         information = risk.information() * np.outer(free, free)
+        if not np.isfinite(information).all():  # the step before ran away
+            return nothing
         step = np.linalg.pinv(information) @ (free * risk.residuals().sum(axis=0))
         coefficients = coefficients + step
         if not np.isfinite(coefficients).all() or np.abs(risk.x @ coefficients).max() > _FURTHEST:

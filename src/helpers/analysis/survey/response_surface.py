@@ -118,7 +118,7 @@ def verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFrame:
     if at["estimate"].isna().any():
         reason = at["note"][at["estimate"].isna()].iloc[0]
         return _no_verdict(reason)
-    if at["clusters"].min() < FEWEST_PARTNERS:
+    if _partners(at) < FEWEST_PARTNERS:
         return _no_verdict(cannot_tell(TOO_FEW_PARTNERS))
     told = _told(at, level)
     answers = {
@@ -128,6 +128,11 @@ def verdict(surface: pd.DataFrame, level: float = 0.05) -> pd.DataFrame:
     }
     of = dict(zip(_PARTS, [["a4"], ["a3", "a5"], ["a1", "a2"]]))
     return pd.DataFrame([{"part": part, "answer": answers[part], "note": _fact(told, of[part])} for part in _PARTS])
+
+
+def _partners(at: pd.DataFrame) -> int:
+    """Return the number of HR partners; a published table may tell it in words, and keeps it beside them."""
+    return int(at["counted_clusters" if "counted_clusters" in at else "clusters"].min())
 
 
 def _told(at: pd.DataFrame, level: float = 0.05) -> dict[str, int]:
@@ -178,7 +183,7 @@ def conclusion(surface: pd.DataFrame, level: float = 0.05) -> str:
         return ""
     at = surface.set_index("term")
     unknown = "We cannot tell what goes with a better outcome"
-    if at["estimate"].isna().any() or at["clusters"].min() < FEWEST_PARTNERS:
+    if at["estimate"].isna().any() or _partners(at) < FEWEST_PARTNERS:
         return f"{unknown} here."
     told = _told(at, level)
     found = [words[told[term]] for term, words in _GOES_WITH.items() if told[term]]
