@@ -25,7 +25,7 @@ from calibration_hiring import described
 from scipy import stats
 
 from helpers.analysis.methods import sensitivity, single_case, staggered, two_way
-from helpers.analysis.practice import design, effect, planning, promises, session
+from helpers.analysis.practice import design, effect, exposure, planning, promises, session
 from helpers.data.practices import declared
 
 REGISTRY: dict[str, Entry] = {}
@@ -151,6 +151,44 @@ def _two_way(random: np.random.Generator, replicates: int) -> Outcome:
         frame["score"] = alike + random.normal(size=330) * 0.8**0.5
         rows.append(two_way.two_way(smf.ols("score ~ treated", frame), ("team", "partner"), "treated").iloc[0])
     return rates(rows)
+
+
+def crossing(random: np.random.Generator, partners: int = 40, each: int = 6) -> pd.DataFrame:
+    """Draw a third of 40 teams that cross with HR partners, both alike, and let managers answer without any effect."""
+    partner = np.repeat(np.arange(partners), each)
+    unit = (partner + 8 * (np.arange(len(partner)) % each // 3)) % partners
+    begun = random.permutation(np.arange(partners) < partners // 3)[unit]
+    frame = pd.DataFrame({"hr_id": partner, "unit": unit, "stratum": "", "treated": begun * 1})
+    frame["respondent_id"] = frame.index
+    alike = random.normal(size=(2, partners))[:, unit] + random.normal(size=(2, partners))[:, partner]
+    frame["baseline"], rest = alike * ICC**0.5 + random.normal(size=(2, len(unit))) * (1 - 2 * ICC) ** 0.5
+    return frame.assign(score=BASELINE * frame["baseline"] + (1 - BASELINE**2) ** 0.5 * rest)
+
+
+def _exposure(term: str) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        rows = []
+        for _ in range(replicates):
+            reached = exposure.compared(exposure.exposure(crossing(random)), 5)
+            model = smf.wls("score ~ own + others + baseline", reached, weights=reached["weight"])
+            found = exposure.effects({"trust": model}).set_index("term")
+            rows.append(found.loc[term])
+        return rates(rows)
+
+    return simulate
+
+
+for _term, _words in ((exposure.OWN, "an own start"), (exposure.OTHERS, "a start of the HR partner with others")):
+    register(
+        f"exposure, {_term}",
+        "inverse probability of exposure (two-way CR2)",
+        f"effect of {_words}, against neither, truly 0",
+        "40 HR partners with 6 pairs in two of 40 teams, a third drawn, ICC .10 each, baseline",
+        quick=60,
+        expected=(0.93, 0.98),
+        null=(0.02, 0.07),
+        functions=("exposure.effects",),
+    )(_exposure(_term))
 
 
 @register(

@@ -1,6 +1,7 @@
 """Every playbook that ships is complete: a trainer with the printout alone finds all it speaks of."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,14 @@ def test_every_field_is_read_by_a_chapter(folder):
             readers.setdefault(field, set()).update(measure.read_by)
     assert set(readers) == {field.field for field in front.capture.fields}
     assert len(front.capture.fields) <= 12
+
+
+@each
+def test_nothing_is_recorded_of_who_stepped_out(folder):
+    front = load(folder).front
+    assert front.rules.step_out_word
+    asked = " ".join(f"{one.field} {one.label} {' '.join(one.words)}".lower() for one in front.capture.fields)
+    assert not re.search(rf"stepp?(ed|ing)?[ _-]?out|{front.rules.step_out_word.lower()}|red meeting", asked)
 
 
 #: What chapter 06 calls to read what was typed from the sheets; chapter 05 goes through all declared fields instead.

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from helpers.analysis.practice.exposure import NEITHER, OTHERS, OWN, by_condition, compared, exposure
+from helpers.analysis.methods.few_clusters import few_clusters
+from helpers.analysis.practice.exposure import NEITHER, OTHERS, OWN, by_condition, compared, effects, exposure
 
 OF_OTHERS, OF_OWN = (f'C(condition, Treatment("neither"))[T.{name}]' for name in (OTHERS, OWN))
 
@@ -99,3 +100,19 @@ def test_who_stands_behind_each_condition_is_known():
         assert {sheet[0] for sheet in found.loc[name, "people"].sheets} == set(own["respondent_id"])
         assert found.loc[name, ["units", "respondents"]].tolist() == [own["unit"].nunique(), len(own)]
     assert by_condition(twice[:0]).empty
+
+
+def test_effects_of_both_ways_are_estimated_by_unit_and_by_partner_where_they_cross():
+    rows = compared(answered(np.random.default_rng(4)).assign(respondent_id=lambda frame: frame.index), 5)
+    model = smf.wls("score ~ own + others", rows, weights=rows["weight"])
+    found = effects({"trust": model}).set_index("term")
+    within = few_clusters(model, "unit", ["own", "others"]).set_index("term")  # teams lie within HR partners here
+    assert found["low"].tolist() == within.loc[["own", "others"], "low"].tolist()
+    assert found.loc[OWN, "low"] < 0.4 < found.loc[OWN, "high"] and found.loc[OTHERS, "low"] < 0.2
+    sizes = rows["condition"].value_counts()
+    assert found["respondents_compared"].tolist() == [min(sizes[NEITHER], sizes[name]) for name in (OWN, OTHERS)]
+    across = rows.assign(hr_id=np.arange(len(rows)) % 50)
+    crossing = effects({"trust": smf.wls("score ~ own + others", across, weights=across["weight"])})
+    assert crossing["method"].str.startswith("two-way").all()
+    assert crossing["estimate"].tolist() == pytest.approx(found["estimate"].tolist())
+    assert effects({}).empty

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from statsmodels.base.model import Model, Results
 
+from helpers.analysis.methods.clustered import sample
 from helpers.analysis.methods.counts import because, by_group
 from helpers.analysis.methods.counts import people as counted
+from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import Lot
+from helpers.analysis.methods.two_way import crossed, two_way
 
 #: What may have reached a pair.
 NEITHER = "neither"
@@ -165,6 +172,44 @@ def compared(reached: pd.DataFrame, fewest: int) -> pd.DataFrame:
     if sizes.min() < fewest:
         return because(rows[:0], NO_NEITHER)
     return rows
+
+
+def effects(fits: Mapping[Any, Results | Model], confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate what one's own start goes with, and the start of the HR partner with others, each against neither.
+
+    Parameters
+    ----------
+    fits : mapping
+        Weighted least squares per outcome, from a formula with the terms ``own`` and ``others`` on the rows that
+        :func:`compared` gives: ``smf.wls("score ~ own + others + baseline", rows, weights=rows["weight"])``.
+    confidence : float
+        Confidence level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Two rows per outcome: dimension, term ("own", "HR partner with others"), estimate, low, high, respondents,
+        respondents_compared (of the smaller of the two conditions), clusters, people, method, note.
+
+    Notes
+    -----
+    CR2 by the unit that was drawn and, as that condition comes about through HR partners, by HR partner as well where
+    the two cross (:func:`helpers.analysis.methods.two_way.two_way`).
+    """
+    found = []
+    for name, fit in fits.items():
+        model = getattr(fit, "model", fit)
+        used = sample(model, "unit").used
+        neither = used.loc[(used["own"] == 0) & (used["others"] == 0), "respondent_id"].nunique()
+        for term, words in (("own", OWN), ("others", OTHERS)):
+            if crossed(used, "unit", "hr_id"):
+                row = two_way(model, ("unit", "hr_id"), term, confidence=confidence).iloc[0].to_dict()
+            else:
+                row = few_clusters(model, "unit", term, confidence=confidence).iloc[0].to_dict()
+            fewer = min(neither, used.loc[used[term] == 1, "respondent_id"].nunique())
+            found.append({"dimension": name} | row | {"term": words, "respondents_compared": fewer})
+    names = ["dimension", "term", "estimate", "low", "high", "respondents", "respondents_compared"]
+    return pd.DataFrame(found) if found else pd.DataFrame(columns=names)
 
 
 def _reached(drawn: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
