@@ -88,6 +88,8 @@ def test_conditions_are_compared_only_where_each_has_enough_people():
     )
     assert compared(together, 5).attrs["absent"].startswith("An HR partner’s pairs were allotted together")
     assert "Nobody is known" in compared(rows[:0], 5).attrs["absent"]
+    chosen = compared(rows, 5, by_chance=False)
+    assert chosen.empty and chosen.attrs["absent"].startswith("Nobody drew lots")
 
 
 def test_who_stands_behind_each_condition_is_known():

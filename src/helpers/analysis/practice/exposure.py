@@ -144,7 +144,7 @@ def by_condition(reached: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def compared(reached: pd.DataFrame, fewest: int) -> pd.DataFrame:
+def compared(reached: pd.DataFrame, fewest: int, by_chance: bool = True) -> pd.DataFrame:
     """Return the pairs that may be compared by what reached them, or none with the reason.
 
     Parameters
@@ -153,6 +153,8 @@ def compared(reached: pd.DataFrame, fewest: int) -> pd.DataFrame:
         As :func:`exposure` returns it, with respondent_id and score.
     fewest : int
         Fewest people in each condition.
+    by_chance : bool
+        Whether lots were drawn; without them nobody knows how likely each condition was.
 
     Returns
     -------
@@ -165,6 +167,8 @@ def compared(reached: pd.DataFrame, fewest: int) -> pd.DataFrame:
     sizes = rows.groupby("condition")["respondent_id"].nunique().reindex([NEITHER, OTHERS, OWN], fill_value=0)
     if not len(reached):
         return because(rows, "Nobody is known who was allotted and answered.")
+    if not by_chance:
+        return because(rows[:0], "Nobody drew lots, so nobody knows how likely each pair was to be reached by others.")
     if not (reached["condition"] == OTHERS).any():
         return because(
             rows[:0], "An HR partner’s pairs were allotted together, so none was reached only through others."
