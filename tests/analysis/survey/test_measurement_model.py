@@ -97,7 +97,9 @@ def test_what_all_items_share_cannot_be_told_from_such_answers(rows, said):
 
 def test_equal_items_hold_to_the_intercepts_although_the_factors_moved():
     assert steps(both())["holds"].to_dict() == {"configural": "yes", "metric": "yes", "scalar": "yes"}
-    assert measurement_model.comparable(steps(both()).reset_index()) == "may be compared"
+    found = steps(both()).reset_index().assign(compared="May and June")
+    assert measurement_model.comparable(found) == "may be compared"
+    assert measurement_model.comparable_in_words(found) == "Means may be compared: May and June."
 
 
 def test_an_item_that_moved_alone_is_found_and_released():
@@ -135,5 +137,6 @@ def test_what_cannot_be_told_says_so(rows, said):
     found = steps(rows)
     assert set(found["holds"]) == {"cannot tell"}
     assert measurement_model.comparable(found.reset_index()) == "cannot tell"
+    assert measurement_model.comparable_in_words(found.reset_index()) == ""
     assert found["note"].str.contains(said).all()
     assert found[["cfi", "change_cfi"]].isna().all(axis=None)

@@ -323,6 +323,23 @@ def comparable(steps: pd.DataFrame) -> str:
     return {"yes": "may be compared", "no": "may not be compared"}.get(str(holds["scalar"]), "cannot tell")
 
 
+def comparable_in_words(steps: pd.DataFrame) -> str:
+    """Say in a sentence whether the means of two groups may be compared.
+
+    Parameters
+    ----------
+    steps : pandas.DataFrame
+        What :func:`invariance` returned, with the column ``compared``, the two groups in words.
+
+    Returns
+    -------
+    str
+        Empty where it cannot be told.
+    """
+    verdict = comparable(steps)
+    return "" if verdict == "cannot tell" else f"Means {verdict}: {steps['compared'].iloc[0]}."
+
+
 def _models(
     responses: pd.DataFrame, codebook: Codebook, side: str
 ) -> tuple[list[str], dict[str, np.ndarray], pd.DataFrame]:
