@@ -90,7 +90,8 @@ def sets(
         apart = known & (np.abs(difference) > critical * error)
         lower, higher = np.where(difference < 0, (first, second), (second, first))
         below[lower[apart], higher[apart]] = True
-    return _closed(~below.any(axis=0), estimates), _closed(~below.any(axis=1), -estimates)
+    lowest, highest = np.asarray(~below.any(axis=0)), np.asarray(~below.any(axis=1))
+    return _closed(lowest, estimates), _closed(highest, -estimates)
 
 
 def _closed(could: np.ndarray, estimates: np.ndarray) -> np.ndarray:
