@@ -310,9 +310,9 @@ def stated(known: Mapping[str, Mapping[str, dict]]) -> str:
     return (
         f"How often this goes wrong was measured in simulations. Of {number} studies with nothing but chance in them, "
         f"{strong} held a difference called strong, and {either} one called strong or moderate ({bands}). Of "
-        f"{len(gaps)} studies whose hiring records had gaps, {resting} told a finding "
-        f"that rested on what was not recorded. Of {len(effects)} studies with seven large effects, {least} or more "
-        "told each of them with the right sign."
+        f"{len(gaps)} studies whose hiring records had gaps, {resting} told a finding that rested on what was not "
+        f"recorded. In {len(effects)} studies with seven large effects, each was told with the right sign in at least "
+        f"{least}."
     )
 
 

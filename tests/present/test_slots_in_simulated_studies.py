@@ -24,7 +24,7 @@ def told(number, place):
     """What the chapter whose turn it is tells of a study."""
     effects = chance.PLANTED if number % 2 else None
     folder = place / str(number)
-    drawn = chance_studies.draw(50_000 + number, folder, effects, partners=(8, 30), loading=0.8, openings=80)
+    drawn = chance_studies.draw(50_000 + number, folder, effects, partners=(8, 24), loading=0.8, openings=60)
     return list(in_process.chapters(drawn.folder, [chance.CHAPTERS[number % len(chance.CHAPTERS)]]).values())
 
 

@@ -7,6 +7,7 @@ import pytest
 from by_hand import published as contract
 from reporting_studies import ONE_TABLE, notebook, published, write_study
 
+from helpers.present.claims import MEASURED
 from helpers.published import MIME
 from helpers.reporting.build import report
 
@@ -73,4 +74,4 @@ def test_the_rule_and_the_legend_stand_on_the_closing_page(made):
         "Give or take 3 points", "Lowest, highest, most",
     ]  # fmt: skip
     assert all(label in page and meaning in page for label, meaning in about["legend"])
-    assert "adjusted for all differences that this report tests" in page
+    assert "adjusted for all differences that this report tests" in page and MEASURED in page

@@ -90,8 +90,8 @@ def sets(
         apart = known & (np.abs(difference) > critical * error)
         lower, higher = np.where(difference < 0, (first, second), (second, first))
         below[lower[apart], higher[apart]] = True
-    unbeaten = [~np.asarray(below.any(axis=axis)) for axis in (0, 1)]
-    return _closed(unbeaten[0], estimates), _closed(unbeaten[1], -estimates)
+    lowest, highest = np.asarray(~below.any(axis=0)), np.asarray(~below.any(axis=1))
+    return _closed(lowest, estimates), _closed(highest, -estimates)
 
 
 def _closed(could: np.ndarray, estimates: np.ndarray) -> np.ndarray:

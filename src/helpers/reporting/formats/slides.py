@@ -16,6 +16,7 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.util import Inches, Pt
 
+from helpers.present.claims import MEASURED
 from helpers.published import Finding, Grade
 
 from ..document import Chapter, Heading, Part, Placed, Prose
@@ -57,7 +58,8 @@ def deck(report: Report) -> bytes:
         words = ["The chapters of this report publish tables and charts, but state no finding."]
         _text_slide(presentation, report, "No findings to present", words if report.chapters else report.missing)
     closing = [f"{label}: {meaning}" for label, meaning in grades().items()]
-    _text_slide(presentation, report, "How to read these findings", [*closing, *report.notes, *report.missing])
+    notes = [note for note in report.notes if note != MEASURED]  # there is no room for it; the page has it
+    _text_slide(presentation, report, "How to read these findings", [*closing, *notes, *report.missing])
     if template:
         for slide in list(presentation.slides)[1:]:
             brand_slides.settle(slide)
