@@ -173,6 +173,8 @@ def test_scores_are_those_of_the_survey_chapter_as_printed():
     scores = Table(id="overall-score", columns=level, rows=[[None] * 3] * 2, texts=rows, **kept)
     changed = Table(id="overall-change", columns=change, rows=[[None] * 5],
                     texts=[["Managers", "w1", "4", "1", "7"]], **kept)  # fmt: skip
+    untold = changed.model_copy(update={"texts": [["Managers", "w1", "–", "–", "–"]]})
+    assert [score.change for score in told(tables=[scores, untold]).scores] == [""]
     page = told(tables=[scores, changed])
     assert [score.words for score in page.scores] == ["68 of 100 · 62 % favourable · +4 (1 to 7) since w1"]
     assert page.headline.startswith("Managers give 68 of 100, all in all. ")

@@ -260,7 +260,7 @@ def followed(study: Study, results: Results) -> pd.DataFrame:
 
 
 def _moved(row: dict[str, str] | None) -> str:
-    if row is None or not row["estimate"].lstrip(MINUS)[:1].isdigit():
+    if row is None or not _is_number(row["estimate"]):
         return "not known"
     size = f"{row['estimate']} points ({row['low']} to {row['high']})"
     if float(row["p_adjusted"].lstrip("< ")) > TOLD:
@@ -395,13 +395,20 @@ def _scores(results: Results) -> list[Score]:
             change=_change(changes[row["side"]]) if row["side"] in changes else "",
         )
         for row in _rows(results, "overall-score")
-        if row["score_100"][:1].isdigit()
+        if _is_number(row["score_100"])
     ]  # fmt: skip
 
 
 def _change(row: dict[str, str]) -> str:
-    sign = "" if row["estimate"].startswith((MINUS, "–")) else "+"
+    if not _is_number(row["estimate"]):
+        return ""
+    sign = "" if row["estimate"].startswith(MINUS) else "+"
     return f"{sign}{row['estimate']} ({row['low']} to {row['high']}) since {row['first']}"
+
+
+def _is_number(printed: str) -> bool:
+    """Tell whether a cell shows a number, and not that it is hidden or missing."""
+    return printed.lstrip(MINUS)[:1].isdigit()
 
 
 def _rows(results: Results, id: str, notebook: str = "partnership_survey") -> list[dict[str, str]]:
