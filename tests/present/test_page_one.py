@@ -65,7 +65,7 @@ def difference(id, estimate=10.0, smallest=5.0, grade="strong", notebook="partne
 
 
 def results(*findings, tables=()):
-    return Results(report=ABOUT, chapters=[], findings=list(findings), tables=list(tables))
+    return Results(report=ABOUT, chapters=[], findings=list(findings), practices=[], tables=list(tables))
 
 
 def told(*findings, study=None, tables=()):
