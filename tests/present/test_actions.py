@@ -4,7 +4,9 @@ import pandas as pd
 from test_page_one import Client, difference, results
 
 from helpers.columns import number
+from helpers.data import Study
 from helpers.present import page_one
+from helpers.privacy.audit import people
 from helpers.published import Column, Table
 
 GAP = "partnership_survey--trust"
@@ -73,3 +75,9 @@ def test_the_next_report_says_what_was_done_and_what_has_moved():
 
 def test_a_study_without_the_table_has_agreed_nothing():
     assert page_one.agreed(Client()).empty
+
+
+def test_ids_of_findings_in_the_table_are_not_taken_for_people():
+    ids = people.of(Study.load("data/sample")).ids
+    assert "partnership_survey--gap-listening" not in ids
+    assert len(ids) > 1000
