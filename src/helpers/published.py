@@ -1,8 +1,9 @@
 """The contract: everything that passes from a notebook to a report, and from a report to machines.
 
-A notebook publishes exhibits (tables, charts, remarks) and findings, each as one of these models under :data:`MIME`.
-Every format reads them, ``results.json`` is made of them, and ``results.schema.json`` beside this file is written from
-them (``python -m helpers.published``). A key that no model knows is an error, never dropped without a word.
+A notebook publishes exhibits (tables, charts, remarks), findings and page one, each as one of these models under
+:data:`MIME`. Every format reads them, ``results.json`` is made of them, and ``results.schema.json`` beside this file is
+written from them (``python -m helpers.published``). A key that no model knows is an error, never dropped without a
+word.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -273,6 +274,104 @@ class Remark(_Model):
     sentence: str
 
 
+class Score(_Model):
+    """How one side scores the partnership all in all, as printed; ``change`` is empty in a first wave."""
+
+    side: str
+    score: str
+    favourable: str = ""
+    change: str = ""
+
+    @property
+    def words(self) -> str:
+        """All of it in one line."""
+        return " · ".join(filter(None, [f"{self.score} of 100", self.favourable, self.change]))
+
+
+class Point(_Model):
+    """One finding on page one, and what is proposed to do about it.
+
+    Attributes
+    ----------
+    finding : str
+        Which one: its notebook and id, "partnership_survey--gap-trust".
+    sentence : str
+        What was found, without its interval.
+    where : str
+        Whom it concerns, groups named.
+    sure : str
+        How sure it is, in words, with its interval.
+    action, owner, due : str
+        What to do, who does it, and by when: proposals, or what the study's table ``actions`` says.
+    playbook : str
+        The practice that the action names; empty where it names none.
+    """
+
+    finding: str
+    sentence: str
+    where: str
+    sure: str
+    action: str
+    owner: str
+    due: str
+    playbook: str = ""
+
+    #: What stands above its cells.
+    HEADS: ClassVar = ("What we found", "Where", "How sure", "What to do", "Who", "By when")
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """What stands below :attr:`HEADS`."""
+        return (self.sentence, self.where, self.sure, self.action, self.owner, self.due)
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """The cells but for the first, each with its head."""
+        return list(zip(self.HEADS[1:], self.cells[1:], strict=True))
+
+
+class PageOne(_Model):
+    """A report on one page, to be read in a minute.
+
+    Attributes
+    ----------
+    notebook : str
+        Unnumbered name of the notebook that published it.
+    headline : str
+        The answer.
+    scores : list of Score
+        How each side scores the partnership.
+    compared : list of str
+        Which group stands lowest, and how scores stand against the study's comparison figures.
+    points : list of Point
+        The findings that ask for something to be done, the weightiest first.
+    levels : list of str
+        What the answers say besides, where few findings ask for anything: ranks and levels.
+    charts : list of str
+        Ids of the charts, from the same notebook, that stand beside them.
+    fine, unknown : list of str
+        What is well, and what cannot be told.
+    """
+
+    version: Literal[4] = VERSION
+    kind: Literal["page one"] = "page one"
+    notebook: str = ""
+    headline: str
+    scores: list[Score] = []
+    compared: list[str] = []
+    points: list[Point] = []
+    levels: list[str] = []
+    charts: list[str] = []
+    fine: list[str] = []
+    unknown: list[str] = []
+
+    @property
+    def beside(self) -> list[tuple[str, list[str]]]:
+        """The lists below the points that hold anything, each with its title."""
+        lists = [("What was answered", self.levels), ("What is fine", self.fine), ("What is not known", self.unknown)]
+        return [(title, sentences) for title, sentences in lists if sentences]
+
+
 class Evidence(_Model):
     """What a difference is graded and worded from, so that it can be again beside all others of a report.
 
@@ -414,6 +513,11 @@ class Finding(_Model):
         return self
 
     @property
+    def key(self) -> str:
+        """Its name in the whole report, and in the study's table ``actions``."""
+        return f"{self.notebook}--{self.id}"
+
+    @property
     def badge(self) -> str:
         """What stands above it in a report; empty for levels and ranks."""
         return self.grade.label if self.grade else ""
@@ -440,6 +544,11 @@ class Table(_Model):
     texts: list[list[str]]
     alt: str
     chart: Chart | None
+
+    @property
+    def key(self) -> str:
+        """Its name in the whole report."""
+        return f"{self.notebook}--{self.id}"
 
 
 class StatedFinding(Finding):
@@ -556,8 +665,8 @@ class Practice(_Model):
 class Results(_Model):
     """What ``results.json`` holds: everything that any file of the report says in numbers or about them.
 
-    Findings and tables stand by chapter and appearance. The notebooks' own prose, which is the same for every study,
-    stands in the notebooks.
+    Findings and tables stand by chapter and appearance; ``summary`` is the report on one page, where a notebook wrote
+    one. The notebooks' own prose, which is the same for every study, stands in the notebooks.
     """
 
     version: Literal[4] = VERSION
@@ -566,9 +675,14 @@ class Results(_Model):
     findings: list[StatedFinding]
     practices: list[Practice]
     tables: list[Table]
+    summary: PageOne | None = None
 
 
-def read(published: dict[str, Any]) -> Exhibit | Remark | Finding:
+Published = Exhibit | Remark | Finding | PageOne
+"""Whatever a notebook publishes."""
+
+
+def read(published: dict[str, Any]) -> Published:
     """Read what a notebook displayed under :data:`MIME`.
 
     Parameters
@@ -578,7 +692,7 @@ def read(published: dict[str, Any]) -> Exhibit | Remark | Finding:
 
     Returns
     -------
-    Exhibit, Remark or Finding
+    Exhibit, Remark, Finding or PageOne
         By its ``kind``.
 
     Raises
@@ -586,11 +700,11 @@ def read(published: dict[str, Any]) -> Exhibit | Remark | Finding:
     pydantic.ValidationError
         It is of another version, lacks a key, or has one that nobody knows.
     """
-    models: dict[object, type[Exhibit] | type[Remark] | type[Finding]] = {"remark": Remark, "finding": Finding}
+    models: dict[object, type[Published]] = {"remark": Remark, "finding": Finding, "page one": PageOne}
     return models.get(published.get("kind"), Exhibit).model_validate(published)
 
 
-def dump(published: Exhibit | Remark | Finding) -> dict[str, Any]:
+def dump(published: Published) -> dict[str, Any]:
     """Return what a notebook displays under :data:`MIME`; :func:`read` reads it."""
     return published.model_dump(mode="json") | {"version": VERSION, "kind": published.kind}
 

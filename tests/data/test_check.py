@@ -14,7 +14,13 @@ def test_a_sound_study_has_no_problems(small):
     assert render_text(small().check()) == "No problems found."
 
 
+ACTIONS = "action_id,finding_id,action,owner,due_on,measure,status\n"
 SURVEY = "respondent_id,partnership_id,wave,submitted_at,listening_1,listening_2,trust_1,again,remark\n"
+
+
+def test_actions_may_lie_ahead_and_need_neither_finding_nor_measure(small):
+    rows = "A1,s--gap-trust,Talk,Head of HR,2027-01-31,trust,under_way\nA2,,Ask,,,,planned\n"
+    assert small(actions=ACTIONS + rows).check() == []
 
 
 @pytest.mark.parametrize(
@@ -40,6 +46,11 @@ SURVEY = "respondent_id,partnership_id,wave,submitted_at,listening_1,listening_2
         ("survey", "respondent,listening_1\nm1,5\n", "respondent_id", (1,), "the column respondent_id is missing"),
         ("survey", "respondent_id,listening_1,trus_1\nm1,5,4\n", "trus_1", (1,), 'unknown column "trus_1"'),
         ("people", "person_id,side\n007,hr\nm1,boss\nm2,\n", "side", (3,), '"boss"'),
+        ("actions", ACTIONS + "A1,s--gap,Talk,,2026-13-01,trust,done\n", "due_on", (2,), '"2026-13-01"'),
+        ("actions", ACTIONS + "A1,s--gap,Talk,,,trust,done\nA2,,Ask,,,,begun\n", "status", (3,), '"begun"'),
+        ("actions", ACTIONS + "A1,s--gap,Talk,,,trustt,done\n", "measure", (2,), 'unknown dimension "trustt"'),
+        ("actions", ACTIONS + "A1,the gap,Talk,,,trust,done\n", "finding_id", (2,), '"the gap"'),
+        ("actions", ACTIONS + "A1,,Talk,,,,done\nA1,,Ask,,,,done\n", "action_id", (2, 3), "more than once"),
         (
             "people",
             "person_id,side\n007,hr\nm1,manager\nm1,manager\nm2,manager\n",

@@ -1,4 +1,7 @@
-"""Execute the committed notebooks in place, and the golden runs beside this file."""
+"""Execute the committed notebooks in place, and the golden runs beside this file.
+
+``results.json``, which the executive summary reads, is what a report would make of the executed chapters.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,18 @@ import nbformat
 import papermill
 import yaml
 
+from helpers.data import Study
+from helpers.present.claims import settle
 from helpers.published import MIME
+from helpers.reporting.cover import Cover
+from helpers.reporting.document import Chapter, read
+from helpers.reporting.execute import find
+from helpers.reporting.manifest import write_results
+from helpers.reporting.report import Report
 
 #: The exhibit of each notebook that stands for it on the map, notebooks/README.md.
 PICTURES = {
+    "00_executive_summary": "partnership_survey--two-views",
     "01_data_readiness": "response-by-department",
     "02_partnership_survey": "two-views",
     "02b_partnership_dyads": "importance-performance",
@@ -56,11 +67,24 @@ def picture(notebook: Path) -> bytes:
     raise SystemExit(f"{notebook.name} publishes no exhibit {PICTURES[notebook.stem]}")
 
 
+def collect(target: Path) -> None:
+    """Write the results of a report on the sample study from the executed chapters, without page one."""
+    sources = [source for source in find(NOTEBOOKS) if not (source.is_summary or source.for_one)]
+    chapters = [read(nbformat.read(one.path, as_version=4), one.name, NOTEBOOKS) for one in sources]
+    told = iter(settle([finding for chapter in chapters for finding in chapter.findings]))
+    chapters = [chapter.telling([next(told) for _ in chapter.findings]) for chapter in chapters]
+    report = Report(Cover.of(Study.load("data/sample")), Chapter("index", "Findings", []), chapters)
+    write_results(report, target)
+
+
 def main(names: list[str]) -> None:
     """Execute the notebooks and golden runs whose file name starts with one of the names; all without names."""
     wanted = tuple(names) or ("",)
-    for source in sorted(NOTEBOOKS.glob("*.ipynb")):
+    # The summary comes last: it reads the others.
+    for source in [one.path for one in find(NOTEBOOKS)]:
         if source.stem.startswith(wanted):
+            if source.stem.startswith("00"):
+                collect(HERE / "results.json")
             execute(source, source, {})
             (NOTEBOOKS / "pictures").mkdir(exist_ok=True)
             (NOTEBOOKS / "pictures" / f"{source.stem}.png").write_bytes(picture(source))

@@ -23,6 +23,17 @@ FURTHER = {
     "name": "Invented name; lets comments be redacted",
     "email": "Invented address; lets comments be redacted",
 }
+#: What was agreed after the second wave.
+ACTIONS = [
+    {"action_id": "A1", "finding_id": "partnership_survey--gap-listening", "measure": "listening", "status": "done",
+     "action": "Swap roles in the teams of the first lot", "owner": "Head of HR", "due_on": "2026-02-28"},
+    {"action_id": "A2", "finding_id": "partnership_survey--gap-follow_through", "measure": "follow_through",
+     "action": "Keep one list of promises for each pair, with dates", "owner": "Lead of the HR partners",
+     "due_on": "2026-09-30", "status": "under_way"},
+    {"action_id": "A3", "finding_id": "", "measure": "open_communication", "status": "planned",
+     "action": "Ask managers in Logistics what reaches them late", "owner": "Head of Logistics",
+     "due_on": "2026-05-31"},
+]  # fmt: skip
 SEED = 20260630
 """Fixed before any result of the sample study was looked at; the hiring tables are a chosen draw (recruiting.DRAW)."""
 
@@ -90,6 +101,7 @@ def simulate(seed: int = SEED) -> Sample:
         "pulse": outcomes.pulse(seed, company, employees),
         "outcomes": outcomes.outcomes(seed, company, employees, outcomes.team_scores(company, given)),
         **practice.practices(seed, company),
+        "actions": pd.DataFrame(ACTIONS),
         "cases": cases.cases(seed),
         "messages": messages.messages(seed),
     }

@@ -130,6 +130,8 @@ def table(
         checks.survey(frame, columns, unread)
     if name == "commitments":
         practice_checks.promises(frame, checks)
+    if name == "actions":
+        checks.actions(frame)
     if frame.empty:
         checks.warning("there are no rows yet", fix="Fill in the table, or take it out of study.yaml")
     return checks.problems
@@ -242,6 +244,22 @@ class _Table:
                 wrong = frame[first] > frame[second]
                 if wrong.any():
                     self.error(f"{second} lies before {first}", "", "Correct either", second, frame.index[wrong])
+
+    def actions(self, frame: pd.DataFrame) -> None:
+        """Tell which actions are judged by no dimension, or answer what is no finding."""
+        known = [dimension.id for dimension in self.codebook.dimensions]
+        if "measure" in frame:
+            for measure in frame["measure"].dropna().unique():
+                if measure not in known:
+                    rows = frame.index[frame["measure"] == measure]
+                    fix = _sentence(did_you_mean(measure, known))
+                    self.error(f"unknown dimension {shown(measure)}", f"one of {_few(known)}", fix, "measure", rows)
+        if "finding_id" in frame:
+            wrong = frame["finding_id"].notna() & ~frame["finding_id"].str.contains("[a-z0-9]--.", na=False)
+            if wrong.any():
+                found = _few([shown(name) for name in frame.loc[wrong, "finding_id"].unique()])
+                expected = "an id as the report's action plan lists it, such as partnership_survey--gap-trust"
+                self.error(found, expected, "", "finding_id", frame.index[wrong])
 
     def survey(self, frame: pd.DataFrame, columns: dict[str, Variable], unread: list[Problem]) -> None:
         items = [item for item in self.codebook.items if item.id in columns]

@@ -102,7 +102,8 @@ _README = """\
 5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
    in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
    source_id and person_id.
-6. `commentary/partnership_survey.md`, and so on per chapter: your own words, which open that chapter in the report.
+6. `commentary/partnership_survey.md`, and so on per chapter: your own words, which open that chapter in the report;
+   `commentary/summary.md` opens the report itself: it is your own page one.
 7. `partnership check .` names everything that does not fit, with rows and remedies; then `partnership report .`
 
 Keep this folder where personal data may be kept. Pseudonyms as ids are best; names and e-mail addresses are not needed.

@@ -43,6 +43,7 @@ PROMISED_BY = ("hr", "manager", "both")
 OUTCOMES = ("kept", "kept_late", "moved", "broken", "open")
 """What became of a promise: kept by its first date, or after the date that counted; moved in time; broken; no end."""
 ALLOCATED_BY = ("lot", "choice")
+ACTION_STATES = ("planned", "under_way", "done", "dropped")
 
 PERSONAL_NAME = re.compile(
     r".*(ip.?addr|e.?mail|phone|mobile|first.?name|last.?name|sur.?name|full.?name|latitude|longitude|birth).*|name"
@@ -354,6 +355,16 @@ _DECLARED = (
             "partnership_id": ("partnerships", "partnership_id"),
         },
         order=(("drawn_on", "starts_on"),),
+    ),
+    _table(
+        "actions", "an action agreed after a report", "action_id",
+        Variable("action_id", "id", "Identifies the action"),
+        optional("finding_id", "id", "The finding it answers, as results.json names it: its notebook, --, its id"),
+        Variable("action", "text", "What is done"),
+        optional("owner", "text", "Who sees to it: a role, not a name"),
+        optional("due_on", "date", "Day by which it is done", future=True),
+        optional("measure", "id", "Dimension of the codebook by which the next wave judges it"),
+        Variable("status", "choice", "How far it is", allowed=ACTION_STATES),
     ),
     _table(
         "cases", "one employee-relations case", "case_id",

@@ -1,10 +1,10 @@
-"""How a finding stands in a notebook: for the screen, and as data for a report."""
+"""How a finding and page one stand in a notebook: for the screen, and as data for a report."""
 
 from __future__ import annotations
 
 import jinja2
 
-from helpers.published import MIME, Finding, dump
+from helpers.published import MIME, Finding, PageOne, Point, dump
 
 _templates = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 _FINDING = _templates.from_string(
@@ -13,6 +13,27 @@ _FINDING = _templates.from_string(
 <br><span style="color:#52606d">{{ line }}</span>
 {% for caveat in finding.caveats %}<br><span style="color:#52606d">{{ caveat }}</span>{% endfor %}</div>"""
 )
+_PAGE = _templates.from_string(
+    """<p style="font-size:120%"><strong>{{ page.headline }}</strong></p>
+{% for score in page.scores %}<p>{{ score.side }}: {{ score.words }}</p>
+{% endfor %}
+{% for words in page.compared %}<p>{{ words }}</p>
+{% endfor %}
+<table><thead><tr>{% for name in heads %}<th style="text-align:left">{{ name }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for point in page.points %}
+<tr>{% for words in point.cells %}<td style="text-align:left">{{ words }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody></table>
+{% for title, sentences in page.beside %}<p><strong>{{ title }}</strong></p>
+<ul>{% for words in sentences %}<li>{{ words }}</li>{% endfor %}</ul>
+{% endfor %}"""
+)
+
+
+def page_html(page: PageOne) -> str:
+    """Return page one for the screen; its charts stand in outputs of their own."""
+    return _PAGE.render(page=page, heads=Point.HEADS)
 
 
 def finding_data(finding: Finding, accent: str) -> dict[str, object]:

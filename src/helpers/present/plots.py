@@ -20,6 +20,8 @@ from . import scripts, theme
 
 MARK = "°"
 WIDTH = 7.2  # inches: the text width of an A4 page
+#: Of a chart that is to be read at half that width: letters stay as large as on the page beside it.
+SMALL_WIDTH, SMALL_HEIGHT, SMALL_LABEL = 5.0, 3.3, 28
 
 
 def value_label(column: Column) -> str:
@@ -29,7 +31,13 @@ def value_label(column: Column) -> str:
 
 
 def draw(
-    frame: pd.DataFrame, chart: Chart, value: Column, category_label: str, accent: str, mark: str | None = None
+    frame: pd.DataFrame,
+    chart: Chart,
+    value: Column,
+    category_label: str,
+    accent: str,
+    mark: str | None = None,
+    small: bool = False,
 ) -> Figure:
     """Draw the chart.
 
@@ -47,6 +55,8 @@ def draw(
         The brand's accent colour, in which heatmaps are shaded.
     mark : str, optional
         Column of words; a heatmap puts a sign into the cells where there are any.
+    small : bool
+        Whether dots, bars or lines are drawn for half the width of a page.
 
     Returns
     -------
@@ -56,7 +66,9 @@ def draw(
     with mpl.rc_context(theme.settings()):
         if chart.type == "heatmap":
             return _heatmap(frame, chart, value, accent, mark)
-        return _line(frame, chart, category_label) if chart.type == "line" else _ranges(frame, chart)
+        if chart.type == "line":
+            return _line(frame, chart, category_label, (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, 3.4))
+        return _ranges(frame, chart, small)
 
 
 def painted(frame: pd.DataFrame, paint: Callable[[pd.DataFrame, Axes], None]) -> Figure:
@@ -196,11 +208,14 @@ def shorten(label: object, width: int = 32) -> str:
     return words if len(words) <= width else words[: width - 1] + "…"
 
 
-def _ranges(frame: pd.DataFrame, chart: Chart) -> Figure:
+def _ranges(frame: pd.DataFrame, chart: Chart, small: bool) -> Figure:
     """Draw horizontal bars or dots, one row per category, with intervals as lines."""
     categories = list(dict.fromkeys(frame[chart.category]))
     series = list(chart.colours)
-    figure = Figure(figsize=(WIDTH, 0.9 + max(len(categories), 2) * (0.26 + 0.13 * len(series))), layout="tight")
+    row = (0.16 + 0.06 * len(series)) if small else (0.26 + 0.13 * len(series))
+    high = 0.9 + max(len(categories), 2) * row
+    size = (SMALL_WIDTH, max(high, SMALL_HEIGHT)) if small else (WIDTH, high)
+    figure = Figure(figsize=size, layout="tight")
     axes = figure.add_subplot()
     offsets = np.linspace(-0.2, 0.2, len(series)) if len(series) > 1 else [0.0]
     span = ends(chart)
@@ -231,7 +246,8 @@ def _ranges(frame: pd.DataFrame, chart: Chart) -> Figure:
             color=theme.QUIET,
             size=8,
         )
-    axes.set_yticks(range(len(categories)), [wrap(category) for category in categories])
+    labels = [shorten(category, SMALL_LABEL) if small else wrap(category) for category in categories]
+    axes.set_yticks(range(len(categories)), labels)
     axes.set_ylim(len(categories) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)
     axes.set_xlabel(chart.value_label)
@@ -239,12 +255,12 @@ def _ranges(frame: pd.DataFrame, chart: Chart) -> Figure:
     return figure
 
 
-def _line(frame: pd.DataFrame, chart: Chart, category_label: str) -> Figure:
+def _line(frame: pd.DataFrame, chart: Chart, category_label: str, size: tuple[float, float]) -> Figure:
     """Draw one line per series over ordered categories (waves, months), intervals as bars; over numbers, as bands."""
     categories = list(dict.fromkeys(frame[chart.category]))
     on_numbers = pd.api.types.is_numeric_dtype(frame[chart.category])
     series = list(chart.colours)
-    figure = Figure(figsize=(WIDTH, 3.4), layout="tight")
+    figure = Figure(figsize=size, layout="tight")
     axes = figure.add_subplot()
     shift = min(0.12, 0.5 / max(len(series), 1))
     for order, (name, marker) in enumerate(zip(series, theme.MARKERS * 9, strict=False)):
@@ -252,8 +268,8 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str) -> Figure:
         beside = 0 if on_numbers else (order - (len(series) - 1) / 2) * shift
         place = rows[chart.category] if on_numbers else rows[chart.category].map(categories.index) + beside
         value, colour = rows[chart.value].astype(float), chart.colours[name]
-        size = 4 if on_numbers else 6
-        axes.plot(place, value, marker=marker, markersize=size, color=colour, linewidth=2, label=name)
+        marker_size = 4 if on_numbers else 6
+        axes.plot(place, value, marker=marker, markersize=marker_size, color=colour, linewidth=2, label=name)
         if chart.low and chart.high:
             low, high = rows[chart.low].astype(float), rows[chart.high].astype(float)
             if on_numbers:

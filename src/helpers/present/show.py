@@ -40,10 +40,10 @@ from helpers.privacy.distributions import Scale
 from helpers.privacy.participation import Participation
 from helpers.privacy.plan_words import remarks
 from helpers.privacy.precision import FEW, NOT_TOLD, Precision
-from helpers.published import Audience, Cell, Chart, Column, Exhibit, Finding, Grade, Remark
+from helpers.published import Audience, Cell, Chart, Column, Exhibit, Finding, Grade, PageOne, Remark
 
 from . import findings, plots, standing_behind, theme
-from .on_screen import finding_data
+from .on_screen import finding_data, page_html
 
 if TYPE_CHECKING:
     from helpers.analysis.hiring.hiring_records import HiringRecords
@@ -635,6 +635,30 @@ class Show:
         )
         return _shown(published.frame, id)
 
+    def again(self, chart: contract.Table) -> None:
+        """Publish a chart of a finished report once more, small, as it stands in its results.
+
+        Parameters
+        ----------
+        chart : helpers.published.Table
+            Dots, bars or lines of its results.json: what was protected, and is drawn from nothing else.
+        """
+        if chart.chart is None:
+            raise ValueError(f"{chart.id} is no chart")
+        columns = {column.name: column for column in chart.columns}
+        drawn, how = pd.DataFrame(chart.rows, columns=list(columns)), chart.chart
+        for name in filter(None, (how.value, how.low, how.high)):
+            drawn[name] = pd.to_numeric(drawn[name], errors="coerce")
+        value, category = columns[how.value], columns[how.category].label
+        figure = plots.draw(drawn, how, value, category, self.study.brand.accent, small=True)
+        kept = ("title", "note", "audience", "columns", "rows", "texts", "alt")
+        repeated = {name: getattr(chart, name) for name in kept}
+        _display_chart(figure, Exhibit(kind="chart", id=chart.key, chart=how, **repeated))
+
+    def page_one(self, page: PageOne) -> None:
+        """Publish page one of a report: see :mod:`helpers.present.page_one`."""
+        _display({"text/html": page_html(page), "text/plain": page.headline, contract.MIME: contract.dump(page)})
+
     # Sentences -------------------------------------------------------------------------------------------------------
 
     def finding(self, finding: Finding, *, person: str = "") -> None:
@@ -1024,16 +1048,7 @@ class Show:
             kind="chart", id=id, title=title, message=message, note=note, audience=published.audience,
             columns=list(columns.values()), rows=rows, texts=texts, alt=alt, chart=chart,
         )  # fmt: skip
-        png = base64.b64encode(plots.render(figure, "png")).decode()
-        metadata: dict[str, object] = {"image/png": {"alt": alt, "width": round(plots.WIDTH * 100)}}
-        if os.environ.get(contract.VECTOR_VARIABLE) == "1":
-            drawing = plots.render(figure, "svg").decode()
-            metadata[contract.METADATA] = {"svg": drawing[drawing.index("<svg") :]}
-        screen = {contract.METADATA: {contract.SCREEN_ONLY: True}}
-        _display({"text/html": _CHART_HEADING.render(title=title, message=message), "text/plain": title}, screen)
-        _display({"image/png": png, "text/plain": alt, contract.MIME: contract.dump(exhibit)}, metadata)
-        if note:
-            _display({"text/html": _CHART_NOTE.render(note=note), "text/plain": note}, screen)
+        _display_chart(figure, exhibit)
 
     def _note_people(self, frame: pd.DataFrame, published: Published, id: str, title: str, person: str) -> None:
         """Tell the report who stands behind the rows that are shown; it compares them with all it shows."""
@@ -1196,6 +1211,21 @@ def _align(column: Column) -> str:
 
 def _sentences(*parts: str) -> str:
     return " ".join(part.strip() for part in parts if part and part.strip())
+
+
+def _display_chart(figure: Figure, exhibit: Exhibit) -> None:
+    """Display a picture between its heading and its note, with what it shows as data."""
+    png = base64.b64encode(plots.render(figure, "png")).decode()
+    metadata: dict[str, object] = {"image/png": {"alt": exhibit.alt, "width": round(plots.WIDTH * 100)}}
+    if os.environ.get(contract.VECTOR_VARIABLE) == "1":
+        drawing = plots.render(figure, "svg").decode()
+        metadata[contract.METADATA] = {"svg": drawing[drawing.index("<svg") :]}
+    screen = {contract.METADATA: {contract.SCREEN_ONLY: True}}
+    heading = _CHART_HEADING.render(title=exhibit.title, message=exhibit.message)
+    _display({"text/html": heading, "text/plain": exhibit.title}, screen)
+    _display({"image/png": png, "text/plain": exhibit.alt, contract.MIME: contract.dump(exhibit)}, metadata)
+    if exhibit.note:
+        _display({"text/html": _CHART_NOTE.render(note=exhibit.note), "text/plain": exhibit.note}, screen)
 
 
 def _display(data: Mapping[str, object], metadata: Mapping[str, object] | None = None) -> None:

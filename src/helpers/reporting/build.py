@@ -215,7 +215,8 @@ class _Work:
         try:
             chapter = read(run.notebook, source.name, source.path.parent)
             if self.reader or not any(_is_for_one(part) for part in chapter.parts):
-                return chapter.opened_by(self.openings.get(source.name, []))
+                name = commentary.SUMMARY if source.is_summary else source.name
+                return chapter.opened_by(self.openings.get(name, []))
             found = "figures of one person, which only a report for that person may hold"
             self.fail(source.name, f"“{source.title}” is missing because it shows {found}", f"It shows {found}.")
         except outputs.NotPublished as refused:
@@ -346,7 +347,8 @@ def _report(
     if reader and "manager" in (parameters or {}):
         raise input_error("-p manager", "a report for one manager is made with --manager", fix="Use --manager ID")
     typed = typed_parameters(sources, (parameters or {}) | ({"manager": reader} if reader else {}))
-    openings, stray = commentary.openings(study.folder, [source.name for source in every])
+    summaries = [source.name for source in every if source.is_summary]
+    openings, stray = commentary.openings(study.folder, [source.name for source in every], summaries)
     remarks = [*replaced, *stray]
     target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
     used = {source.name: _used(source, typed[source.name]) for source in sources}
@@ -369,6 +371,8 @@ def _report(
             (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
         first, has_own = own_summary or _summary(chapters), own_summary is not None
+        if not has_own and not reader:
+            first = first.opened_by(openings.get(commentary.SUMMARY, []))
         became = work.practices(chapters)
         content = Report(
             cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats, practices=became,

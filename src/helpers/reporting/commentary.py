@@ -1,4 +1,8 @@
-"""Finds the consultant's own Markdown in a study: ``commentary/<notebook>.md`` opens that notebook's chapter."""
+"""Finds the consultant's own Markdown in a study: ``commentary/<notebook>.md`` opens that notebook's chapter.
+
+``commentary/summary.md`` is the consultant's own page one: it opens the index, the PDF, the Word file and the deck. It
+may also bear the name of the notebook that writes the summary.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +20,14 @@ from .document import Part, Picture, read_commentary
 from .pictures import rasterized
 
 FOLDER = "commentary"
+#: What opens the whole report.
+SUMMARY = "summary"
 PICTURES = (".png", ".svg")
 
 
-def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Part]], list[str]]:
+def openings(
+    study: Path, notebooks: Sequence[str], summaries: Sequence[str] = ()
+) -> tuple[dict[str, list[Part]], list[str]]:
     """Read every commentary of a study.
 
     Parameters
@@ -28,22 +36,29 @@ def openings(study: Path, notebooks: Sequence[str]) -> tuple[dict[str, list[Part
         Folder of the study.
     notebooks : sequence of str
         Unnumbered names of all notebooks.
+    summaries : sequence of str
+        Those of them that write the summary.
 
     Returns
     -------
     tuple
-        What opens each chapter, by notebook name, and one sentence for every file that opens none.
+        What opens each chapter, by notebook name, and the whole report, as :data:`SUMMARY`; and one sentence for every
+        file that opens none.
 
     Raises
     ------
     InputError
         A file is not UTF-8 text, or a picture in it is broken.
     """
-    found, stray = {}, []
+    found: dict[str, list[Part]] = {}
+    stray = []
     for path in sorted((study / FOLDER).glob("[!.~]*")):
         is_markdown = path.suffix.lower() == ".md"
-        if is_markdown and path.stem in notebooks:
-            found[path.stem] = _opening(path)
+        name = SUMMARY if path.stem in summaries else path.stem
+        if is_markdown and name in found:
+            stray.append(f"{FOLDER}/{path.name} is not in the report: another file opens it already")
+        elif is_markdown and (name in notebooks or name == SUMMARY):
+            found[name] = _opening(path)
         elif path.suffix.lower() not in PICTURES:
             hint = did_you_mean(path.stem, notebooks) or f"the notebooks are {', '.join(notebooks)}"
             reason = (

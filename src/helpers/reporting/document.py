@@ -22,7 +22,7 @@ import pypandoc
 from lxml import html as lxml_html
 from nbformat import NotebookNode
 
-from helpers.published import METADATA, Exhibit, Finding, Remark
+from helpers.published import METADATA, Exhibit, Finding, PageOne, Remark
 
 from . import outputs
 from .pictures import Drawing
@@ -64,6 +64,10 @@ class Prose:
     """Sanitized HTML without headings and pictures."""
 
     html: str
+
+    def tree(self) -> lxml_html.HtmlElement:
+        """Return it as a tree, within one element."""
+        return lxml_html.fragment_fromstring(self.html, create_parent="div")
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,17 @@ class Placed:
         return [column.is_number for column in self.exhibit.columns]
 
 
-Part = Heading | Prose | Picture | Placed | Finding
+@dataclass(frozen=True)
+class Front:
+    """Page one, with the charts that carry it, which repeat those of chapters and so have no number."""
+
+    page: PageOne
+    charts: list[Placed] = field(default_factory=list)
+
+
+#: What stands in a chapter besides page one.
+Body = Heading | Prose | Picture | Placed | Finding
+Part = Body | Front
 
 
 @dataclass(frozen=True)
@@ -150,8 +164,18 @@ class Chapter:
         return replace(self, parts=parts)
 
     @property
+    def front(self) -> Front | None:
+        """Page one, where this chapter holds it."""
+        return next((part for part in self.parts if isinstance(part, Front)), None)
+
+    @property
+    def body(self) -> list[Body]:
+        """What stands in it besides page one."""
+        return [part for part in self.parts if not isinstance(part, Front)]
+
+    @property
     def exhibits(self) -> list[Placed]:
-        """The published tables and charts in order."""
+        """The published tables and charts in order, without those of page one."""
         return [part for part in self.parts if isinstance(part, Placed)]
 
     @property
@@ -164,13 +188,28 @@ def texts(parts: list[Part]) -> list[str]:
     """Return the words of headings, prose and pictures, one text for each, without markup."""
     found = []
     for part in parts:
-        if isinstance(part, Heading):
-            found.append(part.text)
-        elif isinstance(part, Prose):
-            tree = lxml_html.fragment_fromstring(part.html, create_parent="div")
-            found.append(" ".join(" ".join(tree.itertext()).split()))
-        elif isinstance(part, Picture):
+        if isinstance(part, Picture):
             found.append(part.alt)
+        elif said := lines(part):
+            found.append(" ".join(said))
+    return found
+
+
+def lines(part: Part) -> list[str]:
+    """Return the words of a heading or of prose without markup, a line for every point of a list and row of a table."""
+    if not isinstance(part, Prose):
+        return [part.text] if isinstance(part, Heading) else []
+    tree = part.tree()
+    every = points(tree) or [("", row) for row in tree.xpath(".//tr")] or [("", tree)]
+    return [f"{mark} {text}".strip() for mark, one in every if (text := " ".join(" ".join(one.itertext()).split()))]
+
+
+def points(tree: lxml_html.HtmlElement) -> list[tuple[str, lxml_html.HtmlElement]]:
+    """Return the points of a list, each with what stands before it: a dot, or its number."""
+    found = [("•", point) for point in tree.xpath("./ul/li")]
+    for numbered in tree.xpath("./ol"):
+        first = int(numbered.get("start") or 1)
+        found += [(f"{number}.", point) for number, point in enumerate(numbered.xpath("./li"), start=first)]
     return found
 
 
@@ -223,7 +262,8 @@ def read(notebook: NotebookNode, name: str, folder: Path) -> Chapter:
             reader.add_html(next(prose))
         for taken in published.get(place, []):
             reader.add(taken)
-    return Chapter(name, title_of(notebook, name), reader.parts, remarks=reader.remarks)
+    parts = sorted(reader.parts, key=lambda part: not isinstance(part, Front))  # page one comes first
+    return Chapter(name, title_of(notebook, name), parts, remarks=reader.remarks)
 
 
 def read_commentary(text: str, name: str, folder: Path) -> list[Part]:
@@ -270,10 +310,20 @@ class _Reader:
             self.parts.append(Prose(f"<p>{escape(item.sentence)}</p>"))
         elif isinstance(item, Finding):
             self.parts.append(item.model_copy(update={"notebook": self.name}))
+        elif isinstance(item, PageOne):
+            self._add_front(item)
         else:
             self._counts[item.kind] = self._counts.get(item.kind, 0) + 1
             here = {"notebook": self.name, "id": self._unique(slug(item.id))}
             self.parts.append(Placed(item.model_copy(update=here), self._counts[item.kind], taken.drawing))
+
+    def _add_front(self, page: PageOne) -> None:
+        """Take the charts that page one names from where they were published."""
+        wanted = [slug(name) for name in page.charts]
+        charts = [part for part in self.parts if isinstance(part, Placed) and part.exhibit.id in wanted]
+        self.parts = [part for part in self.parts if part not in charts]
+        self._counts["chart"] = self._counts.get("chart", 0) - len(charts)
+        self.parts.append(Front(page.model_copy(update={"notebook": self.name}), charts))
 
     def add_html(self, html: str) -> None:
         """Split prose at its headings and pictures."""
@@ -346,7 +396,7 @@ def _markdown_to_html(notebook: NotebookNode) -> Iterator[str]:
     page = pypandoc.convert_text(
         json.dumps(nbformat.v4.new_notebook(cells=cells)),
         "html5",
-        format="ipynb-raw_html-raw_tex-citations",
+        format="ipynb+startnum-raw_html-raw_tex-citations",
         extra_args=["--mathml", "--wrap=none"],
     )
     for div in lxml_html.fragment_fromstring(page, create_parent="div"):

@@ -48,6 +48,7 @@ def results(report: Report) -> published.Results:
         findings=[_stated(report, finding) for finding in (*report.findings, *added)],
         practices=report.practices,
         tables=[_table(placed) for chapter in chapters for placed in chapter.exhibits],
+        summary=report.summary.front.page if report.summary.front else None,
     )
 
 

@@ -73,7 +73,7 @@ class NotPublished(Exception):
 class Taken:
     """What was published, and a chart's picture."""
 
-    item: published.Exhibit | published.Remark | published.Finding
+    item: published.Published
     drawing: Drawing
 
 
@@ -229,7 +229,7 @@ def with_findings(notebook: NotebookNode, told: Sequence[published.Finding], acc
     return copy
 
 
-def _published(output: NotebookNode) -> published.Exhibit | published.Remark | published.Finding | None:
+def _published(output: NotebookNode) -> published.Published | None:
     data = output.get("data", {})
     return _read(output).item if published.MIME in data else None
 

@@ -101,9 +101,11 @@ def _promises(
     if "kept-by-practice" in shown:
         rows = _rows(shown["kept-by-practice"])
         return [_kept(row) for row in rows if row["practice"] == practice.replace("_", " ")]
+    if "kept" not in shown:  # nor need there be a table of promises
+        return []
     chosen = str(used.get(_PROMISES, {}).get("practice", ""))
     made_in = {chosen} if chosen else {*_of_sessions(study).reindex(study.table("commitments")["session_id"]).dropna()}
-    if "kept" not in shown or made_in != {practice}:
+    if made_in != {practice}:
         return []
     return [_kept(row) for row in _rows(shown["kept"]) if str(row["measure"]).startswith(_KEPT)]
 

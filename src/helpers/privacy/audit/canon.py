@@ -95,6 +95,8 @@ class Canon:
         What manifest.json holds; empty where there is none yet.
     extra : list of str
         Texts that an older report holds only in its notebooks.
+    summary : dict
+        Page one, as in results.json; empty where there is none.
     """
 
     folder: Path
@@ -105,6 +107,7 @@ class Canon:
     tables: list[Table]
     manifest: dict[str, Any] = field(default_factory=dict)
     extra: list[str] = field(default_factory=list)
+    summary: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def least(self) -> int:
@@ -148,6 +151,7 @@ class Canon:
         yield from strings(self.report)
         yield from _day(str(self.report.get("as_of", "")))
         yield from strings(self.chapters)
+        yield from _summary(self.summary)
         for finding in self.findings:
             yield from _finding(finding)
         for table in self.tables:
@@ -207,6 +211,7 @@ def read(folder: Path) -> Canon:
             *strings(content.get("practices", [])),
             *([] if version >= COMPLETE else [*_from_notebooks(folder), *_from_manifest(manifest)]),
         ],
+        dict(content.get("summary") or {}),
     )
 
 
@@ -274,6 +279,17 @@ def _finding(finding: dict[str, Any]) -> Iterator[str]:
     yield f"Respondents {finding.get('n')}"
     for among in ("", beside):
         yield f"Evidence {finding.get('grade')} {among}n = {finding.get('n')} {finding.get('method', '')}"
+
+
+def _summary(page: dict[str, Any]) -> Iterator[str]:
+    """Yield the texts of page one, its points numbered, and what stands in one line of it."""
+    yield from strings(page)
+    for score in page.get("scores", []):
+        told = [f"{score.get('score')} of 100", score.get("favourable"), score.get("change")]
+        yield f"{score.get('side')}: {' · '.join(filter(None, told))}"
+    for place, point in enumerate(page.get("points", []), start=1):
+        yield f"{place} {point.get('sentence')}"
+        yield " ".join(str(point.get(name)) for name in ("sentence", "where", "sure", "action", "owner", "due"))
 
 
 def _decimal_numbers(value: object) -> Iterator[float]:

@@ -169,19 +169,33 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str) 
             drawn.cell(down, across).text_frame.paragraphs[0].font.color.rgb = rgb(ink)
 
 
-def table(slide: Slide, rows: list[list[str]], numeric: list[bool], area: Area, accent: str) -> NativeTable:
-    """Draw a table; its first row is the heading."""
+def table(
+    slide: Slide,
+    rows: list[list[str]],
+    numeric: list[bool],
+    area: Area,
+    accent: str,
+    *,
+    size: int = 0,
+    shares: Sequence[float] = (),
+    longest: int = 60,
+) -> NativeTable:
+    """Draw a table; its first row is the heading.
+
+    ``size`` is that of its letters in points, ``shares`` are those of its columns in its width, and ``longest`` is how
+    many letters of a cell are shown; size and shares follow from the text unless they are given.
+    """
     height = Emu(min(area.height, Inches(0.41) * len(rows)))
     drawn = slide.shapes.add_table(len(rows), len(rows[0]), area.left, area.top, area.width, height).table
     drawn.horz_banding = False
-    size = 12 if len(rows[0]) <= 5 and len(rows) <= 9 else 10
-    shares = column_shares(rows[0], rows[1:], room=75)
+    size = size or (12 if len(rows[0]) <= 5 and len(rows) <= 9 else 10)
+    shares = shares or column_shares(rows[0], rows[1:], room=75)
     for place, share in enumerate(shares):
         drawn.columns[place].width = Emu(int(area.width * share / sum(shares)))
     for down, row in enumerate(rows):
         for across, text in enumerate(row):
             cell = drawn.cell(down, across)
-            cell.text = shortened(str(text), 60)
+            cell.text = shortened(str(text), longest)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
             cell.fill.solid()
             cell.fill.fore_color.rgb = rgb(accent if down == 0 else TINT)

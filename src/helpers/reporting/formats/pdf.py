@@ -14,7 +14,7 @@ import typst
 from helpers.present import scripts, theme
 from helpers.published import Finding
 
-from ..document import Chapter, Heading, Part, Picture, Prose, combine
+from ..document import Body, Chapter, Front, Heading, Picture, Prose, combine
 from ..pictures import png_as_svg
 from ..report import Report
 from ..wording import grades, shortened
@@ -24,7 +24,7 @@ WORD_BREAK = "\u200b"
 
 
 def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
-    """Typeset chapters with a cover, contents, running header and footer.
+    """Typeset chapters with a cover or page one, contents, running header and footer.
 
     Parameters
     ----------
@@ -40,7 +40,14 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
     bytes
         A tagged PDF file; its figures are vectors, its fonts the shipped ones.
     """
-    prose = iter(_typst_of([part.html for chapter in chapters for part in chapter.parts if isinstance(part, Prose)]))
+    front = report.summary.front if chapters and chapters[0] is report.summary else None
+    # What the consultant wrote stands before page one, and so before the contents.
+    bodies = [chapter.body for chapter in chapters]
+    opening = bodies[0][: len(report.summary.commentary)] if front else []
+    if front:
+        bodies[0] = bodies[0][len(opening) :]
+    parts = [*opening, *(part for body in bodies for part in body)]
+    prose = iter(_typst_of([part.html for part in parts if isinstance(part, Prose)]))
     cover, logo = report.cover, report.cover.logo_png()
     content = {
         "cover": {
@@ -57,12 +64,12 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
         },
         "missing": [breakable(sentence) for sentence in report.missing],
         "boxes": "",
+        "opening": [_part(report, report.summary, part, prose) for part in opening],
+        "front": _front(front) if front else None,
         "chapters": [
-            {
-                "title": breakable(chapter.title),
-                "parts": [_part(report, chapter, part, prose) for part in chapter.parts],
-            }
-            for chapter in chapters
+            {"title": breakable(chapter.title), "parts": [_part(report, chapter, part, prose) for part in body]}
+            for chapter, body in zip(chapters, bodies, strict=True)
+            if body
         ],
         "grades": grades(),
         "notes": report.notes,
@@ -128,7 +135,28 @@ def column_shares(headings: list[str], rows: list[list[str]], room: int = 90) ->
     return [share / max(sum(shares), room) for share in shares]
 
 
-def _part(report: Report, chapter: Chapter, part: Part, prose: Iterator[str]) -> dict[str, object]:
+def _front(front: Front) -> dict[str, object]:
+    page = front.page
+    return {
+        "headline": breakable(page.headline),
+        "scores": [
+            {"side": score.side, "score": score.score, "more": [score.favourable, score.change]}
+            for score in page.scores
+        ],
+        "compared": [breakable(words) for words in page.compared],
+        "points": [
+            {"sentence": breakable(point.sentence), "facts": [[name, breakable(words)] for name, words in point.facts]}
+            for point in page.points
+        ],
+        "charts": [
+            {"title": breakable(placed.exhibit.title), "alt": placed.alt, "svg": placed.drawing.as_svg()}
+            for placed in front.charts
+        ],
+        "beside": [[title, [breakable(words) for words in sentences]] for title, sentences in page.beside],
+    }
+
+
+def _part(report: Report, chapter: Chapter, part: Body, prose: Iterator[str]) -> dict[str, object]:
     if isinstance(part, Heading):
         return {"kind": "heading", "level": part.level, "text": breakable(part.text)}
     if isinstance(part, Prose):

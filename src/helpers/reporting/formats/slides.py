@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 from lxml import etree
-from lxml import html as lxml_html
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
@@ -17,9 +16,9 @@ from pptx.slide import Slide
 from pptx.util import Inches, Pt
 
 from helpers.present.claims import MEASURED
-from helpers.published import Finding, Grade
+from helpers.published import Finding, Grade, Point
 
-from ..document import Chapter, Heading, Part, Placed, Prose
+from ..document import Chapter, Front, Part, Placed, Prose, lines, points
 from ..report import Report
 from ..wording import estimate_number, grades, shortened
 from . import brand_slides
@@ -29,6 +28,8 @@ from .shapes import INK, QUIET, Area, paint, picture, rgb, write, write_notes, w
 
 MAX_TABLE_ROWS = 8
 MAX_TABLE_COLUMNS = 7
+#: Widths of what page one tells of each finding, in inches: what, where, how sure, what to do, who, by when.
+POINT_COLUMNS = (3.5, 2.0, 1.8, 2.5, 1.2, 1.1)
 #: Characters of a consultant's commentary that fit on its slide.
 MOST_COMMENTARY = 1200
 
@@ -39,7 +40,8 @@ def deck(report: Report) -> bytes:
     Parameters
     ----------
     report : Report
-        Every finding of its chapters becomes a slide, after one with what the consultant wrote about the chapter.
+        Page one is its second slide. Every finding of its chapters becomes a slide, after one with what the consultant
+        wrote about the chapter.
 
     Returns
     -------
@@ -52,6 +54,8 @@ def deck(report: Report) -> bytes:
     for chapter in (report.summary, *report.chapters):
         if chapter.commentary:
             _commentary_slide(presentation, report, chapter)
+        if chapter.front:
+            _page_one_slide(presentation, report, chapter.front)
         for finding in chapter.findings if chapter is not report.summary else ():
             _finding_slide(presentation, report, finding)
     if not report.findings:
@@ -96,6 +100,43 @@ def _title_slide(presentation: PresentationType, report: Report) -> None:
         picture(slide, logo, Area.inches(10.45, 0.72, 2.0, 0.86), cover.client)
 
 
+def _page_one_slide(presentation: PresentationType, report: Report, front: Front) -> None:
+    """Show page one as a table that a consultant edits; charts only where few findings leave room for them."""
+    page = front.page
+    slide = _body_slide(presentation, report, page.headline)
+    above = [" | ".join(f"{score.side}: {score.words}" for score in page.scores), *page.compared]
+    words = "\n".join(shortened(line, 150) for line in above if line)
+    write(slide, words, Area.inches(0.6, 1.7, 12.1, 0.7), 12, INK, space_after=2)
+    top = 2.45
+    if page.points:
+        cells = [list(Point.HEADS), *([shortened(text, 130) for text in point.cells] for point in page.points)]
+        # A letter of 11 points is about a fourteenth of an inch wide.
+        tall = [
+            0.08 + 0.19 * max(-(-len(text) // int(14 * wide)) for text, wide in zip(row, POINT_COLUMNS, strict=True))
+            for row in cells
+        ]
+        area = Area.inches(0.6, top, sum(POINT_COLUMNS), sum(tall))
+        flush = [False] * len(POINT_COLUMNS)
+        drawn = table(slide, cells, flush, area, report.cover.accent, size=11, shares=POINT_COLUMNS, longest=130)
+        for row, height in zip(drawn.rows, tall, strict=True):
+            row.height = Inches(height)
+        top += sum(tall) + 0.12
+    size = 11 if page.points else 14
+    wide = 12.1 / max(len(page.beside), 1)
+    for place, (title, sentences) in enumerate(page.beside):
+        left = 0.6 + place * wide
+        write(slide, title, Area.inches(left, top, wide - 0.3, 0.25), size, report.cover.accent, bold=True)
+        said = "\n".join(f"• {shortened(sentence, 100 if page.points else 200)}" for sentence in sentences)
+        write(slide, said, Area.inches(left, top + 0.25, wide - 0.3, max(6.95 - top - 0.25, 0.5)), size, INK)
+    for place, placed in enumerate(front.charts if len(page.points) < 2 else []):
+        area = Area.inches(0.6 + 6.1 * place, top + 1.45, 5.9, 6.95 - top - 1.45)
+        if placed.exhibit.chart:
+            native_chart(slide, placed, placed.exhibit.chart, area, report.cover.accent)
+    facts = [f"{name}: {words}" for point in page.points for name, words in zip(point.HEADS, point.cells, strict=True)]
+    told = [f"{title}: {sentence}" for title, sentences in page.beside for sentence in sentences]
+    write_notes(slide, [page.headline, *filter(None, above), *facts, *told])
+
+
 def _finding_slide(presentation: PresentationType, report: Report, finding: Finding) -> None:
     slide = _body_slide(presentation, report, finding.sentence)
     placed = report.exhibit_of(finding)
@@ -129,37 +170,44 @@ def _finding_slide(presentation: PresentationType, report: Report, finding: Find
 
 
 def _commentary_slide(presentation: PresentationType, report: Report, chapter: Chapter) -> None:
-    """Show the first paragraph and the list after it of what the consultant wrote; all of it stands in the notes."""
+    """Show the first paragraph, list and table of what the consultant wrote; all of it stands in the notes."""
     paragraphs, rest = [], MOST_COMMENTARY
     for text in _opening_lines(chapter.commentary):
         if rest > 0:
             paragraphs.append(shortened(text, max(rest, 40)))
         rest -= len(text) + 60  # a line of its own takes room, too
     slide = _text_slide(presentation, report, chapter.title, paragraphs)
-    notes = [line for part in chapter.commentary for line in _lines(part)[1]]
+    if rows := _first_table(chapter.commentary):
+        taken = sum(-(-len(text) // 100) for text in paragraphs)
+        top = min(1.9 + 0.4 * taken + 0.2, 4.6)
+        area = Area.inches(0.6, top, 12.1, 6.6 - top)
+        table(slide, rows, [False] * len(rows[0]), area, report.cover.accent)
+    notes = [line for part in chapter.commentary for line in lines(part)]
     write_notes(slide, notes)
 
 
 def _opening_lines(commentary: list[Part]) -> list[str]:
     """Return the lines of a slide: the first paragraph, the list that follows it, or a list that stands first."""
     shown: list[str] = []
-    for part in (part for part in commentary if isinstance(part, Prose)):
-        is_list, lines = _lines(part)
+    for part in (part for part in commentary if isinstance(part, Prose) and not part.tree().xpath("./table")):
+        is_list, said = bool(points(part.tree())), lines(part)
         if is_list or not shown:
-            shown += lines
-        if is_list or shown != lines:
+            shown += said
+        if is_list or shown != said:
             break
     return shown
 
 
-def _lines(part: Part) -> tuple[bool, list[str]]:
-    """Return whether a part is a list, and its words without markup, a line for every point of a list."""
-    if not isinstance(part, Prose):
-        return False, [part.text] if isinstance(part, Heading) else []
-    tree = lxml_html.fragment_fromstring(part.html, create_parent="div")
-    points = tree.xpath("./ul/li | ./ol/li")
-    texts = [" ".join(part.text_content().split()) for part in points or [tree]]
-    return bool(points), [f"• {text}" if points else text for text in texts if text]
+def _first_table(commentary: list[Part]) -> list[list[str]]:
+    """Return the cells of the first table, as many as fit on a slide."""
+    for part in (part for part in commentary if isinstance(part, Prose)):
+        for drawn in part.tree().xpath(".//table"):
+            rows = [
+                [" ".join(cell.text_content().split()) for cell in row.xpath("./th | ./td")] for row in drawn.iter("tr")
+            ]
+            wide = max(map(len, rows), default=0)
+            return [(row + [""] * wide)[: min(wide, MAX_TABLE_COLUMNS)] for row in rows[: MAX_TABLE_ROWS + 1]]
+    return []
 
 
 def _text_slide(presentation: PresentationType, report: Report, title: str, paragraphs: list[str]) -> Slide:

@@ -1,0 +1,478 @@
+"""Chooses what page one of a report says: a few findings, what to do about them, what is fine, what nobody can tell.
+
+Page one rests on the report's results.json alone, so that it says nothing that the chapters do not. A finding asks for
+something to be done unless it is welcome: above what it is compared with, or what a practice was to bring. Of those on
+one topic (a group, else a dimension, else a chapter) the weightiest counts, and the weightiest topics are told:
+
+    weight = min(|effect| ÷ smallest effect worth acting on, 3) × (strong 3, moderate 2, weak 1) × share concerned
+
+The share concerned is that of the people invited to the latest wave whom the finding is about. What is welcome is
+chosen by the same rule.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.analysis.survey.scales import ALL_DIMENSIONS
+from helpers.columns import SIDE_LABELS, number, side_label
+from helpers.data import Study
+from helpers.data.problems import input_error
+from helpers.data.tables import TABLES
+from helpers.published import MINUS, Chart, Claim, Finding, Grade, PageOne, Point, Results, Score, StatedFinding, Table
+from helpers.shipped import PROJECT
+
+from . import theme
+from .claims import TOLD, worded
+
+#: What a grade counts, and how sure it is in words.
+SURE = {
+    Grade.STRONG: (3, "Very sure"),
+    Grade.MODERATE: (2, "Fairly sure"),
+    Grade.WEAK: (1, "Sure that there is a difference, and that it is small"),
+}
+#: Beyond so many times the smallest effect, a finding weighs no more.
+MOST_TIMES = 3.0
+#: Most findings that page one tells, and most sentences on what is fine and on what nobody can tell.
+MOST, MOST_BESIDE = 5, 3
+#: With fewer findings that ask for something, page one also says what was answered.
+FEW = 3
+#: The rule in words, for the page on how to read a report.
+RULE = (
+    f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
+    "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
+    "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. What is fine is chosen in the "
+    "same way. Who acts and by when are proposals."
+)
+#: Days from the study's date until a proposed action is due.
+DAYS = 90
+#: Chapters about the data and not about what they say.
+_ON_THE_DATA = ("data_readiness", "partnership_measurement", "study_planner")
+#: Chapters about what a practice was to bring: there, more is welcome.
+_PRACTICES = ("practice_session", "practice_impact")
+#: What is proposed where no playbook is named: action and owner, by chapter.
+_PROPOSED = {
+    "hiring_manager_engagement": (
+        "Agree on times for intake, brief, CV review and feedback with every opening, and look at them monthly",
+        "Head of recruiting",
+    ),
+    "follow_through": ("Give every promise a date, and say in time when it has to move", "Head of HR"),
+    "practice_session": ("Ask those who took part what to change before the next session", "Sponsor of the practice"),
+    "practice_impact": ("Stop, ask those who took part, and decide whether to go on", "Sponsor of the practice"),
+}
+
+
+def read(path: str | Path) -> Results:
+    """Read the results of a report.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Of a results.json; a relative one that is not here is looked for in the project.
+
+    Returns
+    -------
+    Results
+        As :mod:`helpers.published` defines them.
+
+    Raises
+    ------
+    InputError
+        There is none.
+    """
+    found = next((place for place in (Path(path), PROJECT / path) if place.is_file()), None)
+    if found is None:
+        fix = "Make one with partnership report"
+        raise input_error("results", f"there is no file {path}", "a results.json of a report", fix)
+    return Results.model_validate_json(found.read_bytes())
+
+
+def weighed(results: Results, study: Study) -> pd.DataFrame:
+    """Weigh the findings of a report.
+
+    Parameters
+    ----------
+    results : Results
+        Its results, its differences judged beside each other.
+    study : Study
+        Knows who was invited.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per difference with evidence, the weightiest first: finding (as in :class:`.Point`), sentence (without
+        interval), topic, times (of the smallest effect, at most 3), grade, concerned (per cent of the people invited),
+        weight, welcome (bool), and told: the first of its topic.
+    """
+    people = _invited(study)
+    rows = [
+        {
+            "finding": finding.key,
+            "sentence": sentence(finding),
+            "topic": topic(finding),
+            "times": min(abs(finding.estimate) / (finding.smallest or math.inf), MOST_TIMES),
+            "grade": finding.grade.label,
+            "concerned": 100 * concerned(finding, people),
+            "counts": SURE[finding.grade][0],
+            "welcome": _is_welcome(finding),
+        }
+        for finding in results.findings
+        if finding.grade in SURE and finding.estimate is not None and not finding.audience
+    ]
+    columns = ["finding", "sentence", "topic", "times", "grade", "concerned", "counts", "welcome"]
+    table = pd.DataFrame(rows, columns=columns)
+    table["weight"] = table["times"] * table["counts"] * table["concerned"] / 100
+    table = table.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
+    return table.assign(told=~table.duplicated(["topic", "welcome"]))
+
+
+def sentence(finding: Finding) -> str:
+    """Say what was found without its interval."""
+    evidence = finding.evidence
+    if evidence is None or finding.estimate is None or finding.grade not in SURE:
+        return finding.sentence
+    size = f"{number('', evidence.decimals).printed(abs(finding.estimate))} {finding.unit}".strip()
+    return worded(evidence.sentence, evidence.slots | {"size": size}, finding.estimate > 0)
+
+
+def topic(finding: Finding) -> str:
+    """Name what a finding is about: a group, else a dimension, else its chapter."""
+    return finding.about.get("compared") or finding.about.get("dimension") or finding.notebook
+
+
+def sure(finding: Finding) -> str:
+    """Say how sure a difference is, with its interval."""
+    if finding.grade not in SURE or finding.low is None or finding.high is None or finding.estimate is None:
+        return ""
+    ends = (finding.low, finding.high) if finding.estimate > 0 else (-finding.high, -finding.low)
+    column = number("", finding.evidence.decimals if finding.evidence else 2)
+    between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {finding.unit}".rstrip()
+    return f"{SURE[finding.grade][1]}: {between}"
+
+
+def concerned(finding: Finding, people: pd.DataFrame) -> float:
+    """Return the share of people whom a finding is about, 0 to 1.
+
+    Parameters
+    ----------
+    finding : Finding
+        Its group names a side; where it names none, both sides of the partnership are meant, in chapters on hiring the
+        managers. ``about`` may name one group of people.
+    people : pandas.DataFrame
+        One row per person: ``side`` and attributes. Without rows, everything concerns everybody.
+    """
+    if not len(people):
+        return 1.0
+    words = f"{finding.about.get('side', '')} {finding.group}".lower()
+    sides = [side for side, label in SIDE_LABELS.items() if label.lower() in words]
+    if not sides:
+        sides = ["manager"] if finding.notebook.startswith("hiring_") else ["hr", "manager", "respondent"]
+    mine = people["side"].isin(sides)
+    if group := finding.about.get("compared"):
+        mine &= people.drop(columns="side").eq(group).any(axis=1)
+    return float(mine.mean())
+
+
+def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) -> PageOne:
+    """Write page one.
+
+    Parameters
+    ----------
+    results, study
+        As for :func:`weighed`.
+    table : pandas.DataFrame
+        What :func:`weighed` returned.
+    most : int
+        How many findings it tells at most.
+
+    Returns
+    -------
+    PageOne
+        See there.
+    """
+    known = {finding.key: finding for finding in results.findings}
+    asks, well = (table[table["told"] & (table["welcome"] == welcome)] for welcome in (False, True))
+    chosen = [known[name] for name in asks["finding"][:most]]
+    scores = _scores(results)
+    return PageOne(
+        headline=_headline(scores, chosen),
+        scores=scores,
+        compared=_compared(results),
+        points=[_point(finding, results, study) for finding in chosen],
+        levels=_levels(results) if len(chosen) < FEW else [],
+        charts=[chart.key for chart in charts(results, table, most)],
+        fine=_fine(results, [known[name] for name in well["finding"]]),
+        unknown=_unknown(results),
+    )
+
+
+def plan(page: PageOne) -> pd.DataFrame:
+    """Return what page one proposes: one row per point, with the fields of :class:`.Point`."""
+    return pd.DataFrame([dict(point) for point in page.points], columns=list(Point.model_fields))
+
+
+def agreed(study: Study) -> pd.DataFrame:
+    """Return the study's table ``actions``; without rows where it has none."""
+    if not study.has("actions"):
+        return pd.DataFrame(columns=list(TABLES["actions"].columns), dtype=object)
+    return study.table("actions")
+
+
+def followed(study: Study, results: Results) -> pd.DataFrame:
+    """Say what became of every action that was agreed, and of the measure by which it is judged.
+
+    Parameters
+    ----------
+    study : Study
+        Its table ``actions`` and its day.
+    results : Results
+        Hold the change of each dimension since the first wave.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per action: action, owner, due (in words), became (done, under way, planned, overdue, dropped), measure
+        (its label) and moved: the change with its interval, called a change where its p-value, adjusted for all
+        dimensions, is at most .05.
+    """
+    labels = {dimension.id: dimension.label for dimension in study.codebook.dimensions}
+    changes = {row["dimension"]: row for row in _rows(results, "change")}
+    rows = []
+    for row in agreed(study).to_dict("records"):
+        late = row["status"] in ("planned", "under_way") and pd.notna(row["due_on"])
+        late = late and row["due_on"].date() < study.as_of
+        label = labels.get(row["measure"], "")
+        rows.append(
+            {
+                "action": row["action"],
+                "owner": row["owner"] if pd.notna(row["owner"]) else "–",
+                "due": _in_words(row["due_on"]) if pd.notna(row["due_on"]) else "–",
+                "became": "overdue" if late else row["status"].replace("_", " "),
+                "measure": label or "–",
+                "moved": _moved(changes.get(label)),
+            }
+        )
+    return pd.DataFrame(rows, columns=["action", "owner", "due", "became", "measure", "moved"])
+
+
+def _moved(row: dict[str, str] | None) -> str:
+    if row is None or not _is_number(row["estimate"]):
+        return "not known"
+    size = f"{row['estimate']} points ({row['low']} to {row['high']})"
+    if float(row["p_adjusted"].lstrip("< ")) > TOLD:
+        return f"cannot tell: {size}"
+    return f"{'down' if row['estimate'].startswith(MINUS) else 'up'}: {size}"
+
+
+def charts(results: Results, table: pd.DataFrame, most: int = MOST, pictures: int = 2) -> list[Table]:
+    """Return the charts that carry page one: those of its findings, then of course and views, then of the chapters.
+
+    Where no views are drawn, the scores of all dimensions are, from their table. Only dots, bars and lines of at most a
+    dozen categories can be read at half the width of a page.
+    """
+    known = {finding.key: finding for finding in results.findings}
+    names = table.loc[table["told"] & ~table["welcome"], "finding"][:most]
+    wanted = [(known[name].notebook, known[name].exhibit) for name in names]
+    wanted += [("partnership_survey", name) for name in ("course", "two-views", "change-chart")]
+    small = [one for one in results.tables if _is_small(one)]
+    found = [one for where in wanted for one in small if (one.notebook, one.id) == where]
+    found += [one for one in small if one.notebook not in _ON_THE_DATA]
+    if not any(one.id == "two-views" for one in found):
+        found += _dimensions_drawn(results)
+    return list({one.key: one for one in found}.values())[:pictures]
+
+
+def _dimensions_drawn(results: Results) -> list[Table]:
+    """Draw the scores of all dimensions, from 0 to 100, from the table that holds them."""
+    table = next((one for one in results.tables if one.key == "partnership_survey--dimension-shares"), None)
+    if table is None or not any(row[2] is not None for row in table.rows):
+        return []
+    sides = list(dict.fromkeys(row[0] for row in table.texts))
+    chart = Chart(
+        type="dot", category="dimension", series="side", value="score_100", low="score_100_low", high="score_100_high",
+        value_label="Score, 0–100", value_min=0, value_max=100, horizontal=True, colours=theme.colours(sides),
+    )  # fmt: skip
+    words = "Dots with intervals: the score of each dimension, for each side that answered"
+    title = "How each dimension is scored"
+    drawn = table.model_copy(update={"kind": "chart", "chart": chart, "alt": words, "title": title, "note": ""})
+    return [drawn] if _is_small(drawn) else []
+
+
+def _is_small(table: Table) -> bool:
+    if table.chart is None or table.chart.type not in ("dot", "bar", "line") or table.audience:
+        return False
+    place = [column.name for column in table.columns].index(table.chart.category)
+    return table.chart.type == "line" or len({row[place] for row in table.texts}) <= 12
+
+
+def _invited(study: Study) -> pd.DataFrame:
+    """Return side and attributes of everybody invited to the latest wave; without a roster, of those who answered."""
+    if not study.has("survey") or not study.waves:
+        return pd.DataFrame(columns=["side"])
+    wave = study.waves[-1]
+    people, person = study.roster(wave), "person_id"
+    if people is None:
+        people, person = study.responses(), "respondent_id"
+        people = people[people["wave"] == wave]
+    columns = ["side", *(name for name in study.attributes if name in people)]
+    return people.drop_duplicates(person)[columns].astype(object).reset_index(drop=True)
+
+
+def _is_welcome(finding: Finding) -> bool:
+    """Say whether a difference is good news: it lies above zero, and higher is better there."""
+    higher_is_better = (
+        finding.notebook in _PRACTICES
+        or "compared" in finding.about
+        or (finding.evidence is not None and finding.evidence.naming == "when lower")
+    )
+    return higher_is_better and (finding.estimate or 0.0) > 0
+
+
+def _point(finding: StatedFinding, results: Results, study: Study) -> Point:
+    action, owner = _proposed(finding)
+    told = {"action": action, "owner": owner, "due": _in_words(study.as_of + datetime.timedelta(days=DAYS))}
+    told["playbook"] = finding.playbook or ""
+    rows = agreed(study)
+    mine = rows[rows["finding_id"].eq(finding.key) & rows["status"].ne("dropped")]
+    for row in mine.tail(1).to_dict("records"):  # what was agreed takes the place of what is proposed
+        told |= {"action": row["action"], "playbook": ""}
+        told |= {"owner": row["owner"]} if pd.notna(row["owner"]) else {}
+        told |= {"due": _in_words(row["due_on"])} if pd.notna(row["due_on"]) else {}
+    where, words = _where(finding, results), sentence(finding)
+    return Point(finding=finding.key, sentence=words, where=where, sure=sure(finding), **told)
+
+
+def _in_words(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _where(finding: Finding, results: Results) -> str:
+    """Name whom a finding is about, and the group that scores its dimension lowest, where one does."""
+    group = f"{finding.group[:1].upper()}{finding.group[1:]}"
+    dimension = finding.about.get("dimension")
+    if not dimension or "compared" in finding.about:
+        return group
+    lowest = [
+        other
+        for other in results.findings
+        if other.grade in SURE
+        and "compared" in other.about
+        and other.about.get("dimension") == dimension
+        and (other.estimate or 0.0) < 0
+    ]
+    if not lowest:
+        return group
+    first = min(lowest, key=lambda other: other.estimate or 0.0).group
+    return f"{group}; scored lowest by {first[:1].lower()}{first[1:]}"
+
+
+def _proposed(finding: Finding) -> tuple[str, str]:
+    """Propose what to do about a finding, and who might."""
+    group = finding.about.get("compared", "")
+    owner = f"Head of {group}, with their HR partner" if group else "Head of HR"
+    if finding.playbook:
+        name = finding.playbook.replace("-", " ").capitalize()
+        return f"Run the practice “{name}”" + (f" in {group}" if group else ""), owner
+    if finding.notebook in _PROPOSED:
+        return _PROPOSED[finding.notebook]
+    if group:
+        return f"Ask managers in {group} in one meeting what stands behind it, and agree on two changes", owner
+    if finding.evidence is not None and finding.evidence.naming == "when different":
+        return "Show both sides their answers in one meeting, and agree on what each will do", owner
+    return "Ask those concerned in one meeting what stands behind it, and agree on two changes", owner
+
+
+def _scores(results: Results) -> list[Score]:
+    """Take overall score, share favourable and change of each side from the survey chapter, as printed there."""
+    changes = {row["side"]: row for row in _rows(results, "overall-change")}
+    return [
+        Score(
+            side=row["side"], score=row["score_100"], favourable=f"{row['favourable']} favourable",
+            change=_change(changes[row["side"]]) if row["side"] in changes else "",
+        )
+        for row in _rows(results, "overall-score")
+        if _is_number(row["score_100"])
+    ]  # fmt: skip
+
+
+def _change(row: dict[str, str]) -> str:
+    if not _is_number(row["estimate"]):
+        return ""
+    sign = "" if row["estimate"].startswith(MINUS) else "+"
+    return f"{sign}{row['estimate']} ({row['low']} to {row['high']}) since {row['first']}"
+
+
+def _is_number(printed: str) -> bool:
+    """Tell whether a cell shows a number, and not that it is hidden or missing."""
+    return printed.lstrip(MINUS)[:1].isdigit()
+
+
+def _rows(results: Results, id: str, notebook: str = "partnership_survey") -> list[dict[str, str]]:
+    """Return the rows of a published table as printed; none where there is no such table."""
+    table = next((one for one in results.tables if (one.notebook, one.id) == (notebook, id)), None)
+    if table is None:
+        return []
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, texts, strict=True)) for texts in table.texts]
+
+
+def _compared(results: Results) -> list[str]:
+    """Say which group stands lowest, and on which dimensions scores differ from comparison figures."""
+    groups = [
+        one for one in results.findings if one.grade in SURE and "compared" in one.about and (one.estimate or 0.0) < 0
+    ]
+    widest = sorted(groups, key=lambda one: (one.about.get("dimension") != ALL_DIMENSIONS, one.estimate or 0.0))
+    lowest = [sentence(one) for one in widest[:1]]
+    told = [one for one in results.findings if one.id.startswith("benchmark-") and one.grade in SURE]
+    parts = [
+        f"{word} on " + " and ".join(names)
+        for word, above in (("higher", True), ("lower", False))
+        if (names := [f"“{one.about['dimension']}”" for one in told if ((one.estimate or 0.0) > 0) == above])
+    ]
+    return [*lowest, *([f"Beside comparison figures: {'; '.join(parts)}."] if parts else [])]
+
+
+def _headline(scores: list[Score], chosen: list[StatedFinding]) -> str:
+    first = ""
+    if scores:
+        first = f"{scores[0].side} give {scores[0].score} of 100, all in all. "
+    if not chosen:
+        return f"{first}No difference that would ask for action is larger than chance explains."
+    about = chosen[0].about.get("dimension", "")
+    about = f"“{about}”" if about and "compared" not in chosen[0].about else ""
+    return (
+        f"{first}First to act on: {about or sentence(chosen[0])[:1].lower() + sentence(chosen[0])[1:]}".rstrip(".")
+        + "."
+    )
+
+
+def _levels(results: Results) -> list[str]:
+    """Say what stands lowest and highest, then what else was answered."""
+    told = [one for one in results.findings if one.notebook not in _ON_THE_DATA and not one.audience]
+    told = [one for one in told if one.estimate is not None or one.candidates]
+    ranks, levels = ([one.sentence for one in told if one.claim == claim] for claim in (Claim.RANK, Claim.LEVEL))
+    return [*ranks, *levels][:MOST_BESIDE]
+
+
+def _fine(results: Results, welcome: list[StatedFinding]) -> list[str]:
+    """Say what is well: what is welcome, then what hardly differs."""
+    alike = [finding for finding in results.findings if finding.grade == Grade.NONE]
+    return [sentence(finding) for finding in [*welcome, *alike]][:MOST_BESIDE]
+
+
+def _unknown(results: Results) -> list[str]:
+    """Say what nobody can tell: what those think of whom fewer than half answered, and what differs or not."""
+    few = [
+        f"What the other {side_label(one.id.removeprefix('response-'), within=True)} think: fewer than half answered."
+        for one in results.findings
+        if one.id.startswith("response-") and one.estimate is not None and one.estimate < 50
+    ]
+    seen: dict[str, str] = {}
+    for finding in results.findings:
+        if finding.grade == Grade.CANNOT_TELL and finding.evidence is not None:
+            seen.setdefault(topic(finding), f"{worded(finding.evidence.unknown, finding.evidence.slots)}.")
+    return [*few, *seen.values()][:MOST_BESIDE]
