@@ -46,6 +46,14 @@ def test_the_ledger_states_count_number_and_ground_of_every_answer(wide, write_s
     }
 
 
+def test_a_label_in_brackets_stands_beside_its_number(wide, write_study, refusal):
+    folder = write_study()
+    import_file("wide", wide("a,5 (Strongly agree),1 (never),Neutral (3)\n"), folder, wave="1")
+    assert Study.load(folder, merged=False).survey[["listening_1", "trust_1"]].values.tolist() == [[5, 3]]
+    said = refusal(import_file, "wide", wide("b,5 (Strongly disagree),1,3\n"), folder, wave="1")
+    assert "its label means 1 in the codebook" in said
+
+
 def test_bare_numbers_are_counted_and_what_would_tell_is_named(wide, write_study):
     said = import_file("wide", wide("a,5,1,1\nb,4,2,Neutral\n"), write_study(), wave="1").text()
     assert "5 were read as the numbers they are" in said and "an export of the wordings tells" in said

@@ -55,7 +55,8 @@ def study(write_study, monkeypatch):
 @pytest.mark.parametrize(
     ("opened", "applied"),
     [("5. März 2026", "9. April 2026 14:30"), ("05-MAR-2026", "Thu, 09 Apr 2026 12:30:00 +0000"),
-     ("March 5, 2026", "Apr 9, 2026, 2:30 PM"), ("Mar 5, 2026", "04/09/2026 2:30 PM CEST")],
+     ("March 5, 2026", "Apr 9, 2026, 2:30 PM"), ("/Date(1772668800000)/", "/Date(1775737800000+0000)/"),
+     ("Mar 5, 2026", "04/09/2026 2:30 PM CEST")],
 )  # fmt: skip
 def test_months_in_words_are_read_in_tracking_exports(tmp_path, study, opened, applied):
     rows = [["Job ID", "Candidate ID", "Job Open Date", "Application Date"], ["R1", "C1", opened, applied]]
@@ -64,3 +65,14 @@ def test_months_in_words_are_read_in_tracking_exports(tmp_path, study, opened, a
     held = Study.load(study, merged=False)
     assert held.requisitions["opened_at"].dt.strftime("%m-%d").tolist() == ["03-05"] * 2, log.text()
     assert held.hiring_events["at"].iloc[0] == pd.Timestamp("2026-04-09 14:30")
+
+
+@pytest.mark.parametrize("written", ["9 Apr 2026 14:30 IST", "46121.6", "April 9", "9. Aprilis 2026"])
+def test_times_of_a_tracking_export_that_cannot_be_read_are_asked_about(tmp_path, study, refusal, written):
+    rows = [["Job ID", "Candidate ID", "Job Open Date", "Application Date", "Age on application"]]
+    rows += [["R1", f"C{n}", "2026-03-05", written, "41"] for n in range(4)]
+    said = refusal(import_file, "hiring", write.save(tmp_path / "e.csv", rows), study)
+    assert f'Application Date should hold times, and "{written}" is none' in said and said.count("error:") == 1
+    place = study / "mappings" / "hiring.yaml"
+    place.write_text(place.read_text(encoding="utf-8").partition("\n")[2], encoding="utf-8")
+    assert "Left out: Application Date" in import_file("hiring", tmp_path / "e.csv", study).text()

@@ -295,8 +295,9 @@ class _Column:
         text = " ".join(text.split())
         if match := NUMBER_FIRST.fullmatch(text):
             # "3 times a week" is no 3: a blank alone parts a number from its label only where the label is known.
-            divided = match[2].strip() or _label(match[3]) in self.labels
-            return (int(match[1]), match[3]) if divided else None
+            named = match[3][1:-1] if match[3][0] == "(" and match[3][-1] == ")" else match[3]
+            divided = match[2].strip() or named != match[3] or _label(named) in self.labels
+            return (int(match[1]), named) if divided else None
         if match := NUMBER_LAST.fullmatch(text):
             return int(match[2] or match[3]), match[1]
         return None

@@ -11,6 +11,7 @@ from ...convert import dated
 from ...tables import EVENTS, PERSONAL_NAME
 from ..export import SKIP
 from ..names import EMAIL, simplified
+from .records import EPOCH
 
 SAMPLE = 200
 """Distinct values of a column that are looked at."""
@@ -109,7 +110,19 @@ def kind(values: pd.Series) -> str:
     told = values.dropna().drop_duplicates().head(SAMPLE)
     if told.empty:
         return "none"
-    return "time" if (dated(told) | told.str.fullmatch(r"1\d{12}")).mean() >= 0.8 else "text"
+    return "time" if (dated(told) | told.str.fullmatch(EPOCH)).mean() >= 0.8 else "text"
+
+
+def unread_time(column: str, values: pd.Series) -> str | None:
+    """Return a value of a column that should hold times by its name, and none that can be read; else None."""
+    words = [word for word in re.split(r"[\W_]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", column).lower()) if word]
+    named = bool({"date", "dates", "datetime", "timestamp", "datum"} & set(words)) or words[-1:] in (["at"], ["on"])
+    told = values.dropna().drop_duplicates().head(SAMPLE)
+    if not named or told.empty or kind(values) == "time":
+        return None
+    days = told.str.fullmatch(r"[3-6]\d{4}(\.\d+)?")  # as Excel counts them
+    written = told.str.contains(r"\d", regex=True) & ~told.str.fullmatch(r"[\d.,]+")
+    return str(told[days | written].iloc[0]) if (days | written).mean() >= 0.5 else None
 
 
 def tells_who(column: str, values: pd.Series) -> bool:

@@ -14,7 +14,7 @@ from ..answers import UNSURE
 from ..export import PERSONAL, SKIP
 from ..names import printable, simplified
 from ..proposal import leave
-from .headers import DECIDED, OUTCOME, RENEWED, Guess, event_of, guessed, kind, tells_who, tokens
+from .headers import DECIDED, OUTCOME, RENEWED, Guess, event_of, guessed, kind, tells_who, tokens, unread_time
 from .mapping import TARGETS, TIMES, MappedFile, TrackingMapping, doubts
 
 SEVERAL = ("interview_held", "interview_scheduled", "feedback_given", "cv_sent", "cv_reviewed")
@@ -221,6 +221,12 @@ def _written(file: File) -> tuple[list[str], MappedFile]:
     lines.append("    # timezone: Europe/Zurich  # of times without an offset; default: the study's")
     lines.append("    # dates: day-first  # or month-first, where dates such as 03/04/2026 do not tell")
     mapping = MappedFile(columns=columns, looked_up=file.looked_up, events=parts["events"], outcomes=parts["outcomes"])
+    for column in (column for column, target in columns.items() if target == SKIP):
+        if (value := unread_time(column, file.frame[column])) is not None:
+            file.doubts.append(
+                f"{column} should hold times, and {shown(value)} is none that can be read: write them as "
+                "2026-05-01 14:30 in the file, or leave the column at skip"
+            )
     named = [column for column, looks in file.looks.items() if looks == "time"]
     if not mapping.empty:
         file.doubts += [doubt for doubt, _ in doubts(mapping)]

@@ -34,8 +34,8 @@ WRAPPERS = ("data", "Report_Entry", "results", "items", "records", "entries", "v
 """Names under which interfaces hold the records of a page, beside words such as ``hasNext``."""
 DEPTH = 4
 """Levels of objects within objects that columns are named after: ``start.date_time`` has two."""
-EPOCH = r"1\d{12}"
-"""Milliseconds since 1970: thirteen digits, for moments from 2001 to 2033."""
+EPOCH = r"(?:/Date\()?(1\d{12})(?:(?:[+-]\d{4})?\)/)?"
+"""Milliseconds since 1970: thirteen digits, for moments from 2001 to 2033; in OData ``/Date(1767600000000)/``."""
 OFFSET = r":.*(?:Z|UTC|[+-]\d{2}:?\d{2})$"
 MANY = 0.2
 PLAIN = r'^("[!#-\[\]-~]+( [!#-\[\]-~]+)*"|-?(0|[1-9][0-9]*))$'
@@ -410,7 +410,7 @@ def times(
     found = iso_times(given, zone)
     epoch = given.str.fullmatch(EPOCH)
     if epoch.any():
-        milliseconds = pc.cast(arrow_texts(given[epoch]), pa.int64()).to_pandas()
+        milliseconds = pc.cast(arrow_texts(given[epoch].str.extract(EPOCH)[0]), pa.int64()).to_pandas()
         told = pd.to_datetime(milliseconds, unit="ms", utc=True).dt.tz_convert(zone).dt.tz_localize(None)
         found = found.fillna(told.astype("datetime64[us]").set_axis(given.index[epoch]))
     rest = given[found.isna() & ~epoch]
