@@ -115,10 +115,13 @@ SSS = "<sss version='2.0'><survey><record ident='A'>" + "".join(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "text"), [("e.qsf", json.dumps(QSF)), ("e.lss", LSS), ("e.sss", SSS)])
-def test_a_definition_tells_texts_labels_and_order(tmp_path, name, text):
+@pytest.mark.parametrize(
+    ("name", "text", "tool"),
+    [("e.qsf", json.dumps(QSF), "qualtrics"), ("e.lss", LSS, "limesurvey"), ("e.sss", SSS, "wide")],
+)
+def test_a_definition_tells_texts_labels_and_order(tmp_path, name, text, tool):
     (tmp_path / name).write_text(text, encoding="utf-8")
-    study_from(tmp_path / "s", tmp_path / name)
+    assert f"partnership import {tool} export.csv" in study_from(tmp_path / "s", tmp_path / name)
     known = Study.load(tmp_path / "s").codebook
     assert [item.text for item in known.items] == [*TEXTS[:2], "What should change?"]
     assert [item.role for item in known.items] == ["scale", "scale", "comment"]

@@ -166,9 +166,10 @@ def study_from(folder: str | Path, path: str | Path, format: str | None = None) 
             f"Next: look through {into / 'codebook.yaml'}, then partnership import {format} {path} --study {into}"
         )
     else:
+        tool = {".qsf": "qualtrics", ".lss": "limesurvey"}.get(path.suffix.lower(), "wide")
         said.append(
             f"Next: look through {into / 'codebook.yaml'}, then bring in an export, with {path.name} beside it: "
-            f"partnership import qualtrics export.csv --study {into}"
+            f"partnership import {tool} export.csv --study {into}"
         )
     return "\n".join(said)
 
