@@ -184,3 +184,31 @@ def test_comments_of_a_small_survey_are_comments_and_statements_go_by_question_a
     known = Study.load(tmp_path / "s").codebook
     assert [item.id for item in known.items] == ["g1_sq001", "g1_sq002", "g2_sq001", "g2_sq002", "c1"]
     assert known.item("c1").role == "comment"
+
+
+FOUR = ["Strongly disagree", "Disagree", "Agree", "Strongly agree"]
+
+
+def test_a_scale_without_a_middle_has_one_point_fewer_or_is_asked_about(tmp_path, refusal):
+    codes = pd.DataFrame({"respondent_id": [f"E{n}" for n in range(40)], "q0": [1 + n % 4 for n in range(40)],
+                          "q1": [4 - n % 4 for n in range(40)]}).astype({"q0": float, "q1": float})  # fmt: skip
+    labels = {name: dict(enumerate(FOUR, 1)) for name in ("q0", "q1")}
+    pyreadstat.write_sav(codes, tmp_path / "e.sav", variable_value_labels=labels)
+    study_from(tmp_path / "s", tmp_path / "e.sav")
+    item = Study.load(tmp_path / "s").codebook.item("q0")
+    assert (item.low, item.high, item.format.label(4)) == (1, 4, "Strongly agree")
+    import_file("wide", tmp_path / "e.sav", tmp_path / "s")
+    assert Study.load(tmp_path / "s", merged=False).survey["q0"].head(4).tolist() == [1, 2, 3, 4]
+    words = codes.replace({name: labels[name] for name in ("q0", "q1")})
+    words.to_csv(tmp_path / "e.csv", index=False)
+    assert "Nobody knows yet which number" in study_from(tmp_path / "t", tmp_path / "e.csv")
+    assert refusal(import_file, "wide", tmp_path / "e.csv", tmp_path / "t").count(": UNSURE") == 4
+
+
+def test_usual_german_scales_need_no_word(tmp_path):
+    points = ["Trifft gar nicht zu", "Trifft eher nicht zu", "Teils/teils", "Trifft eher zu", "Trifft voll zu"]
+    rows = [["respondent_id", "a", "b"], *([f"E{n}", points[n % 5], points[(n + 1) % 5]] for n in range(10))]
+    path = write.save(tmp_path / "e.csv", rows)
+    study_from(tmp_path / "s", path)
+    import_file("wide", path, tmp_path / "s")
+    assert Study.load(tmp_path / "s", merged=False).survey["a"].head(5).tolist() == [1, 2, 3, 4, 5]

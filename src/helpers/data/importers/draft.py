@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -53,6 +53,14 @@ USUAL = (  # wordings of usual scales, from the lowest to the highest
      "somewhat agree|slightly agree", "agree", "strongly agree"),
     ("very dissatisfied", "dissatisfied", "neither satisfied nor dissatisfied|neutral", "satisfied", "very satisfied"),
     ("never", "rarely", "sometimes", "often", "always"),
+    ("trifft gar nicht zu|trifft überhaupt nicht zu", "trifft eher nicht zu|trifft kaum zu|trifft wenig zu",
+     "teils teils|teils/teils|teils, teils|weder noch|neutral", "trifft eher zu|trifft überwiegend zu",
+     "trifft voll zu|trifft völlig zu|trifft voll und ganz zu"),
+    ("trifft nicht zu", "trifft eher nicht zu", "teils teils|teils/teils|teils, teils|weder noch|neutral",
+     "trifft eher zu", "trifft zu"),
+    ("sehr unzufrieden", "unzufrieden|eher unzufrieden", "teils teils|teils/teils|weder noch|neutral",
+     "zufrieden|eher zufrieden", "sehr zufrieden"),
+    ("nie", "selten", "manchmal|gelegentlich", "oft|häufig", "immer"),
     ("stimme überhaupt nicht zu|stimme gar nicht zu|lehne stark ab", "stimme eher nicht zu|stimme nicht zu|lehne ab",
      "teils teils|teils/teils|weder noch|neutral", "stimme eher zu|stimme zu",
      "stimme voll und ganz zu|stimme voll zu"),
@@ -197,6 +205,7 @@ def _of_export(export: Export) -> Iterator[Draft]:
         if not (column in export.meanings or _of_person(column, values) or _known(column) or values.empty):
             asked[column] = values
     alike = _alike({column: set(values) for column, values in asked.items()})
+    said = {str(text).casefold() for values in asked.values() for text in values.unique()}
     shared = Counter(tuple(export.labels.get(column, {}).values()) for column in asked)
     for column, values in asked.items():
         question = export.questions.get(column, "") or column
@@ -204,7 +213,7 @@ def _of_export(export: Export) -> Iterator[Draft]:
         called = export.labels.get(column, {})
         rated = None
         if not called or shared[tuple(called.values())] > 1 or _ordered(called):
-            rated = _rating(list(values.unique()), called, export.decimal, len(values))
+            rated = _rating(list(values.unique()), called, export.decimal, len(values), said)
         if rated is None and column in alike and not called:
             rated = Draft("", "", "", 1, len(alike[column]), unknown=alike[column])
         if rated is not None:
@@ -257,15 +266,21 @@ def _of_definition(questions: list[Question]) -> Iterator[Draft]:
                 yield replace(rated, column=column, text=text, block=question.text if question.statements else "")
 
 
-def _rating(values: list[str], called: dict[str, str], decimal: str, answers: int) -> Draft | None:
-    """Return the range and the labels of a rating; None where the answers are something else."""
+def _rating(
+    values: list[str], called: dict[str, str], decimal: str, answers: int, said: Set[str] = frozenset()
+) -> Draft | None:
+    """Return the range and the labels of a rating; None where the answers are something else.
+
+    Whether a scale in words has a middle is told by ``said``, the answers to all questions.
+    """
     called = {code: label for code, label in called.items()
               if not NO_ANSWER.fullmatch(label.strip()) and not code.startswith("-")}  # fmt: skip
     if called:
-        numbers = {code: _usual(list(called.values())).get(label.casefold()) for code, label in called.items()}
-        if all(numbers.values()):
-            labels = {int(place or 0): called[code] for code, place in numbers.items()}
-            return _drafted(labels)
+        places = _usual(list(called.values()))
+        if len({places.get(label.casefold(), 0) for label in called.values()} - {0}) == len(called):
+            # The file names every point, so a scale without a middle has one point fewer.
+            inorder = sorted(called.values(), key=lambda label: places[label.casefold()])
+            return _drafted(dict(enumerate(inorder, 1)))
         whole = {code: int(value) for code in called if (value := number(code, decimal)) is not None and value % 1 == 0}
         if len(whole) < len(called) or not all(value in POINTS for value in whole.values()):
             return None
@@ -289,6 +304,8 @@ def _rating(values: list[str], called: dict[str, str], decimal: str, answers: in
         return Draft("", "", "", low, high, unknown=tuple(sorted(ends)))
     if usual := _usual(values):
         scale = next(scale for scale in USUAL if {v.casefold() for v in values} <= set("|".join(scale).split("|")))
+        if not said & set(scale[len(scale) // 2].split("|")):  # nobody chose the middle: perhaps there was none
+            return Draft("", "", "", 1, max(len(values), 2), unknown=tuple(sorted(values)))
         given = {usual[value.casefold()]: value for value in values}
         return _drafted({n: given.get(n, words.split("|")[0].capitalize()) for n, words in enumerate(scale, 1)})
     numbered = {text: match for text in values if (match := re.fullmatch(r"(\d{1,2})\s*[-–=:.)]\s*(\D.*)", text))}
