@@ -199,6 +199,10 @@ def test_a_scale_without_a_middle_has_one_point_fewer_or_is_asked_about(tmp_path
     assert (item.low, item.high, item.format.label(4)) == (1, 4, "Strongly agree")
     import_file("wide", tmp_path / "e.sav", tmp_path / "s")
     assert Study.load(tmp_path / "s", merged=False).survey["q0"].head(4).tolist() == [1, 2, 3, 4]
+    ends = {name: {1: FOUR[0], 5: FOUR[3]} for name in ("q0", "q1")}
+    pyreadstat.write_sav(codes, tmp_path / "ends.sav", variable_value_labels=ends)
+    study_from(tmp_path / "u", tmp_path / "ends.sav")
+    assert Study.load(tmp_path / "u").codebook.item("q0").high == 5  # only its ends are named
     words = codes.replace({name: labels[name] for name in ("q0", "q1")})
     words.to_csv(tmp_path / "e.csv", index=False)
     assert "Nobody knows yet which number" in study_from(tmp_path / "t", tmp_path / "e.csv")

@@ -273,11 +273,12 @@ def _rating(
 
     Whether a scale in words has a middle is told by ``said``, the answers to all questions.
     """
+    every = set(values) <= set(called)
     called = {code: label for code, label in called.items()
               if not NO_ANSWER.fullmatch(label.strip()) and not code.startswith("-")}  # fmt: skip
     if called:
         places = _usual(list(called.values()))
-        if len({places.get(label.casefold(), 0) for label in called.values()} - {0}) == len(called):
+        if every and len({places.get(label.casefold(), 0) for label in called.values()} - {0}) == len(called):
             # The file names every point, so a scale without a middle has one point fewer.
             inorder = sorted(called.values(), key=lambda label: places[label.casefold()])
             return _drafted(dict(enumerate(inorder, 1)))
