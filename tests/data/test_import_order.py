@@ -64,14 +64,12 @@ def test_any_order_and_any_repetition_give_the_same_table(format, people, split,
             told = pd.DataFrame(
                 [[f"m{n}", *people[n]] for n in sorted(people)], columns=["respondent_id", *ITEMS]
             ).astype(dict.fromkeys(ITEMS, "float64"))
-            held = {int(n[1:]) for n in table(one)["respondent_id"]}
-            wanted = told[[int(n[1:]) in held for n in told["respondent_id"]]].reset_index(drop=True)
-            pd.testing.assert_frame_equal(table(one), wanted, check_dtype=False)
+            pd.testing.assert_frame_equal(table(one), told, check_dtype=False)
             pd.testing.assert_frame_equal(table(one), table(other))
 
 
 @settings(max_examples=12)
-@given(st.sampled_from(FORMATS), crowds, crowds)  # fmt: skip
+@given(st.sampled_from(FORMATS), crowds, crowds)
 def test_no_import_changes_the_number_of_answers_without_saying_so(format, before, after):
     with tempfile.TemporaryDirectory() as place:
         folder, held = folder_of(place), 0
