@@ -179,7 +179,7 @@ def thresholds(findings, exhibits):
 def named_groups(findings, exhibits):
     """What is named in quotation marks stands in the chapter; a group that is named is the one the number is of."""
     cells = {cell for exhibit in exhibits.values() for row in exhibit.rows for cell in row if isinstance(cell, str)}
-    for finding in findings:
+    for finding in (one for one in findings if one.exhibit in exhibits or one.estimate is not None):
         for name in re.findall(r"“([^”]*)”", finding.sentence):
             assert name in cells, (finding.id, name)
         for name in {"compared", "dimension"} & set(finding.about):

@@ -47,7 +47,7 @@ def test_nothing_is_named_lowest_beside_something_lower_that_is_not():
     """The last one is told from none, though it is the highest: so the two between could be lowest, too."""
     root = np.diag([0.01, 0.01, 0.01, 5.0])
     lowest, highest = ranks.sets(np.array([2.0, 2.8, 2.9, 3.3]), root)
-    assert lowest.tolist() == [True] * 4 and highest.tolist() == [True] * 4
+    assert lowest.tolist() == [True] * 4 and highest.tolist() == [False, False, True, True]
     lowest, _ = ranks.sets(np.array([2.0, 2.8, 2.9, 3.3]), np.diag([0.01] * 4))
     assert lowest.tolist() == [True, False, False, False]
     table = pd.DataFrame({"estimate": [2.0, 2.8, 3.3], "low": [1.9, 2.7, 0.0], "high": [2.1, 2.9, 6.6]})
