@@ -186,6 +186,18 @@ def test_a_department_without_an_event_is_left_out_and_one_manager_without_is_la
     assert in_part(Recorded.of(requisitions, events[~(briefs & lazy)], AS_OF)).empty
 
 
+def test_a_hire_of_whom_no_step_is_recorded_was_not_hired_without_interviews():
+    requisitions, events = records_of(3)
+    silent = requisitions["opened_at"].between("2025-06-01", "2025-07-31")
+    of_silent = events["requisition_id"].isin(requisitions.loc[silent, "requisition_id"])
+    kept = events[~of_silent | events["event"].eq("offer_accepted")]
+    openings = records.openings(requisitions, kept, AS_OF, recorded=Recorded.of(requisitions, kept, AS_OF))
+    filled = openings["end"].eq("filled").to_numpy()
+    assert (filled & silent).sum() > 5
+    assert openings.loc[filled & silent, ["interviews", "rounds"]].isna().all(axis=None)
+    assert openings.loc[filled & ~silent, "interviews"].notna().mean() > 0.9
+
+
 def test_records_that_hold_a_kind_at_all_have_no_gap_in_it_by_chance():
     assert sum(len(in_part(Recorded.of(*records_of(seed, 200), AS_OF))) > 0 for seed in range(5)) == 0
 

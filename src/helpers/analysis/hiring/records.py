@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from helpers.analysis.hiring.metrics import HOLDERS, LABELS, OPEN, UNKNOWN, UNTOLD, WAITS
+from helpers.analysis.hiring.metrics import FILLED, HOLDERS, LABELS, OPEN, UNKNOWN, UNTOLD, WAITS
 from helpers.analysis.hiring.recorded import Recorded
 from helpers.analysis.methods.counts import because
 from helpers.analysis.methods.people import People
@@ -95,7 +95,9 @@ def openings(
                 count(*) FILTER (event = 'interview_held') AS rounds
             FROM events SEMI JOIN told ON events.requisition_id = told.requisition_id
                 AND events.candidate_id = told.hired_id
-            WHERE event IN ('applied', 'interview_held') GROUP BY ALL)
+            WHERE event IN ('applied', 'interview_held') GROUP BY ALL),
+        walked AS (SELECT DISTINCT requisition_id, TRUE AS walked FROM events
+                   WHERE candidate_id IS NOT NULL AND event NOT LIKE 'offer%')
         SELECT requisition_id, hiring_manager_id, recruiter_id, department, location, level, opened_at, approved_at,
             coalesce(approved_at, opened_at) AS started_at,
             CASE WHEN accepted_at IS NOT NULL THEN accepted_at
@@ -107,10 +109,10 @@ def openings(
                  WHEN gone_at IS NOT NULL THEN 'unknown' ELSE '' END AS "end",
             hired_id, applied_at, accepted_at, coalesce(interviews, 0) AS interviews,
             CASE WHEN hired_id IS NOT NULL THEN coalesce(rounds, 0) END AS rounds,
-            reopened_at IS NOT NULL AS reopened
+            reopened_at IS NOT NULL AS reopened, coalesce(walked, FALSE) AS walked
         FROM (SELECT *, CASE WHEN reopened_at IS NULL OR closed_at > reopened_at THEN closed_at END AS gone_at
               FROM opening LEFT JOIN turned USING (requisition_id)) LEFT JOIN told USING (requisition_id)
-            LEFT JOIN hired USING (requisition_id)
+            LEFT JOIN hired USING (requisition_id) LEFT JOIN walked USING (requisition_id)
         ORDER BY place
         """,
         **_declared(requisitions, events),
@@ -125,7 +127,7 @@ def openings(
     if recorded is not None:
         found = _as_recorded(found, recorded, until, timezone)
     found.insert(2, "respondent_id", found["hiring_manager_id"])
-    return found.drop(columns=["applied_at", "accepted_at"])
+    return found.drop(columns=["applied_at", "accepted_at", "walked"])
 
 
 def _as_recorded(found: pd.DataFrame, recorded: Recorded, until: pd.Timestamp, timezone: str) -> pd.DataFrame:
@@ -141,7 +143,8 @@ def _as_recorded(found: pd.DataFrame, recorded: Recorded, until: pd.Timestamp, t
     before = _days(started, recorded.cut(tells, requisition, started), timezone)
     lost = before.mask(recorded.missing(tells, requisition, started), 0.0).where(missing(*tells))
     unseen = (found["end"] == OPEN) & missing("offer_accepted") & missing("closed_at")
-    meetings = missing("interview_held")
+    # Nobody is hired without a step: where a filled opening shows none of any candidate, none was recorded.
+    meetings = missing("interview_held") | (found["end"].eq(FILLED) & ~found["walked"])
     return found.assign(
         end=found["end"].mask(unseen, UNKNOWN),
         lost_after=lost,
