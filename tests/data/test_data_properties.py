@@ -248,10 +248,11 @@ def test_any_value_under_a_known_key(key, setting, value):
 @quick
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=8), st.binary(max_size=30))
 def test_any_qualtrics_export_gives_the_answers_put_in_or_reports_them(rows, noise):
-    header = ["Finished", "ResponseId", "Q1", "Q2", "Q3"]
-    texts = ["Finished", "Response ID", "Listens", "Trusts", "Again"]
-    imports = [json.dumps({"ImportId": i}) for i in ("finished", "_recordId", "QID1", "QID2", "QID3")]
-    responses = [["True", f"R_{n}", *row] for n, row in enumerate(rows)]
+    header = ["Finished", "ResponseId", "ExternalReference", "Q1", "Q2", "Q3"]
+    texts = ["Finished", "Response ID", "External Data Reference", "Listens", "Trusts", "Again"]
+    ids = ("finished", "_recordId", "externalDataReference", "QID1", "QID2", "QID3")
+    imports = [json.dumps({"ImportId": i}) for i in ids]
+    responses = [["True", f"R_{n}", f"m{n}", *row] for n, row in enumerate(rows)]
     labels = {"never": 1, "always": 5, "7": 5}
     with tempfile.TemporaryDirectory() as folder:
         place = study_with(folder, b"", "title: T\nas_of: 2026-06-30\ntables: {}\n")
@@ -271,7 +272,7 @@ def test_any_qualtrics_export_gives_the_answers_put_in_or_reports_them(rows, noi
             for item, text in zip(QUESTIONS, row):
                 if n + 4 in skipped or (item, n + 4) in unread:
                     continue
-                value, text = survey.loc[f"R_{n}", item], text.strip()
+                value, text = survey.loc[f"m{n}", item], text.strip()
                 if math.isnan(value):
                     assert text == "" or not re.search("[0-9]", text)
                 elif text == "5 - Always" and item != "again":

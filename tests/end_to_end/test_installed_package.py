@@ -75,6 +75,7 @@ def test_a_report_of_every_chapter_is_made_without_a_checkout(run, installed, tm
     assert set(told) == shipped - {"hiring_manager_self"} | {"own"}  # that one is made for one manager at a time
     assert {name for name, state in told.items() if state["state"] == "done"} >= {"data_readiness", "own"}
     assert {state["state"] for state in told.values()} <= {"done", "left out"}, made.stderr
+    assert told.pop("executive_summary")["state"] == "done"  # it opens index.html
     for name, state in told.items():
         assert (report / f"{name}.html").is_file() == (state["state"] == "done")
     assert sorted(installed.rglob("*")) == before, "a report may not write into the package"

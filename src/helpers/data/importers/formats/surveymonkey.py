@@ -18,6 +18,7 @@ in the file: filter them before exporting.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -41,6 +42,8 @@ MEANINGS = {
 OTHER = re.compile(r"\((?:please specify|bitte angeben|veuillez préciser|especifique|specificare)\)", re.IGNORECASE)
 WHOLE = {"", "response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"}
 LIST = "; "
+ENOUGH = 10
+"""Answers from which numbers in one column per choice are told from a matrix that is mostly empty."""
 
 
 def read(path: Path, limits: Limits) -> Export:
@@ -82,8 +85,10 @@ def read(path: Path, limits: Limits) -> Export:
     body = frame.iloc[2:].set_axis(names, axis=1)
     blocks = frame.loc[1].notna().cumsum()
     questions, responses, labels = dict(zip(names, texts)), {}, {}
-    for _, block in pd.Series(range(len(names))).groupby(blocks.to_numpy()):
-        places = list(block)
+    parts = [list(block) for _, block in pd.Series(range(len(names))).groupby(blocks.to_numpy())]
+    alike = Counter(tuple(below[place] for place in places) for places in parts)
+    for places in parts:
+        choices = [below[place] for place in places]
         chosen = [place for place in places if _is_choice(body.iloc[:, place], below[place])]
         # A choice nobody made leaves an empty column; it is one only beside choices that were made. The column for
         # other answers stays, so that exports of one form have the same columns whatever was written there.
@@ -93,7 +98,7 @@ def read(path: Path, limits: Limits) -> Export:
             name = next(name for name in (top[places[0]], *(f"{top[places[0]]} (choices)",)) if name not in responses)
             responses[name], questions[name] = _listed(body.iloc[:, chosen]), top[places[0]]
             places = rest
-        elif coded := _coded(body.iloc[:, places], [below[place] for place in places]):
+        elif coded := _coded(body.iloc[:, places], choices, alike[tuple(choices)]):
             responses[top[places[0]]], labels[top[places[0]]] = coded
             questions[top[places[0]]], places = top[places[0]], []
         responses |= {names[place]: body.iloc[:, place] for place in places}
@@ -119,11 +124,14 @@ def _is_choice(values: pd.Series, choice: str) -> bool:
     return len(told) == 1 and " ".join(told[0].split()) == choice
 
 
-def _coded(columns: pd.DataFrame, choices: list[str]) -> tuple[pd.Series, dict[str, str]] | None:
+def _coded(columns: pd.DataFrame, choices: list[str], questions: int) -> tuple[pd.Series, dict[str, str]] | None:
     """Return the answers of a question whose choices have a column of numbers each, and what the numbers stand for."""
     told = [columns.iloc[:, place].dropna().unique() for place in range(columns.shape[1])]
     numbers = [values[0] for values in told if len(values) == 1 and values[0].isdigit()]
-    alone = (columns.notna().sum(axis=1) <= 1).all()
+    given = columns.notna().sum(axis=1)
+    # In few responses, statements of a matrix that most people left out look the same; several questions with the
+    # same choices do not.
+    alone = (given <= 1).all() and (questions > 1 or (given > 0).sum() >= ENOUGH)
     if len(numbers) < 2 or len(set(numbers)) < len(numbers) or any(len(values) > 1 for values in told) or not alone:
         return None
     labels = {values[0]: choice for values, choice in zip(told, choices) if len(values)}
