@@ -12,6 +12,8 @@ from helpers.data.importers.engine import import_file
 from helpers.data.importers.formats import names
 from helpers.data.yaml_files import scalar
 
+pytestmark = pytest.mark.slow
+
 MODULES = {
     format: importlib.import_module(f"helpers.data.importers.formats.{file}") for format, file in names().items()
 }
@@ -93,7 +95,6 @@ def test_answers_come_back_as_they_were_given(tmp_path, study, format, name, wri
     assert not [problem for problem in Study.load(study).check() if problem.severity == "error"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("format", "name", "writer", "variant"), CASES[::3], ids=lambda part: getattr(part, "__name__", str(part)[:40])
 )

@@ -12,6 +12,8 @@ from helpers.data import Study
 from helpers.data.identities import pseudonym
 from helpers.data.importers.engine import import_file
 
+pytestmark = pytest.mark.slow
+
 KEY = "a key of the study, kept elsewhere"
 SETTINGS = "timezone: Europe/Zurich\npseudonyms: {key_env: TEST_HIRING_KEY}\n"
 TIMES = ["opened_at", "approved_at", "closed_at"]

@@ -20,6 +20,8 @@ from helpers.data.importers import merge
 from helpers.data.importers.engine import import_file
 from helpers.data.lock import FILE, locked
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-c", "from helpers.cli import main; main()", "import", "wide"]
 
 
@@ -135,7 +137,6 @@ def test_unfinished_copies_of_a_killed_import_are_removed_and_said(folder, tmp_p
     assert log.added == 2000 and left(folder) == []
 
 
-@pytest.mark.slow
 def test_imports_killed_at_any_moment_leave_whole_files_and_can_be_repeated(folder, tmp_path):
     file = export(tmp_path / "a.csv", "A", 20_000)
     old = (folder / "survey.csv").read_bytes()

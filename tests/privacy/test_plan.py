@@ -226,6 +226,7 @@ def best_by_trying_all(
     return 0
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(studies(most=22, labels=4, waves=2))
 def test_nothing_better_exists(study):

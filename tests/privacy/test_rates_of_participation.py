@@ -15,6 +15,8 @@ from helpers.privacy.participation import Detail, Participation, safe_model
 from helpers.privacy.plan import release_plan
 from helpers.shipped import SAMPLE
 
+pytestmark = pytest.mark.slow
+
 MINIMUM = 5
 
 

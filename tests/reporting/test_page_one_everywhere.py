@@ -11,6 +11,8 @@ from reporting_studies import LEAN, ONE_TABLE, notebook, picture, published, wri
 
 from helpers.reporting import report
 
+pytestmark = pytest.mark.slow
+
 FINDING = {
     "version": 4, "kind": "finding", "id": "gap", "sentence": "HR rates lower.", "grade": "strong", "n": 40,
     "estimate": -18.0, "low": -26.0, "high": -12.0, "unit": "points of 100", "exhibit": "one", "p_value": 0.0001,

@@ -16,6 +16,8 @@ from helpers.reporting.formats.html import card, page
 from helpers.reporting.report import Report
 from helpers.shipped import PLAYBOOKS
 
+pytestmark = pytest.mark.slow
+
 SAMPLE, CAPTURE = Path("data/sample"), Path("tests/studies/capture_only")
 
 
