@@ -11,6 +11,8 @@ from helpers.data.identities import RESPONSE
 from helpers.data.importers.engine import import_file
 from helpers.data.importers.history import entries, undo
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["My HR partner hears me out to the end.", "My HR partner interrupts me.", "I rely on what my HR partner says."]
 HR = ["This manager hears me out to the end.", "This manager interrupts me.", "I rely on what this manager says."]
 FORM = ["ID", "Start time", "Completion time", "Email", "Name"]

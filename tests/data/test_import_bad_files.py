@@ -11,6 +11,8 @@ import vendor_layouts as write
 from helpers.data import InputError, Study
 from helpers.data.importers.engine import import_file
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = pd.DataFrame(
     {
         "respondent_id": ["m1", "m2", "m3"], "partnership_id": ["P1", "P2", "P3"], "listening_1": [5, 3, 1],

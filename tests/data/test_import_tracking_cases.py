@@ -8,6 +8,8 @@ import pytest
 from helpers.data import Study
 from helpers.data.importers.engine import import_file
 
+pytestmark = pytest.mark.slow
+
 KEY = "a key of the study, kept elsewhere"
 
 

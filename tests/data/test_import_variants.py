@@ -10,6 +10,8 @@ import vendor_layouts as write
 from helpers.data import Study
 from helpers.data.importers.engine import import_file
 
+pytestmark = pytest.mark.slow
+
 TEXTS = ["My HR partner hears me out to the end.", "My HR partner interrupts me.", "I rely on what my HR partner says."]
 ITEMS = ["listening_1", "listening_2", "trust_1"]
 

@@ -21,6 +21,8 @@ from helpers.playbooks.kit.pages import guide, print_me, run_sheet
 from helpers.playbooks.kit.pdf import pdf
 from helpers.playbooks.kit.session import Session
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2] / "playbooks"
 SAMPLE = ROOT.parent / "data" / "sample"
 
@@ -264,7 +266,6 @@ KITS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("id", "paper"), sorted({(id, paper) for id, paper, _ in KITS}))
 def test_committed_kits_are_those_of_the_texts(id, paper, tmp_path):
     made = make_kit(ROOT, id, "room", 12, "09:00", paper, out=tmp_path)
@@ -283,7 +284,6 @@ EDITIONS = [
 ]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("id", "edition"), EDITIONS)
 def test_every_edition_fits_its_pages_on_the_shorter_paper(id, edition):
     book = load(ROOT / id)

@@ -8,6 +8,8 @@ from broken_playbooks import change
 from helpers.data import InputError
 from helpers.playbooks import check, check_all, copies, discover, load
 
+pytestmark = pytest.mark.slow
+
 
 def sentences(folder):
     return [f"{problem.file}: {problem.sentence()}" for problem in check(load(folder))]

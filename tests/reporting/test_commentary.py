@@ -13,6 +13,8 @@ from helpers.reporting import report
 from helpers.reporting.commentary import openings
 from helpers.reporting.document import Heading, Picture
 
+pytestmark = pytest.mark.slow
+
 NAMES = ["partnership_survey", "pulse_trends"]
 WORDS = """\
 # What this means for you

@@ -11,6 +11,8 @@ from helpers.present.claims import MEASURED
 from helpers.published import MIME
 from helpers.reporting.build import report
 
+pytestmark = pytest.mark.slow
+
 EVIDENCE = {
     "sentence": "HR partners score trust {size} {higher|lower}.", "same": "Alike.", "unknown": "We cannot tell",
     "low": 0.3, "high": 0.7, "degrees_of_freedom": 30, "caveats": ["One company."],

@@ -11,6 +11,8 @@ from helpers.reporting.document import Placed, Prose, read
 from helpers.reporting.execute import execute, find
 from helpers.reporting.outputs import kept, stderr, taken
 
+pytestmark = pytest.mark.slow
+
 STUDY = Path(__file__).parents[1] / "studies" / "small_client"
 SETUP = """
     import warnings
