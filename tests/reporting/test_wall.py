@@ -23,8 +23,6 @@ ROWS = """\
 from IPython.display import HTML, JSON, Image, Latex, Markdown, display
 from helpers.data import Study
 
-pytestmark = pytest.mark.slow
-
 rows = Study.load(study).responses()[["respondent_id", "hr_id", "listening_1"]].head(3)
 ids = ", ".join(rows["respondent_id"])
 """
@@ -129,18 +127,21 @@ def texts(path):
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_no_respondent_is_in_any_file_of_the_report(made):
     files = [path for path in made.folder.rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".html", ".pdf", ".docx", ".pptx", ".xlsx", ".csv", ".json", ".ipynb"}
     assert [path.name for path in files if SOMEBODY.search(texts(path))] == []
 
 
+@pytest.mark.slow
 def test_the_test_would_find_somebody(made):
     logs = made.folder.with_name("out-log")
     found = {path.name for path in logs.iterdir() if SOMEBODY.search(texts(path))}
     assert found == {"broken.log", "warning.log"}  # tracebacks and warnings as they were, for the one who made it
 
 
+@pytest.mark.slow
 def test_a_chapter_that_shows_rows_is_missing_and_its_cells_are_told(made):
     assert made.exit_code == 1
     (message,) = [message for message in made.messages if "“Rows”" in message]
@@ -170,12 +171,14 @@ def test_each_way_alone_is_refused(executed, name):
     assert not any(cell.outputs for cell in kept(alone, in_report=False).cells)
 
 
+@pytest.mark.slow
 def test_the_rest_of_the_report_is_there(made):
     results = json.loads((made.folder / "results.json").read_text(encoding="utf-8"))
     assert [table["notebook"] for table in results["tables"]] == ["warning"]
     assert (made.folder / "warning.html").exists()
 
 
+@pytest.mark.slow
 def test_kept_notebooks_hold_no_trace_of_execution(made):
     for path in (made.folder / "notebooks").iterdir():
         notebook = nbformat.read(path, as_version=4)
