@@ -357,9 +357,12 @@ class _Answers:
 def _commitments(frames: Frames, checks: Checks) -> None:
     """Tell which promises are of no session, or of a pair that was not in it, or made before it."""
     promised, log = frames["commitments"], frames.get("practice_log")
-    if "session_id" not in promised or log is None or not {"session_id", "partnership_id", "date"} <= {*log}:
+    if log is None or not {"session_id", "partnership_id", "made_on"} <= {*promised}:
         return
     sessions = frames.get("practice_sessions", log)
+    asked = {"session_id", "partnership_id", "person_id", "consent", "date"}
+    if not asked <= {*log} or not {"session_id", "date"} <= {*sessions}:
+        return
     table = "practice_sessions" if "practice_sessions" in frames else "practice_log"
     unknown = promised["session_id"].notna() & ~promised["session_id"].isin(sessions["session_id"])
     _unknown_sessions(promised, unknown, table, checks)
