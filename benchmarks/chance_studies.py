@@ -7,6 +7,7 @@ in all of them: that is no effect, but it makes answers and events alike.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,8 @@ from unittest import mock
 
 import numpy as np
 import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the simulation is no part of the package
 from simulation import recruiting
 
 DIMENSIONS = {"trust": "Trust", "service": "Service", "clarity": "Clarity", "candour": "Candour", "goals": "Goals"}

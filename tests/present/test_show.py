@@ -635,6 +635,8 @@ def test_the_true_reason_is_printed_where_answers_are_about_too_few_hr_partners(
     texts = [row[2] for row in body(shown)["texts"]]
     # All groups hold as many people: the first of the others is hidden with it, which the total would give away.
     assert texts == ["hidden (about fewer than 2 HR partners)", "hidden (protects single people)", "2.10", "4.00"]
+    show.table(RATED.assign(rated=[4, 4, np.nan, np.nan]), RATED_NAMES, "nobody", "Nobody", **MEANS)
+    assert [row[2] for row in body(shown)["texts"]][2:] == ["hidden (about fewer than 2 HR partners)"] * 2
     show.table(RATED.assign(rated=1), RATED_NAMES, "none", "None", **MEANS)
     assert body(shown)["sentence"] == "“None” is not shown: it would tell about fewer than 2 HR partners."
 

@@ -96,6 +96,8 @@ def test_a_row_that_does_not_say_whom_it_is_about_is_hidden_beside_rows_that_do(
     """A file without the ids of HR partners must not pass as a group about whom nothing needs to be asked."""
     published = protect(cells({"Sales": 40, "Plant": 30, "Stores": 12}, rated=[6, 5, np.nan]), minimum=5)
     assert published.reasons.tolist() == ["", "complementary", "few rated"]
+    two = cells({"Sales": 40, "Plant": 30, "Stores": 12, "Depot": 9}, rated=[6, 5, np.nan, np.nan])
+    assert protect(two, minimum=5).reasons.tolist() == ["", "complementary", "few rated", "few rated"]
     nobody_known = protect(cells({"Sales": 40, "Plant": 30, "Stores": 12}, rated=np.nan), minimum=5)
     assert nobody_known.reasons.eq("").all()
 

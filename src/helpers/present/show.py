@@ -1179,10 +1179,13 @@ def _measured(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _rated_together(rows: pd.DataFrame) -> int:
-    """Count the distinct people whom several rows tell of, where they know them; else those of the row with most."""
+    """Count the distinct people whom several rows tell of, where they know them; else those of the row with most.
+
+    Rows that tell of nobody, such as a stage that no opening reached, count as none.
+    """
     who = [people for people in rows.get("people", []) if isinstance(people, People)]
     known = People.together(who).rated if len(who) == len(rows) else 0
-    return known or int(rows["rated"].max())
+    return known or int(rows["rated"].fillna(0).max())
 
 
 def _untold(text: str) -> str:

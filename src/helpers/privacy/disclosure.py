@@ -335,7 +335,7 @@ def _about_too_few(
     about_few = reasons.iloc[rows].isin(ABOUT_FEW).to_numpy()
     if not about_few.any():
         return None
-    count = rated_together or (lambda several: several["rated"].max())
+    count = rated_together or (lambda several: several["rated"].fillna(0).max())
 
     def too_close(cells: np.ndarray) -> bool:
         together = rows[cells]
