@@ -6,6 +6,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from typing import Any
 import nbformat
 from tqdm import tqdm
 
+from helpers import kernels
 from helpers.data import InputError, Study
 from helpers.data.lock import locked
 from helpers.data.problems import errors, input_error, summary
@@ -114,12 +116,16 @@ class _Work:
         own = {str(folder): folder.name for folder in (Path(given).resolve() for given in self.own_notebooks)}
         return own | {str(self.study.folder): self.study.folder.name, str(self.folder): "."}
 
-    def run(self, source: Source) -> Chapter | None:
-        """Execute a notebook and read its chapter; ``None`` when it does not apply or failed."""
+    def execute(self, source: Source) -> Run:
+        """Execute a notebook."""
         given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
             given["results"] = str(self.folder / RESULTS)
-        run = execute(source, given, self.shown, self.waiting)
+        return execute(source, given, self.shown, self.waiting)
+
+    def take(self, run: Run) -> Chapter | None:
+        """Read the chapter of an executed notebook; ``None`` when it does not apply or failed."""
+        source = run.source
         if warnings := outputs.stderr(run.notebook):
             self.draft.write_log(source.name, warnings)
         chapter = None
@@ -475,17 +481,22 @@ def _write_index(work: _Work, content: Report, made: Draft) -> None:
 
 def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter | None]:
     """Execute the notebooks; the summary, which comes last, repeats what is left of the others."""
+    kernels.prepare()
     chapters: list[Chapter] = []
-    own_summary, is_whole = None, False
-    with tqdm(sources, desc="Notebooks", unit="notebook", position=0) as progress:
-        for source in progress:
-            if source.is_summary:
-                chapters, is_whole = work.withhold(chapters), True
-                own_summary = work.run(source)
-            elif chapter := work.run(source):
-                chapters.append(chapter)
-    if not is_whole:
-        chapters = work.withhold(chapters)
+    own_summary = None
+    others = [source for source in sources if not source.is_summary]
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool, tqdm(total=len(sources), desc="Notebooks", unit="notebook") as progress:
+        runs = [pool.submit(work.execute, source) for source in others]
+        try:
+            for run in runs:  # they run side by side, and are read in order
+                run.add_done_callback(lambda _: progress.update())
+            chapters = [chapter for run in runs if (chapter := work.take(run.result()))]
+        finally:
+            pool.shutdown(cancel_futures=True)
+    chapters = work.withhold(chapters)
+    for source in sources[len(others) :]:
+        own_summary = work.take(work.execute(source))
     work.write_notebooks(chapters)
     return chapters, own_summary
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import math
-import os
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
@@ -22,6 +21,7 @@ from papermill.exceptions import PapermillExecutionError
 from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml.error import YAMLError
 
+from helpers import kernels
 from helpers.data.problems import did_you_mean, input_error
 from helpers.data.yaml_files import parsed
 from helpers.privacy import SELF, sets
@@ -204,18 +204,22 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
     started = time.monotonic()
     notebook = nbformat.read(source.path, as_version=4)
     left_out = traceback = ""
-    with _own_kernel(waiting) as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name)
         result = folder / "executed.ipynb"
         try:
-            # The notebook goes in as an object: papermill would read braces in a path as placeholders.
+            # The notebook goes in as an object: papermill would read braces in a path as placeholders. Its folder goes
+            # to the kernel: papermill would change that of the whole process, where other notebooks run too.
             papermill.execute_notebook(
                 notebook,
                 str(result),
                 parameters=parameters,
                 kernel_name="python3",
-                cwd=str(source.path.parent),
-                progress_bar={"desc": source.name, "position": 1, "leave": False},
+                language="python",
+                progress_bar=False,
                 request_save_on_cell_execute=False,  # writing all of it twice per cell costs more than most cells
+                kernel_manager_class=kernels.manager(folder, _environment(folder, waiting)),
+                resources={"metadata": {"path": str(source.path.parent)}},
             )
         except PapermillExecutionError as error:
             stopped = _stopped_by(nbformat.read(result, as_version=4))
@@ -261,42 +265,15 @@ def without_folders(text: str, shown: dict[str, str]) -> str:
     return text
 
 
-#: A message that a kernel sends while it is shut down finds no listener; its log of that is no news of a notebook.
-_QUIET = 'import logging\n\nlogging.getLogger("tornado.general").setLevel(logging.CRITICAL)\n'
-
-
-@contextmanager
-def _own_kernel(waiting: Collection[int]) -> Iterator[Path]:
-    """Make ``python3`` mean the interpreter that runs this, with charts as vectors and no personal start-up files."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        specification = folder / "kernels" / "python3" / "kernel.json"
-        specification.parent.mkdir(parents=True)
-        profile = folder / "ipython" / "profile_default"
-        profile.mkdir(parents=True)
-        (profile / "ipython_kernel_config.py").write_text(_QUIET, encoding="utf-8", newline="\n")
-        kernel = {
-            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=50"],
-            "display_name": "Python 3",
-            "language": "python",
-            "env": {
-                VECTOR_VARIABLE: "1",
-                REPORT_VARIABLE: "1",
-                SETS_VARIABLE: str(folder / SETS),
-                WAITING_VARIABLE: str(folder / "waiting.json"),
-                "IPYTHONDIR": str(folder / "ipython"),
-            },
-        }
-        (folder / "waiting.json").write_text(json.dumps(sorted(waiting)), encoding="utf-8")
-        specification.write_text(json.dumps(kernel), encoding="utf-8", newline="\n")
-        before = os.environ.get("JUPYTER_PATH")
-        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, [str(folder), before]))
-        try:
-            yield folder
-        finally:
-            os.environ.pop("JUPYTER_PATH")
-            if before is not None:
-                os.environ["JUPYTER_PATH"] = before
+def _environment(folder: Path, waiting: Collection[int]) -> dict[str, str]:
+    """Return what a kernel is told: that it is in a report, and where it leaves who stands behind what it shows."""
+    (folder / "waiting.json").write_text(json.dumps(sorted(waiting)), encoding="utf-8")
+    return {
+        VECTOR_VARIABLE: "1",
+        REPORT_VARIABLE: "1",
+        SETS_VARIABLE: str(folder / SETS),
+        WAITING_VARIABLE: str(folder / "waiting.json"),
+    }
 
 
 def _typed(name: str, value: object, type_name: str) -> object:

@@ -1,0 +1,171 @@
+"""Starts the kernels of reports: each a process of its own, forked where the libraries are imported already.
+
+Importing what a notebook needs takes longer than most of its cells. On Linux one process, the standard library's fork
+server, imports it once; every kernel is a fork of that process as it was then, so nothing that one notebook does
+reaches another. Elsewhere kernels start as Jupyter starts them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import random
+import runpy
+import signal
+import sys
+import threading
+import types
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+#: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
+FORKS = sys.platform == "linux"
+#: Imported before the first kernel starts, and nothing besides: a fork inherits settings and random states too.
+LIBRARIES = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "statsmodels.formula.api")
+_STARTING = threading.Lock()
+
+
+def prepare() -> None:
+    """Let the libraries be imported beside other work, so that the first kernel finds them."""
+    if FORKS:
+        _server()
+        with _STARTING, _NoMain():
+            multiprocessing.forkserver.ensure_running()
+
+
+def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+    """Return what starts kernels in the Python that runs this.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        For the profile of IPython: personal start-up files are not run.
+    environment : mapping of str to str
+        Variables of the kernel beside those of this process.
+
+    Returns
+    -------
+    type
+        A kernel manager for nbclient's ``kernel_manager_class``.
+    """
+    # A shut-down kernel that sends one more message, to nobody, logs that; no news of a notebook.
+    quiet = 'import logging\n\nlogging.getLogger("tornado.general").setLevel(logging.CRITICAL)\n'
+    profile = folder / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    (profile / "ipython_kernel_config.py").write_text(quiet, encoding="utf-8", newline="\n")
+    options = ["-f", "{connection_file}", "--log-level=50", "--matplotlib=inline"]
+    specification = KernelSpec(
+        argv=[sys.executable, "-m", "ipykernel_launcher", *options],
+        display_name="Python 3",
+        language="python",
+        env={**environment, "IPYTHONDIR": str(folder / "ipython")},
+    )
+
+    class Manager(AsyncKernelManager):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self._kernel_spec = specification
+            if FORKS:
+                self.provisioner = Forked(kernel_id=self.kernel_id, kernel_spec=specification, parent=self)
+
+    return Manager
+
+
+class Forked(LocalProvisioner):
+    """Starts a kernel as a fork of the server that has imported the libraries."""
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+        """Start it; return how to connect to it."""
+        self.process: Any = Process(cmd, options["env"], options.get("cwd"))
+        self.pid = self.pgid = self.process.pid  # it leads a group of its own
+        self.cwd = options.get("cwd")
+        return self.connection_info
+
+
+class Process:
+    """A forked kernel, with what a provisioner asks of :class:`subprocess.Popen`."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], folder: str | Path | None) -> None:
+        arguments = (command[2:], dict(environment), str(folder or Path.cwd()))
+        self._process = _server().Process(target=_run, args=arguments, daemon=True)
+        with _STARTING, _NoMain():
+            self._process.start()
+
+    @property
+    def pid(self) -> int | None:
+        """Its number, which is also that of its group."""
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or ``None`` while it runs."""
+        return self._process.exitcode
+
+    def wait(self) -> int | None:
+        """Wait for its end, and return the exit code."""
+        self._process.join()
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to it alone."""
+        if self.pid is not None and self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+class _NoMain:
+    """Hides what this program was started as: a fork would run that once more."""
+
+    def __enter__(self) -> None:
+        self._main = sys.modules["__main__"]
+        sys.modules["__main__"] = types.ModuleType("__main__")
+
+    def __exit__(self, *_: object) -> None:
+        sys.modules["__main__"] = self._main
+
+
+def _server() -> Any:
+    context, package = multiprocessing.get_context("forkserver"), Path(__file__).parent
+    files = sorted(file for room in ("analysis", "present") for file in (package / room).rglob("[!_]*.py"))
+    ours = [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files]
+    context.set_forkserver_preload([*LIBRARIES, *ours])
+    return context
+
+
+def _end_with_parent() -> None:
+    """End the kernel when the process that asked for it is gone, even by force: the server would stay with it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
+
+
+def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """Become a kernel; runs in the fork."""
+    import numpy as np
+
+    os.setsid()
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.environ.pop("JPY_PARENT_PID", None)  # ipykernel would watch the server instead
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.path[0] = ""
+    sys.argv = ["ipykernel_launcher", *arguments[1:]]
+    random.seed()
+    np.random.seed()
+    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

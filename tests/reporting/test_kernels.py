@@ -1,0 +1,95 @@
+"""Kernels of reports start quickly, know nothing of each other, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from reporting_studies import notebook
+
+from helpers import kernels
+from helpers.reporting.execute import execute, find
+
+LINUX = pytest.mark.skipif(not kernels.FORKS, reason="kernels are forked on Linux alone")
+STATE = """\
+import os, random, sys
+import matplotlib, numpy as np, pandas as pd
+print(os.getpid(), random.random(), np.random.random())
+print(matplotlib.rcParams["figure.dpi"], pd.options.display.max_rows, pd.DataFrame.sum.__name__)
+print(os.environ.get("LEFT"), os.path.basename(os.getcwd()), "left" in globals(), "left" in vars(sys))
+"""
+POLLUTE = """\
+import os, random, sys, warnings
+import matplotlib, numpy as np, pandas as pd
+left = sys.left = os.environ["LEFT"] = "left"
+os.chdir("/")
+random.seed(1), np.random.seed(1)
+matplotlib.rcParams["figure.dpi"] = 7
+pd.options.display.max_rows = 7
+pd.DataFrame.sum = lambda *_, **__: 0
+warnings.simplefilter("ignore")
+"""
+
+
+def printed(folder, *cells):
+    notebook(folder / "01_n.ipynb", "%md # N", *cells)
+    run = execute(find(folder)[0], {"study": "s"}, {})
+    assert run.traceback == ""
+    return next(output.text for output in run.notebook.cells[-1].outputs if output.output_type == "stream")
+
+
+def test_nothing_that_one_notebook_does_reaches_the_next(tmp_path):
+    first = printed(tmp_path, STATE).splitlines()
+    printed(tmp_path, POLLUTE, "print('done')")
+    second = printed(tmp_path, STATE).splitlines()
+    assert first[1:] == second[1:] and second[2] == f"None {tmp_path.name} False False"
+    apart = [one != other for one, other in zip(first[0].split(), second[0].split(), strict=True)]
+    assert apart == [True, True, True], "another process, and other random numbers where none were asked for"
+
+
+@LINUX
+def test_the_libraries_are_there_before_the_first_cell(tmp_path):
+    known = "import sys\nprint({'statsmodels.formula.api', 'helpers.present.show', 'seaborn'} <= set(sys.modules))"
+    assert printed(tmp_path, known) == "True\n"
+
+
+def test_figures_of_a_users_own_notebook_are_drawn(tmp_path):
+    notebook(tmp_path / "01_n.ipynb", "%md # N", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    run = execute(find(tmp_path)[0], {"study": "s"}, {})
+    assert any("image/png" in output.get("data", {}) for output in run.notebook.cells[-1].outputs)
+
+
+@LINUX
+@pytest.mark.slow
+def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
+    notebook(
+        tmp_path / "01_n.ipynb", "%md # N", "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    )
+    code = (
+        "from pathlib import Path\nfrom helpers.reporting.execute import execute, find\n"
+        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {})"
+    )
+    (tmp_path / "run.py").write_text(code)
+    whole = subprocess.Popen([sys.executable, "run.py"], cwd=tmp_path)
+    pid = tmp_path / "pid"
+    assert within(120, lambda: pid.exists() and pid.read_text())
+    whole.send_signal(signal.SIGKILL)
+    whole.wait()
+    assert within(20, lambda: not running(int(pid.read_text())))
+
+
+def within(seconds, reached):
+    end = time.monotonic() + seconds
+    while not reached() and time.monotonic() < end:
+        time.sleep(0.2)
+    return reached()
+
+
+def running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
