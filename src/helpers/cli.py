@@ -1,6 +1,7 @@
 """The ``partnership`` command: thin; every step is a function of the package.
 
-Exit codes: 0 done; 1 something in the work failed, the rest is there; 2 the input is wrong, nothing was written.
+Exit codes: 0 done; 1 something in the work failed, the rest is there; 2 the input is wrong, nothing was written. Every
+command loads what it needs, since pandas and what reports need take seconds.
 """
 
 from __future__ import annotations
@@ -17,15 +18,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from helpers import shipped
-from helpers.data import InputError, Study, create_study, render_text, to_json
-from helpers.data.importers.draft import study_from
-from helpers.data.importers.engine import import_file
 from helpers.data.importers.formats import names as import_formats
-from helpers.data.importers.history import undo
-from helpers.data.problems import input_error
+from helpers.data.problems import InputError, input_error, render_text, to_json
 from helpers.data.writing import FULL
-from helpers.privacy.plan_words import explain
-from helpers.published import FORMATS
+from helpers.shipped import FORMATS
 
 if TYPE_CHECKING:
     from helpers.privacy.audit import Verdict
@@ -98,8 +94,12 @@ def init(folder: Path, export: Path | None, format: str | None) -> None:
       partnership init acme --from export.csv
     """
     if export is not None:
+        from helpers.data.importers.draft import study_from
+
         click.echo(study_from(folder, export, format))
         return
+    from helpers.data import create_study
+
     create_study(folder)
     click.echo(f"New study in {folder}. Read {folder / 'README.md'} next.")
 
@@ -116,6 +116,8 @@ def check(study: Path, as_json: bool) -> None:
       partnership check acme
       partnership check acme --json > problems.json
     """
+    from helpers.data import Study
+
     problems = Study.load(study).check()
     click.echo(json.dumps(to_json(problems), indent=2) if as_json else render_text(problems))
     if any(problem.severity == "error" for problem in problems):
@@ -135,6 +137,9 @@ def plan(study: Path) -> None:
     Example:
       partnership plan acme
     """
+    from helpers.data import Study
+    from helpers.privacy.plan_words import explain
+
     click.echo("\n".join(explain(Study.load(study).plan)))
 
 
@@ -159,6 +164,9 @@ def import_(
       partnership import practice role-swap-full-day-capture.xlsx --study acme
       partnership import --undo --study acme
     """
+    from helpers.data.importers.engine import import_file
+    from helpers.data.importers.history import undo
+
     if take_back:
         click.echo(undo(study))
         return
@@ -230,7 +238,7 @@ def report(
       partnership report acme --manager M017 --manager M020
       partnership report acme --notebooks my-notebooks
     """
-    from helpers import reporting  # papermill and pandoc take a second to load; the other commands do without
+    from helpers import reporting
 
     options: dict[str, Any] = {
         "only": only or None,
@@ -298,7 +306,8 @@ def audit(folders: tuple[Path, ...], study: Path | None) -> None:
       partnership audit reports/acme --study acme
       partnership audit reports/acme-may reports/acme-june
     """
-    from helpers.privacy.audit import Reports  # reads every kind of file; the other commands do without
+    from helpers.data import Study
+    from helpers.privacy.audit import Reports
     from helpers.privacy.audit import audit as audit_files
 
     source, held = Study.load(study) if study else None, Reports()
@@ -322,7 +331,8 @@ def releases(study: Path, forget: str | None) -> None:
       partnership releases acme
       partnership releases acme --forget 1f0c2a9b77d1
     """
-    from helpers.reporting import releases as ledger  # loads as slowly as reporting does
+    from helpers.data import Study
+    from helpers.reporting import releases as ledger
 
     opened = Study.load(study)
     if forget:
@@ -347,7 +357,8 @@ def export(study: Path, to: str, out: Path, respondent_level: bool) -> None:
     Example:
       partnership export acme --to sav,csv --respondent-level --out acme-clean
     """
-    from helpers.reporting.clean_data import export_study  # loads as slowly as reporting does
+    from helpers.data import Study
+    from helpers.reporting.clean_data import export_study
 
     formats = [part.strip().lower() for part in to.split(",") if part.strip()]
     written = export_study(Study.load(study, merged=False), formats, out, respondent_level=respondent_level)

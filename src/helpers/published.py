@@ -36,7 +36,6 @@ SETS_VARIABLE = "HR_PARTNERSHIP_SETS"
 #: Set at execution to the private file that lists the rows of the survey which wait for a later report.
 WAITING_VARIABLE = "HR_PARTNERSHIP_WAITING"
 #: The files a report can be asked for, besides those it always writes.
-FORMATS = ("html", "pdf", "docx", "pptx")
 SCHEMA = Path(__file__).with_name("results.schema.json")
 
 MINUS = "−"  # typographic minus, so that negative numbers are not broken at a hyphen

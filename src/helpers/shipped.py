@@ -1,4 +1,4 @@
-"""Where the notebooks, the playbooks and the sample study lie: inside an installed package, or in the checkout."""
+"""Where the notebooks, the playbooks and the sample study lie, in a package or a checkout, and what a report can be."""
 
 from __future__ import annotations
 
@@ -19,3 +19,6 @@ PLAYBOOKS = _ROOT / "playbooks"
 #: How notebooks name the sample study, and where it lies.
 SAMPLE_NAME = Path("data/sample")
 SAMPLE = _ROOT / SAMPLE_NAME
+
+#: What a report is written as.
+FORMATS = ("html", "pdf", "docx", "pptx")

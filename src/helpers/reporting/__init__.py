@@ -1,5 +1,18 @@
 """Runs the notebooks of a study and writes client-ready HTML, PDF, Word and PowerPoint from what they publish."""
 
+# ruff: noqa: E402
+
+import sys
+
+# jsonschema, under nbformat, reads a grammar of internet addresses for a second and a half where this is installed;
+# nothing here asks for it. ``None`` makes an import fail.
+_GRAMMAR = "rfc3987_syntax"
+if _GRAMMAR not in sys.modules:
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    import jsonschema  # noqa: F401
+
+    del sys.modules[_GRAMMAR]
+
 from .batch import Outcome, overview, reports
 from .build import ReportResult, report
 from .manager_reports import manager_reports

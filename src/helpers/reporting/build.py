@@ -27,8 +27,8 @@ from helpers.present.claims import settle
 from helpers.privacy import SELF
 from helpers.privacy.audit import Leak, Verdict
 from helpers.privacy.audit import audit as audit_files
-from helpers.published import FORMATS, Finding, Practice
-from helpers.shipped import NOTEBOOKS
+from helpers.published import Finding, Practice
+from helpers.shipped import FORMATS, NOTEBOOKS
 
 from . import commentary, outputs, practices
 from .cover import Cover
