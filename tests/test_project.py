@@ -82,7 +82,8 @@ LAYERS = {
     "analysis": {"data"},
     "privacy": {"data"},
     "present": {"data", "analysis", "privacy"},
-    "reporting": {"data", "analysis", "privacy", "present"},
+    # Kernels stand outside: whoever unpickles a function of a room loads all of its first file.
+    "reporting": {"data", "analysis", "privacy", "present", "kernels"},
     "playbooks": {"data", "present", "reporting"},
 }
 
