@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -13,6 +14,8 @@ from .problems import shown
 
 PLAIN = r"^[!-~]+( [!-~]+)*$"
 """Texts of visible ASCII signs with single blanks: only their case can differ from what they look like."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""Control signs: line breaks and tabs inside a cell, and others that nothing can print."""
 
 
 def folded(name: str) -> str:
@@ -75,6 +78,31 @@ def unified(values: pd.Series, alike: list[list[str]]) -> pd.Series:
         return values
     first = {name: group[0] for group in alike for name in group[1:]}
     return values.map(lambda name: first.get(name, name), na_action="ignore").astype("str")
+
+
+def printed(values: pd.Series) -> pd.Series:
+    """Return a column of names without control signs: a blank where one parts words, nothing where it does not.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        Texts.
+
+    Returns
+    -------
+    pandas.Series
+        The same names; what could not be printed would be left out by each format in a way of its own.
+
+    Examples
+    --------
+    >>> printed(pd.Series(["Sales\x0bNorth", "Care"])).tolist()
+    ['Sales North', 'Care']
+    """
+    found = {name: "" for name in values.dropna().unique() if CONTROL.search(name)}
+    for name in found:
+        parted = "".join(" " if sign.isspace() else sign for sign in name)
+        found[name] = " ".join(CONTROL.sub("", parted).split())
+    return values.map(lambda name: found.get(name, name), na_action="ignore").astype("str") if found else values
 
 
 def in_words(group: list[str]) -> str:

@@ -104,6 +104,8 @@ class Study:
         settings = load(Settings, folder / "study.yaml")
         settings = settings.placed(folder)
         study = cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook), merged)
+        if problems := check.benchmarks(settings, study.codebook):
+            raise InputError(problems)
         if waiting := os.environ.get(WAITING_VARIABLE):
             study = study.without(json.loads(Path(waiting).read_text(encoding="utf-8")))
         return study
@@ -637,7 +639,7 @@ class Study:
                 rows = tuple(int(row) for row in frame.index[values.isin(group[1:])])
                 problems.append(Problem("warning", file, words, "", fix, name, column.name, rows))
             if is_label:
-                frame[column.name] = alike.unified(values, found)
+                frame[column.name] = alike.printed(alike.unified(values, found))
         return problems
 
     def _name_people(self, name: str, frame: pd.DataFrame) -> list[Problem]:

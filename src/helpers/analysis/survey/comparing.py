@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
 
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
+from helpers.data.against import FEWEST, running_against
 from helpers.rounding import snapped
 
 #: Least alpha of a dimension that is compared, and what the lower end of its interval has to lie above.
@@ -21,6 +23,8 @@ LEAST, LEAST_LOW = 0.60, 0.20
 LOW = f"reliability below {LEAST:.2f}"
 UNSURE = f"reliability that may be {LEAST_LOW:.2f} or less"
 UNKNOWN = "reliability that cannot be told"
+#: Letters of a question that a reason quotes.
+WIDTH = 80
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ class Comparing:
                 for name, row in alphas.iterrows()
             }
             together = reasons.pop(scales.WHOLE, "")
+            reasons |= {
+                name: reason + odd for name, reason in reasons.items() if (odd := _odd(responses, codebook, side, name))
+            }
             against |= {(name, side): reason for name, reason in reasons.items()}
             alone = any((name, side) in single for name in reasons)
             against[scales.ALL_DIMENSIONS, side] = together if alone or any(reasons.values()) else ""
@@ -95,6 +102,22 @@ def _against(estimate: float, low: float) -> str:
     return UNSURE if snapped(low) <= LEAST_LOW else ""
 
 
+def _odd(responses: pd.DataFrame, codebook: Codebook, side: str, dimension: str) -> str:
+    """Name the questions that run against the others of their dimension: nobody said that they are reversed."""
+    rows = responses[responses["side"] == side]
+    items = [item for item in codebook.scale_items(dimension, side) if item.id in rows]
+    if rows["respondent_id"].nunique() < FEWEST:
+        return ""
+    found = running_against(scales.score_items(rows, codebook)[[item.id for item in items]])
+    texts = [f"“{shorten(item.text_for(side), WIDTH, placeholder='…')}”" for item in items if item.id in found]
+    runs = "runs" if len(texts) == 1 else "run"
+    return f"; {_listed(texts)} {runs} against the other questions" if texts else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
 def sentence(named: Mapping[str, Sequence[str]]) -> str:
     """Say which dimensions are not compared, and why.
 
@@ -115,6 +138,5 @@ def sentence(named: Mapping[str, Sequence[str]]) -> str:
     """
     parts = []
     for reason, names in named.items():
-        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        parts.append(f"{listed} ({reason})")
+        parts.append(f"{_listed(names)} ({reason})")
     return f"Not ranked, nor compared: {'; '.join(parts)}." if parts else ""

@@ -117,6 +117,21 @@ def read(path: Path, limits: Limits) -> Export:
     return dataclasses.replace(export, notes=notes)
 
 
+def headed(rows: pd.DataFrame) -> bool:
+    """Tell whether the first rows below the names of columns are headers of Qualtrics, in an older layout or today's.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        What stands below row 1, as texts.
+    """
+    for _, row in rows.head(2).iterrows():
+        texts = row.dropna().str.lower()
+        if {"responseid", "finished"} <= set(texts) or texts.str.contains('"importid"', regex=False).any():
+            return True
+    return False
+
+
 def _definition(
     path: Path, imports: dict[str, dict], loops: dict[str, dict[str, str]], limits: Limits
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
