@@ -78,10 +78,12 @@ def plainly(text: str) -> str:
     >>> plainly("15-MAR-26 02.30.00 PM"), plainly("Thu Mar 05 2026 14:30:00 GMT+0100 (CET)"), plainly("Mar 2026")
     ('2026-03-15 02:30:00 PM', '2026-03-05 14:30:00 +0100', 'Mar 2026')
     """
+    text = text.replace("\u202f", " ").replace("\xa0", " ")
     if not re.search(r"[^\W\d_]{3}|[ap]\.\s?m\.", text):
         return text
     told = re.sub(r"(?i)\b([ap])\.\s?m\.(?!\w)", r"\1m", " ".join(text.split()))
-    told = _numbered(re.sub(r"(?<=\d) (?:\([^()]*\)|Uhr)$", "", told))
+    told = re.sub(r"((?:[+-]\d{2}:?\d{2}|Z)) \([^()]*\)$|(?<=\d) Uhr$", r"\1", told)
+    told = _numbered(re.sub(r" \(([A-Z]{3,5})\)$", r" \1", told))  # no offset stands before: the name is all there is
     if zone := _BEFORE_ZONE.fullmatch(told):
         hours = int(zone[2]) if zone[2] else HOURS.get(zone[4])
         return told if hours is None else f"{zone[1]} {hours:+03d}{zone[3] or '00'}"

@@ -43,7 +43,13 @@ def rows_at_once(path: Path, sheet: str | None, limits: Limits) -> tuple[list[st
     if name not in book.sheet_names:
         return book.sheet_names, name, {}
     found: dict[int, list] = {}
-    for number, row in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False), 1):
+    worksheet = book.get_sheet_by_name(name)
+    rows = worksheet.to_python(skip_empty_area=False)
+    for (top, left), (bottom, right) in worksheet.merged_cell_ranges or []:
+        if top and left == right and bottom < len(rows):  # one value for several rows; Excel keeps it in the first
+            for row in rows[top + 1 : bottom + 1]:
+                row[left] = rows[top][left]
+    for number, row in enumerate(rows, 1):
         filled = len(row)
         while filled and row[filled - 1] == "":
             filled -= 1

@@ -449,8 +449,10 @@ def _named(frame: pd.DataFrame, header: list, numbers: RowNumbers | None, file: 
     problems = []
     if "" in names:
         place = names.index("") + 1
+        below = _header_below(frame, numbers)
+        fix = f"The header seems to stand in row {below}: delete the rows above it" if below else "Name it in row 1"
         problems.append(
-            Problem("error", file, f"column number {place} has values but no name", "", "", table, "", (1,))
+            Problem("error", file, f"column number {place} has values but no name", "", fix, table, "", (1,))
         )
     for name in dict.fromkeys(names):
         if name and names.count(name) > 1:
@@ -461,6 +463,15 @@ def _named(frame: pd.DataFrame, header: list, numbers: RowNumbers | None, file: 
     frame.columns = pd.Index(names, dtype="str")
     frame.index = pd.Index(numbers if numbers is not None else range(2, len(frame) + 2))
     return frame
+
+
+def _header_below(frame: pd.DataFrame, numbers: RowNumbers | None) -> int | None:
+    """Return the row below a title that seems to hold the names of the columns."""
+    for place, row in enumerate(frame.head(20).itertuples(index=False)):
+        words = [cell for cell in row if isinstance(cell, str) and not cell[:1].isdigit()]
+        if len(words) == frame.shape[1] > 2:
+            return place + 2 if numbers is None else int(list(numbers)[place])
+    return None
 
 
 def _native(frame: pd.DataFrame) -> pd.DataFrame:
@@ -612,7 +623,8 @@ def _xlsx_cells(path: Path, source: Source, table: str, limits: Limits, titles: 
     frame = pd.DataFrame(body, columns=_positions(header), dtype=object)
     if not source.sheet and len(names) > 1:
         found = f"there are {len(names)} sheets and the first, {shown(name)}, was read"
-        problems.append(Problem("warning", source.file, found, fix="Declare sheet in study.yaml", table=table))
+        fix = "Declare sheet in study.yaml, or save the right one as a file of its own"
+        problems.append(Problem("warning", source.file, found, fix=fix, table=table))
     return _Cells(header, frame, numbers, problems=problems)
 
 

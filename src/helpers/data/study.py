@@ -255,6 +255,9 @@ class Study:
             problems += check.sources(self.identities)
         except InputError as error:
             problems += [] if self.tables else error.problems  # told with the tables
+        if self.as_of > datetime.date.today():
+            late = f"as_of, {self.as_of}, has not come yet"
+            problems.append(Problem("warning", "study.yaml", late, fix="Set it to the day the data were drawn"))
         if "survey" not in self.tables and "practice_sessions" not in self.tables:
             fix = "Add survey: survey.csv under tables"
             problems.append(Problem("warning", "study.yaml", "no survey table is named", fix=fix))

@@ -32,8 +32,9 @@ AGAINST = re.compile(
 BARE = "a number within the range"
 OUTSIDE = "other codes of the column lie outside of the range"
 NO_ANSWER = re.compile(
-    r"n\.?/?a\.?|not (applicable|answered)|no (answer|opinion)|don.t know|prefer not to \w+|keine (angabe|antwort)"
-    r"|wei(ß|ss) nicht|trifft nicht zu auf mich|sans (réponse|opinion)|ne sais pas",
+    r"[\W_]+|n\.?/?a\.?|k\. ?a\.|not (applicable|answered)|no (answer|opinion)|don.t know|prefer not to \w+"
+    r"|keine (angabe|antwort|meinung)|wei(ß|ss) nicht|trifft nicht zu auf mich|sans (réponse|opinion)|ne sais pas"
+    r"|no (aplica|contesta|sabe)|sin respuesta|geen (antwoord|mening)|weet niet",
     re.IGNORECASE,
 )
 """Wordings that usually stand for no answer."""

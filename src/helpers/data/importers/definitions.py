@@ -121,7 +121,12 @@ def labels_beside(
 
 def _qualtrics(content: bytes) -> Iterator[Question]:
     survey = json.loads(content.decode("utf-8-sig"))
-    for element in survey.get("SurveyElements", []):
+    elements = survey.get("SurveyElements", [])
+    asked, deleted = _blocks(elements)
+    places = {id: place for place, id in enumerate(asked)}
+    for element in sorted(elements, key=lambda element: places.get(_id(element), len(places))):
+        if _id(element) in deleted:
+            continue
         told = element.get("Payload") if isinstance(element, dict) and element.get("Element") == "SQ" else None
         if not isinstance(told, dict) or not told.get("QuestionID") or told.get("QuestionType") in ("DB", "Timing"):
             continue
@@ -138,6 +143,27 @@ def _qualtrics(content: bytes) -> Iterator[Question]:
             {str(recoded.get(number, number)): text for number, text in answers.items()},
             told.get("QuestionType") == "TE",
         )  # fmt: skip
+
+
+def _id(element: Any) -> str:
+    told = element.get("Payload") if isinstance(element, dict) else None
+    return str(told.get("QuestionID", "")) if isinstance(told, dict) else ""
+
+
+def _blocks(elements: list[Any]) -> tuple[list[str], set[str]]:
+    """Return the questions in the order of their blocks, and those that were deleted: they lie in the trash."""
+    asked: list[str] = []
+    deleted: set[str] = set()
+    for element in elements:
+        held = element.get("Payload") if isinstance(element, dict) and element.get("Element") == "BL" else None
+        for block in held.values() if isinstance(held, dict) else held or []:
+            inside = [part.get("QuestionID") for part in block.get("BlockElements") or [] if isinstance(part, dict)]
+            ids = [str(id) for id in inside if id]
+            if block.get("Type") == "Trash":
+                deleted.update(ids)
+            else:
+                asked += ids
+    return asked, deleted - set(asked)
 
 
 def _ordered(told: Any, order: Any) -> dict[str, str]:
@@ -193,7 +219,8 @@ def _triple_s(content: bytes) -> Iterator[Question]:
             value.get("code", ""): plain("".join(value.itertext())) for value in variable.iterfind("values/value")
         }
         span = variable.find("values/range")
-        if span is not None and kind != "single" and _narrow(span):
+        # The codes of a single choice that has no words but at its ends are points of a scale.
+        if span is not None and (kind != "single" or len(values) < 3) and _narrow(span):
             values = {str(n): str(n) for n in range(int(span.get("from", "")), int(span.get("to", "")) + 1)} | values
         name = variable.findtext("name") or variable.get("ident", "")
         label = variable.find("label")

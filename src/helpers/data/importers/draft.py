@@ -394,6 +394,8 @@ def _codebook(drafts: list[Draft], path: Path) -> str:
         if draft.format not in formats_of:
             formats_of[draft.format] = _slug(name, set(formats_of.values()))
     blocks = {draft.block: "" for draft in drafts if draft.high and sum(d.block == draft.block for d in drafts) > 1}
+    ranges = {block: Counter((d.low, d.high) for d in drafts if d.high and d.block == block) for block in blocks}
+    usual = {block: counts.most_common(1)[0][0] for block, counts in ranges.items()}
     for place, block in enumerate(blocks, 1):
         blocks[block] = _slug(block, set(blocks.values())) if block else f"questions_{place}"
     lines = [
@@ -416,7 +418,8 @@ def _codebook(drafts: list[Draft], path: Path) -> str:
     lines.append("items:")
     for draft in drafts:
         lines += [f"  - id: {draft.id}", f"    response: {formats_of[draft.format]}"]
-        if not draft.high or draft.block not in blocks:
+        # A dimension whose items differ in range has no mean in points.
+        if not draft.high or draft.block not in blocks or (draft.low, draft.high) != usual[draft.block]:
             lines.append(f"    role: {'outcome' if draft.high else 'comment'}")
         else:
             lines.append(f"    dimension: {blocks[draft.block]}")

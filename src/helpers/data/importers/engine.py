@@ -81,6 +81,15 @@ def _brought(
     if not path.is_file():
         raise input_error(path.name, f"there is no file {path}")
     export: Export = reader.read(path, into.settings.limits)
+    try:
+        return _translated(export, format, path, into, mapping, wave)
+    except InputError as error:  # how the file was read may be what is wrong
+        raise InputError([*(Problem("warning", path.name, told) for told in export.told), *error.problems]) from error
+
+
+def _translated(
+    export: Export, format: str, path: Path, into: Study, mapping: Path | None, wave: str | None
+) -> ImportLog:
     target = table_file(into, "survey")
     place = mapping or into.folder / "mappings" / f"{format}.yaml"
     files: dict[Path, Writer] = {}
@@ -90,7 +99,7 @@ def _brought(
         proposal.raise_doubts(place)
         files[place] = as_written(proposal.text)
     check(settled, place.name, export, into)
-    log = ImportLog(path.name, place, target, wave, read=len(export.responses), notes=list(export.notes))
+    log = ImportLog(path.name, place, target, wave, read=len(export.responses), notes=[*export.told, *export.notes])
     try:
         new, responses = translate(export, settled, into, format, log)
     except InputError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,9 @@ PARTNER = ("partnership_id", "hr_id", "manager_id")
 """Columns of the survey table that tell about whom somebody answers."""
 LOOP = "loop_"
 """Start of the name that the columns of a loop go by, whatever the number of the loop."""
+
+ZONE = re.compile(r"(.*\d(?:\s*[AP]M)?)\s+\(?([A-Z]{3,5})\)?", re.DOTALL)
+"""A time and the name of its zone behind it."""
 
 Reason = Literal["preview", "test", "spam", "unfinished", "repeat"]
 REASONS: dict[Reason, str] = {
@@ -65,6 +69,8 @@ class Export:
         The first of these is unlike those of every other form; else it counts from 1 in each.
     notes : list of str, optional
         Sentences for the log.
+    told : list of str, optional
+        How the file was read, where that may surprise: which of several sheets, a title above the header.
     """
 
     responses: pd.DataFrame
@@ -81,6 +87,7 @@ class Export:
     response: list[str] = field(default_factory=list)
     unique: bool = False
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -108,6 +115,11 @@ def table(path: Path, limits: Limits) -> Raw:
 def grid(path: Path, limits: Limits) -> Raw:
     """Return the cells of a text file or workbook, its header rows among them."""
     return cells(path, "survey", limits)
+
+
+def how_read(raw: Raw) -> list[str]:
+    """Return sentences on how a file was read, where that may surprise."""
+    return [problem.sentence() for problem in raw.problems]
 
 
 def decimal_sign(delimiter: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from ..identities import in_words
 from ..problems import InputError, Problem, input_error, shown
 from ..study import Study
 from .answers import asked, settled
-from .export import PARTNER, PERSONAL, RESPONSE, SKIP, Export
+from .export import PARTNER, PERSONAL, RESPONSE, SKIP, ZONE, Export
 from .log import ImportLog
 from .mapping import SurveyMapping
 from .names import EMAIL
@@ -23,6 +24,15 @@ from .responses import identified
 APART = pd.Timedelta(days=45)
 """Responses of one person that lie further apart belong to different waves, not to a repeated attempt."""
 MANY = 0.2
+NOBODY = re.compile(
+    r"[\W_]+|n\.?/?a\.?|none|null|nan|nil|unknown|anonym(ous|e|o)?|unbekannt|keine angabe|inconnu", re.IGNORECASE
+)
+"""What stands in a column of ids where nobody is named."""
+TOTALS = re.compile(
+    r"(grand )?total(s|e)?|sums?|summe|gesamt|mean|median|average|avg\.?|mittelwert|durchschnitt|moyenne|promedio",
+    re.IGNORECASE,
+)
+"""What stands there in a row that is about all."""
 
 
 def translate(
@@ -106,6 +116,10 @@ class _Rows:
         self.items = [item for item in study.codebook.items if item.id in self.sources]
         log.items = {item.id: self.sources[item.id] for item in self.items}
         self.frame = export.responses
+        if who := self.sources.get("respondent_id"):
+            nobody = self.frame[who[0]].str.fullmatch(NOBODY).fillna(False).astype(bool)
+            self.frame = self.frame.assign(**{who[0]: self.frame[who[0]].mask(nobody)}) if nobody.any() else self.frame
+            self._totals(self.frame[who[0]])
         self._counted()
         self._answered()
         self.number = pd.Series(self.frame.index, index=self.frame.index)  # row number in the file
@@ -141,6 +155,30 @@ class _Rows:
             self.log.identity += f"; the response where nobody is named ({nameless})"
         return people.fillna(own)
 
+    def _totals(self, ids: pd.Series) -> None:
+        """Refuse a row that is about all respondents, which would count as one more."""
+        about_all = ids.str.fullmatch(TOTALS).fillna(False).astype(bool)
+        if about_all.any():
+            found = f"{shown(ids[about_all].iloc[0])} is no respondent but seems to be a row about all of them"
+            rows = tuple(int(row) for row in ids.index[about_all])
+            fix = "Take the row out of the file"
+            raise input_error(
+                self.log.file, found, "", fix, table="survey", column=self.sources["respondent_id"][0], rows=rows
+            )
+
+    def _nameless(self, rows: list[int]) -> None:
+        """Refuse to lose answers of which the file does not say whose they are."""
+        asked = [column for item in self.items for column in self.sources[item.id] if column in self.frame]
+        answered = self.frame.loc[rows, asked].notna().any(axis=1)
+        if answered.any():
+            found = f"{int(answered.sum())} responses hold answers and name nobody"
+            fix = (
+                f"Add the line anonymous: true to {self.log.mapping.name}, which keeps each of them as a response of "
+                "its own, or take them out of the file"
+            )
+            where, column = tuple(int(row) for row in answered.index[answered]), self.sources["respondent_id"][0]
+            raise input_error(self.log.file, found, "an id in each row", fix, table="survey", column=column, rows=where)
+
     def _counted(self) -> None:
         """Leave out responses for the reasons that the mapping names, and those nobody gave."""
         missing: Sequence[int] = []
@@ -149,7 +187,9 @@ class _Rows:
         ):  # the file names people, and numbers no responses
             missing = list(self.frame.index[self.frame[self.sources["respondent_id"][0]].isna()])
         reasons = {reason: self.export.flags.get(reason, []) for reason in self.mapping.exclude}
-        gone: set[int] = set()
+        gone = {int(row) for rows in reasons.values() for row in rows}
+        self._nameless([row for row in missing if row not in gone])
+        gone = set()
         for reason, rows in (reasons | {"no respondent id": missing}).items():
             if fresh := [int(row) for row in dict.fromkeys(rows) if row not in gone]:
                 self.log.skipped[reason] = fresh
@@ -346,6 +386,11 @@ def _times(values: pd.Series, rows: _Rows) -> pd.Series:
     distinct = values.dropna().unique()
     order = rows.mapping.dates or rows.export.dates or _order(distinct, values, rows)
     read = {text: moment(text, order, origin) for text in distinct}
+    unzoned = {text: match for text, when in read.items() if when is None and (match := ZONE.fullmatch(text))}
+    local = {text: when for text, match in unzoned.items() if (when := moment(match[1], order, origin)) is not None}
+    read |= local
+    for name in sorted({unzoned[text][2] for text in local}):
+        log.notes.append(f"The time zone {shown(name)} is unknown; its times are taken as local.")
     unread = [text for text, when in read.items() if when is None]
     if unread:
         where = rows.at(values.index[values.isin(unread)])

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, how_read, unique
 from ..names import simplified
 
 COMMENT = "_COMMENT"
@@ -91,4 +91,5 @@ def read(path: Path, limits: Limits) -> Export:
         dates="day-first",
         decimal=decimal_sign(found.delimiter),
         missing=(),
+        told=how_read(found),
     )

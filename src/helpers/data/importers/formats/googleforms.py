@@ -19,10 +19,9 @@ from ...convert import dated
 from ...dates_in_words import plainly
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, SKIP, ZONE, Export, decimal_sign, grid, how_read, unique
 
 ADDRESSES = {"email address", "username", "e-mail-adresse", "adresse e-mail", "dirección de correo electrónico"}
-ZONE = re.compile(r"(.*\d(?:\s*[AP]M)?)\s+([A-Z]{3,5})", re.DOTALL)
 
 
 def read(path: Path, limits: Limits) -> Export:
@@ -49,8 +48,8 @@ def read(path: Path, limits: Limits) -> Export:
     names = unique(" ".join(name.split()) or "no name" for name in found.frame.loc[1].fillna(""))
     frame = found.frame.iloc[1:].set_axis(names, axis=1)
     unknown: set[str] = set()
-    told = frame.iloc[:, 0].map(lambda text: _zoned(text, unknown), na_action="ignore").astype("str")
-    times = told.dropna()
+    zoned = frame.iloc[:, 0].map(lambda text: _zoned(text, unknown), na_action="ignore").astype("str")
+    times = zoned.dropna()
     if not dated(times).mean() > 0.5:
         raise input_error(
             path.name,
@@ -60,7 +59,7 @@ def read(path: Path, limits: Limits) -> Export:
             table="survey",
             rows=(1,),
         )
-    frame = frame.assign(**{names[0]: told})
+    frame = frame.assign(**{names[0]: zoned})
     meanings = {names[0]: "submitted_at"}
     meanings |= {name: PERSONAL for name in names if name.lower() in ADDRESSES}
     meanings |= {name: SKIP for name in names[1:4] if name.lower() == "score"}
@@ -73,6 +72,7 @@ def read(path: Path, limits: Limits) -> Export:
         decimal=decimal_sign(found.delimiter),
         missing=(),
         response=names[:1],
+        told=how_read(found),
         notes=[f"The time zone {zone} is unknown; its times are taken as local." for zone in sorted(unknown)],
     )
 

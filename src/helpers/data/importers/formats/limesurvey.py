@@ -21,7 +21,7 @@ from pathlib import Path
 from ...limits import Limits
 from ...problems import input_error
 from ..definitions import labels_beside
-from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, how_read, unique
 
 MEANINGS = {
     "id": RESPONSE,
@@ -119,6 +119,7 @@ def read(path: Path, limits: Limits) -> Export:
         missing=("N/A",),
         response=[names[0], *(name for name in lead if keys[name] in TELLING)],
         labels=labels,
+        told=how_read(found),
         notes=[f"What codes are called was read from {file}, which lies beside the export."] if file else [],
     )
 

@@ -19,7 +19,7 @@ import pandas as pd
 from ...convert import dated
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, how_read, unique
 
 LEADING = (RESPONSE, SKIP, "submitted_at", PERSONAL, PERSONAL)
 MODIFIED = {"last modified time", "zeitpunkt der letzten änderung", "heure de la dernière modification"}
@@ -72,6 +72,7 @@ def read(path: Path, limits: Limits) -> Export:
         decimal=decimal_sign(found.delimiter),
         missing=(),
         response=names[:3],
+        told=how_read(found),
     )
 
 

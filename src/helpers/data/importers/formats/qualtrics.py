@@ -35,7 +35,7 @@ from ...limits import Limits
 from ...problems import InputError, input_error
 from ...read import as_texts, cell_text
 from ..definitions import labels_beside, plain
-from ..export import LOOP, PARTNER, PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, table, unique
+from ..export import LOOP, PARTNER, PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, how_read, table, unique
 
 MEANINGS = {
     "startDate": SKIP,
@@ -100,7 +100,7 @@ def read(path: Path, limits: Limits) -> Export:
     found = grid(path, limits)
     frame = found.frame
     if _two_headers(frame):
-        return _legacy(frame, decimal_sign(found.delimiter))
+        return dataclasses.replace(_legacy(frame, decimal_sign(found.delimiter)), told=how_read(found))
     if len(frame) < 3 or list(frame.index[:3]) != [1, 2, 3]:
         raise _no_header(path)
     frame.columns = unique(" ".join(str(name or "no name").split()) for name in frame.loc[1].fillna(""))
@@ -114,7 +114,7 @@ def read(path: Path, limits: Limits) -> Export:
     loops = _loops(responses, [name for name in looped if IN_LOOP.fullmatch(name)])
     labels, notes = _definition(path, imports, loops, limits)
     export = _export(responses, questions, ids, loops, zone, decimal_sign(found.delimiter), labels)
-    return dataclasses.replace(export, notes=notes)
+    return dataclasses.replace(export, notes=notes, told=how_read(found))
 
 
 def headed(rows: pd.DataFrame) -> bool:

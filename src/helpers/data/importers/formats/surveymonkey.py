@@ -25,7 +25,7 @@ import pandas as pd
 
 from ...limits import Limits
 from ...problems import input_error
-from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, unique
+from ..export import PERSONAL, RESPONSE, SKIP, Export, decimal_sign, grid, how_read, unique
 
 MEANINGS = {
     "respondentid": RESPONSE,
@@ -115,6 +115,7 @@ def read(path: Path, limits: Limits) -> Export:
         labels=labels,
         response=[name for name, key in zip(names, keys) if key == "respondentid"],
         unique=True,
+        told=how_read(found),
     )
 
 

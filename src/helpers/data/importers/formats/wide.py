@@ -12,7 +12,7 @@ from pathlib import Path
 from ...limits import Limits
 from ...problems import input_error
 from ...read import as_texts, cell_text
-from ..export import Export, decimal_sign, table
+from ..export import Export, decimal_sign, how_read, table
 from ..names import simplified
 from . import qualtrics
 
@@ -46,4 +46,4 @@ def read(path: Path, limits: Limits) -> Export:
     labels = {name: {cell_text(code): str(label) for code, label in told.items()} for name, told in raw.labels.items()}
     notes = [NOT_TOLD] if {"status", "finished", "responseid"} <= set(map(simplified, frame)) else []
     questions = {name: raw.questions.get(name, name) for name in frame}
-    return Export(frame, questions, decimal=decimal_sign(raw.delimiter), labels=labels, notes=notes)
+    return Export(frame, questions, decimal=decimal_sign(raw.delimiter), labels=labels, notes=notes, told=how_read(raw))

@@ -23,7 +23,7 @@ SAME: dict[str, str] = {  # word: the words of names that stand for it
     "positions stelle",
     "candidate": "candidate candidates applicant applicants prospect talent bewerber",
     "application": "application applications app apps opportunity opportunities bewerbung",
-    "manager": "manager managers hm",
+    "manager": "manager managers mgr mgrs hm",
     "recruiter": "recruiter recruiters",
     "recruiting": "recruiting recruitment hiring",
     "interview": "interview interviews interviewed interviewing onsite",
@@ -106,11 +106,13 @@ def tokens(name: str) -> list[str]:
 
 
 def kind(values: pd.Series) -> str:
-    """Return what a column's values look like: ``time``, ``text``, or ``none`` where there is none."""
+    """Return what a column's values look like: ``time``, ``ids``, ``text``, or ``none`` where there is none."""
     told = values.dropna().drop_duplicates().head(SAMPLE)
     if told.empty:
         return "none"
-    return "time" if (dated(told) | told.str.fullmatch(EPOCH)).mean() >= 0.8 else "text"
+    if (dated(told) | told.str.fullmatch(EPOCH)).mean() >= 0.8:
+        return "time"
+    return "ids" if told.str.fullmatch(r"[A-Za-z]{0,5}[-_]?\d+").mean() >= 0.8 else "text"
 
 
 def unread_time(column: str, values: pd.Series) -> str | None:
@@ -168,8 +170,10 @@ def guessed(column: str, looks: str, stem: str, of_candidates: bool) -> Guess:
     if timed:
         guess = _time(words, had, of_candidates)
         return guess if own else replace(guess, weight=guess.weight - 1)  # a column that says it itself comes first
-    if {"time", "due"} & had and looks != "text":
+    if {"time", "due"} & had and looks not in ("text", "ids"):
         return Guess(SKIP)
+    if words == ["candidate"] and looks == "ids":  # else it may hold names
+        return Guess("candidate_id", 2, "by its word and values")
     return _text(words, had, of_candidates)
 
 

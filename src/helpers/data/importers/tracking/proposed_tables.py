@@ -55,7 +55,7 @@ class File:
         looks, name = self.looks[column], simplified(column)
         target = OWN_NAMES.get(name) or OTHER_NAMES.get(name, "")
         timed = target in EVENTS or target in TIMES or target.endswith(".due_at")
-        if target and looks in ("none", "time" if timed else "text"):
+        if target and looks in (("none", "time") if timed else ("none", "ids", "text")):
             guess = Guess(target, 9 if name in OWN_NAMES else 2)
         else:
             guess = guessed(column, looks, self.path.stem, self.of_candidates)
