@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import shutil
 
 import openpyxl
 import pandas as pd
@@ -185,3 +186,49 @@ def test_managers_in_short_and_candidates_by_number_are_known(tmp_path, write_st
     events = found.hiring_events
     assert events["event"].value_counts().to_dict() == {"interview_held": 3, "applied": 2}
     assert events.groupby("candidate_id").size().tolist() in ([3, 2], [2, 3])
+
+
+@pytest.fixture
+def hiring(tmp_path, write_study, monkeypatch):
+    """Return a function that imports a folder of tables and returns the openings and the notes."""
+    monkeypatch.setenv("TEST_HIRING_KEY", "a key of the study, kept elsewhere")
+
+    def imported(**files):
+        study = write_study(settings="pseudonyms: {key_env: TEST_HIRING_KEY}\n")
+        shutil.rmtree(study / "mappings", ignore_errors=True)
+        folder = tmp_path / "ats"
+        folder.mkdir(exist_ok=True)
+        for name, rows in files.items():
+            write.save(folder / name.replace("__", "."), rows)
+        log = import_file("hiring", folder, study)
+        return Study.load(study, merged=False).requisitions, log.text()
+
+    return imported
+
+
+OPENINGS = [["req_id", "hiring_manager_id", "opened_at", "closed_at"], ["R-1", "E11", "2026-01-05", "2026-02-01"]]
+
+
+def test_what_lies_in_the_folder_and_is_not_read_is_named(tmp_path, hiring):
+    folder = tmp_path / "ats"
+    (folder / "older").mkdir(parents=True)
+    (folder / "terms.pdf").write_bytes(b"%PDF")
+    book = openpyxl.Workbook()
+    for row in [["req_id", "applied_at", "candidate_id"], ["R-1", "2026-01-07", "C1"]]:
+        book.active.append(row)
+    book.create_sheet("Rejected")
+    book.save(folder / "applications.xlsx")
+    _, said = hiring(requisitions__csv=OPENINGS)
+    assert "Not read: older, terms.pdf." in said
+    assert 'applications.xlsx: only its first sheet, "Sheet", was read, not "Rejected".' in said
+
+
+@pytest.mark.parametrize("closed", ["", "2026-02-09"])
+def test_two_closings_of_one_opening_are_said(hiring, closed):
+    again = ["R-1", "E11", "2026-01-05", closed]
+    found, said = hiring(requisitions__csv=[*OPENINGS, again])
+    assert len(found) == 1 and "Requisitions whose rows do not tell one closing" in said
+    stamped = [[*row, at] for row, at in zip([*OPENINGS, again], ["updated_at", "2026-02-01", "2026-03-01"])]
+    found, said = hiring(requisitions__csv=stamped)
+    assert found["closed_at"].astype("str").fillna("").tolist() == ([closed] if closed else [""])
+    assert "do not tell one closing" not in said

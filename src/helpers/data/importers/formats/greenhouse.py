@@ -32,7 +32,7 @@ from ...study import Study
 from ..tracking.greenhouse_resources import read_resources, resource
 from ..tracking.log import TrackingLog
 from ..tracking.mapped_tables import read_mapped
-from ..tracking.records import TABLE_ENDINGS, files
+from ..tracking.records import TABLE_ENDINGS, files, unread
 from ..tracking.store import need_key, store
 
 
@@ -71,5 +71,6 @@ def bring(path: Path, study: Study, mapping: Path | None = None) -> TrackingLog:
     tables = read(paths, study, mapping or study.folder / "mappings" / name, log)
     if mapping and log.mapping is None:
         raise input_error(mapping.name, "the export holds no stages that it could explain", fix="Leave --mapping out")
+    log.notes += unread(path)
     store(*tables, study, path, "greenhouse", log)
     return log

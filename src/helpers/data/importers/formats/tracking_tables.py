@@ -16,7 +16,7 @@ from pathlib import Path
 from ...study import Study
 from ..tracking.log import TrackingLog
 from ..tracking.mapped_tables import read_mapped
-from ..tracking.records import files
+from ..tracking.records import files, unread
 from ..tracking.store import need_key, store
 
 
@@ -45,5 +45,7 @@ def bring(path: Path, study: Study, mapping: Path | None = None) -> TrackingLog:
     need_key(study)
     log = TrackingLog(path.name)
     place = mapping or study.folder / "mappings" / "hiring.yaml"
-    store(*read_mapped(files(path), study, place, log), study, path, "hiring", log)
+    tables = read_mapped(files(path), study, place, log)
+    log.notes += unread(path)
+    store(*tables, study, path, "hiring", log)
     return log

@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from lxml import etree
+from python_calamine import CalamineWorkbook
 
 from ...convert import YEARS, iso_times, moment, order_told
 from ...dates_in_words import plainly
@@ -73,6 +74,27 @@ def files(path: Path) -> list[Path]:
     if not found:
         raise input_error(path.name, "the folder holds no export", f"files such as jobs.json or jobs{ENDINGS[0]}")
     return found
+
+
+def unread(path: Path) -> list[str]:
+    """Return sentences that name what lies in an export and is not read: files of other kinds, folders, sheets.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        One file, or a folder of files, that could be read.
+    """
+    beside = sorted(p.name for p in path.iterdir() if p.name[0] not in ".~") if path.is_dir() else []
+    read = files(path)
+    others = [name for name in beside if name not in {each.name for each in read}]
+    told = [f"Not read: {', '.join(others)}."] if others else []
+    for each in read:
+        if each.suffix.lower() in (".xlsx", ".xlsm"):
+            first, *further = CalamineWorkbook.from_path(each).sheet_names
+            if further:
+                left = ", ".join(map(shown, further))
+                told.append(f"{each.name}: only its first sheet, {shown(first)}, was read, not {left}.")
+    return told
 
 
 def records(path: Path, limits: Limits) -> Iterator[tuple[int, dict]]:
@@ -208,7 +230,8 @@ def frame(path: Path, limits: Limits, names: Sequence[str] = ()) -> pd.DataFrame
     if names:
         return table.reindex(columns=list(names)).astype("str")
     if table.empty:
-        raise input_error(path.name, "the file holds no records", "at least one")
+        fix = "Take the file out of the folder, or save the sheet that holds them as a file of its own"
+        raise input_error(path.name, "the file holds no records", "at least one", fix)
     return table
 
 

@@ -147,6 +147,12 @@ def _requisitions(table: pd.DataFrame, study: Study, log: TrackingLog) -> pd.Dat
         if (unlike := int((told > 1).any(axis=1).sum())) > 0:
             words = "Requisitions whose rows name several hiring managers or openings, of which the first is taken"
             log.notes.append(f"{words}: {unlike}.")
+        ends = table.groupby("requisition_id")[["closed_at", "close_reason"]].nunique(dropna=False)
+        if (unlike := int((ends > 1).any(axis=1).sum())) > 0:
+            log.notes.append(
+                f"Requisitions whose rows do not tell one closing, of which the first that is told is taken: {unlike}. "
+                "A column of when each row was written (updated_at in the mapping) would tell the last state."
+            )
         table = table.groupby("requisition_id", sort=False, as_index=False, dropna=False).first()
         table = _complete(table, "requisitions")
     end = _end(study)
