@@ -188,6 +188,25 @@ def test_managers_in_short_and_candidates_by_number_are_known(tmp_path, write_st
     assert events.groupby("candidate_id").size().tolist() in ([3, 2], [2, 3])
 
 
+@pytest.mark.parametrize(
+    ("tool", "head"),
+    [
+        ("limesurvey", ["ID de respuesta", "Fecha de envío", "Última página", "Lenguaje inicial"]),
+        ("limesurvey", ["Vastaustunnus", "Lähetysaika", "Viimeinen sivu", "Aloituskieli"]),
+        ("msforms", ["Id.", "Hora de inicio", "Hora de finalización", "Correo electrónico"]),
+    ],
+)
+def test_forms_in_other_languages_are_known_by_what_stands_first(tmp_path, write_study, tool, head):
+    items = ["Q1[listening_1]", "Q1[listening_2]", "Q1[trust_1]"] if tool == "limesurvey" else HEAD[1:]
+    after = [3, "fi"] if tool == "limesurvey" else ["2026-05-20 09:10:00", "anonymous"]
+    rows = [[n + 1, f"2026-05-20 09:0{n}:00", *after, *row[1:]] for n, row in enumerate(ROWS)]
+    folder = write_study()
+    log = import_file(tool, write.save(tmp_path / "e.csv", [[*head, *items], *rows]), folder)
+    found = Study.load(folder, merged=False).survey
+    assert log.imported == 6 and found["listening_1"].tolist() == [row[1] for row in ROWS]
+    assert found["submitted_at"].dt.day.eq(20).all()
+
+
 @pytest.fixture
 def hiring(tmp_path, write_study, monkeypatch):
     """Return a function that imports a folder of tables and returns the openings and the notes."""

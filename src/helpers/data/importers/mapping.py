@@ -28,7 +28,7 @@ class SurveyMapping(Declared):
     several : {"refuse", "first", "last"}, optional
         What counts where a response answers two columns of one item differently; default: nothing is imported.
     anonymous : bool, optional
-        Nothing in the file names a person or a response; each row is a response of its own.
+        Where nothing in a row names a person or a response, it is a response of its own.
     loops : dict of str to dict of str to str, optional
         Survey column to the number of each loop and what it stands for: ``{manager_id: {1: m7, 2: m9}}``.
     exclude : list of Reason, optional

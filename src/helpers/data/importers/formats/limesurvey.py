@@ -10,7 +10,7 @@ is 1980-01-01. Full answers say N/A where a question did not apply. Timings foll
 Source: LimeSurvey manual, "Exporting results", known at second hand: copies of other pages of the manual and scripts
 that read such exports (checked 2026-11-22); the page itself could not be read. Answer codes such as A1 mean what the
 survey says: a definition (.lss) beside the export tells, or answers in the mapping. Headings in other languages of the
-interface were not checked: export with question codes (German and French are known).
+interface are known by their order alone (German and French by their words): export with question codes.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pandas as pd
+
+from ...convert import dated
 from ...limits import Limits
 from ...problems import input_error
 from ..definitions import labels_beside
@@ -89,6 +92,8 @@ def read(path: Path, limits: Limits) -> Export:
     names = unique(match[1] if match else name for match, name in zip(coded, given))
     frame = found.frame.iloc[1:].set_axis(names, axis=1)
     keys = {name: re.sub(r"[\W_]+", "", name).lower() for name in names}
+    if keys[names[0]] not in FIRST and _in_order(frame):
+        keys |= dict(zip(names, ("id", "submitdate", "lastpage", "startlanguage")))
     submitted = [name for name in names if keys[name] in SUBMITTED]
     if not submitted or keys[names[0]] not in FIRST:
         raise input_error(
@@ -122,6 +127,18 @@ def read(path: Path, limits: Limits) -> Export:
         told=how_read(found),
         notes=[f"What codes are called was read from {file}, which lies beside the export."] if file else [],
     )
+
+
+def _in_order(frame: pd.DataFrame) -> bool:
+    """Tell whether a number, a time, a page and a language stand first, as in every language of LimeSurvey."""
+    if frame.shape[1] < 5:
+        return False
+    number, time, page, language = (frame.iloc[:, place].dropna() for place in range(4))
+    return bool(
+        len(time) and dated(time).all()
+        and number.str.fullmatch(r"\d+").all() and number.is_unique and page.str.fullmatch(r"\d{1,3}").all()
+        and len(language) and language.str.fullmatch(r"[a-z]{2,3}(-[\w-]+)?").all()
+    )  # fmt: skip
 
 
 def _statement(text: str) -> str:

@@ -48,7 +48,11 @@ def read(path: Path, limits: Limits) -> Export:
     found = grid(path, limits)
     names = unique(" ".join(name.split()) or "no name" for name in found.frame.loc[1].fillna(""))
     frame = found.frame.iloc[1:].set_axis(names, axis=1)
-    if len(names) < 4 or names[0].lower() != "id" or not all(_dated(frame.iloc[:, place]) for place in (1, 2)):
+    if (
+        len(names) < 4
+        or names[0].lower().rstrip(".") != "id"
+        or not all(_dated(frame.iloc[:, place]) for place in (1, 2))
+    ):
         raise input_error(
             path.name,
             f"the first columns are {', '.join(names[:5])}",
