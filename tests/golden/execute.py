@@ -69,7 +69,7 @@ def picture(notebook: Path) -> bytes:
 
 def collect(target: Path) -> None:
     """Write the results of a report on the sample study from the executed chapters, without page one."""
-    sources = [source for source in find(NOTEBOOKS) if not (source.is_summary or source.for_one)]
+    sources = [source for source in find(NOTEBOOKS) if not (source.is_summary or source.audience)]
     chapters = [read(nbformat.read(one.path, as_version=4), one.name, NOTEBOOKS) for one in sources]
     told = iter(settle([finding for chapter in chapters for finding in chapter.findings]))
     chapters = [chapter.telling([next(told) for _ in chapter.findings]) for chapter in chapters]

@@ -108,6 +108,31 @@ class Groups:
         columns = [frame[name].dropna() for frame in (self._people, self._openings) if name in frame]
         return sorted({str(label) for column in columns for label in column})
 
+    def above(self, attribute: str, group: str, published: Mapping[str, str]) -> tuple[str, list[str]]:
+        """Return the nearest unit above a published group, and the published groups that make it up.
+
+        Parameters
+        ----------
+        attribute, group : str
+            An attribute, and one of its published labels.
+        published : mapping of str to str
+            Label in the data to published label, of a side.
+
+        Returns
+        -------
+        tuple of str and list of str
+            Both empty where no unit above it is made up of published groups, or only the whole is above it.
+        """
+        tree = self._parents().get(attribute, {})
+        own = {label for label, told in published.items() if told == group}
+        line = _line(min(own), tree) if own else []
+        for unit in line[1:]:
+            inside = {label for label in published if unit in _line(label, tree)}
+            groups = {published[label] for label in inside}
+            if own < inside and inside == {label for label, told in published.items() if told in groups}:
+                return unit, sorted(groups)
+        return "", []
+
     @property
     def _answered_only(self) -> list[str]:
         """The attributes that only answers tell."""
@@ -150,6 +175,14 @@ class Groups:
         tree = {unit: parent for unit, parent in parents.items() if len(tops) > 1 or parent not in tops}
         labels = {name: {*self._people[name].dropna()} for name in self.attributes}
         return {name: tree for name, held in labels.items() if held & {*tree} and held <= {*units.index}}
+
+
+def _line(unit: str, tree: Mapping[str, str]) -> list[str]:
+    """Return a unit and all above it."""
+    line = [unit]
+    while line[-1] in tree:
+        line.append(tree[line[-1]])
+    return line
 
 
 def _problem(attribute: str, found: str, fix: str, expected: str = "") -> Problem:

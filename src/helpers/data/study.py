@@ -361,6 +361,23 @@ class Study:
         part = self.plan.sides.get(side)
         return [name for name, item in part.attributes.items() if not item.left_out] if part else []
 
+    def above(self, attribute: str, group: str, side: str) -> tuple[str, list[str]]:
+        """Return the nearest unit above a published group and the published groups in it; see :mod:`.labels`.
+
+        Parameters
+        ----------
+        attribute, group : str
+            An attribute that is published of the side, and one of its published groups.
+        side : str
+            Whose answers.
+
+        Returns
+        -------
+        tuple of str and list of str
+            Its name and its groups; both empty where there is none below the whole.
+        """
+        return self._groups.above(attribute, group, self.plan.labels(attribute, side) or {})
+
     @cached_property
     def all_attributes(self) -> list[str]:
         """Group attributes that the study names or has, also those that are not published."""

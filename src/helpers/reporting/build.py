@@ -33,7 +33,7 @@ from helpers.shipped import FORMATS, NOTEBOOKS
 from . import commentary, outputs, practices
 from .cover import Cover
 from .document import Chapter, Heading, Part, Placed, Prose, read
-from .execute import Run, Source, defaults, execute, find, select, typed_parameters
+from .execute import GROUP, Run, Source, defaults, execute, find, select, typed_parameters
 from .folder import LOG, Draft, draft, log_folder
 from .formats import brand_templates
 from .formats.html import card, page
@@ -265,6 +265,7 @@ def report(
     parameters: dict[str, object] | None = None,
     *,
     reader: str = "",
+    group: tuple[str, str] | None = None,
     notebooks: str | Path = NOTEBOOKS,
     own_notebooks: Sequence[str | Path] = (),
     audit: Callable[[Path, Study], Verdict] = audit_files,
@@ -288,6 +289,9 @@ def report(
     reader : str
         Id of the one manager for whom it is made: it then holds the notebooks for one manager and no other. Empty: a
         shared report, which holds none of them.
+    group : tuple of str, optional
+        An attribute of the study and one of its published groups: the report then holds the notebooks about one group and
+        no other.
     notebooks : str or pathlib.Path
         Folder of the numbered notebooks; the shipped ones by default.
     own_notebooks : sequence of str or pathlib.Path
@@ -323,7 +327,7 @@ def report(
     """
     study = Study.load(study_path)
     with locked(study.folder, "partnership report", alone=False):
-        return _report(study, only, formats, out, parameters, reader, notebooks, own_notebooks, audit, is_draft)
+        return _report(study, only, formats, out, parameters, reader, group, notebooks, own_notebooks, audit, is_draft)
 
 
 def _report(
@@ -333,6 +337,7 @@ def _report(
     out: str | Path | None,
     parameters: dict[str, object] | None,
     reader: str,
+    group: tuple[str, str] | None,
     notebooks: str | Path,
     own_notebooks: Sequence[str | Path],
     audit: Callable[[Path, Study], Verdict],
@@ -346,13 +351,15 @@ def _report(
         if name not in FORMATS:
             raise input_error("--formats", f'there is no format "{name}"', expected="any of " + ",".join(FORMATS))
     every, replaced = with_own(find(Path(notebooks)), own_notebooks)
-    sources = select(every, list(only or []), reader)
+    sources = select(every, list(only or []), SELF if reader else GROUP if group else "")
     if not sources:
-        found = "there is no notebook for one manager" if reader else "there is no numbered notebook"
+        kind = "for one manager" if reader else "about one group"
+        found = f"there is no notebook {kind}" if reader or group else "there is no numbered notebook"
         raise input_error(notebooks, found, expected="files like 02_partnership_survey.ipynb")
     if reader and "manager" in (parameters or {}):
         raise input_error("-p manager", "a report for one manager is made with --manager", fix="Use --manager ID")
-    typed = typed_parameters(sources, (parameters or {}) | ({"manager": reader} if reader else {}))
+    alone = {"manager": reader} if reader else dict(zip(("attribute", "group"), group, strict=True)) if group else {}
+    typed = typed_parameters(sources, (parameters or {}) | alone)
     summaries = [source.name for source in every if source.is_summary]
     openings, stray = commentary.openings(study.folder, [source.name for source in every], summaries)
     remarks = [*replaced, *stray]
@@ -363,7 +370,7 @@ def _report(
     remarks += said
     if waiting and waiting.rows:
         study = study.without(waiting.rows)
-    cover = Cover.of(study, reader, DRAFT if is_draft else "")
+    cover = Cover.of(study, reader, DRAFT if is_draft else "", group[1] if group else "")
     brand_templates.check(cover, MAKERS)
 
     with draft(target.resolve()) as made, ExitStack() as keep_record:
@@ -377,7 +384,7 @@ def _report(
             (made.folder / name).mkdir()
         chapters, own_summary = _run_all(work, sources)
         first, has_own = own_summary or _summary(chapters), own_summary is not None
-        if not has_own and not reader:
+        if not has_own and not reader and not group:
             first = first.opened_by(openings.get(commentary.SUMMARY, []))
         became = work.practices(chapters)
         content = Report(

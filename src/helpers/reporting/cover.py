@@ -60,15 +60,16 @@ class Cover:
     typst: Path | None = None
 
     @classmethod
-    def of(cls, study: Study, reader: str = "", mark: str = "") -> Cover:
+    def of(cls, study: Study, reader: str = "", mark: str = "", group: str = "") -> Cover:
         """Read the cover from a study; a logo that cannot be used is the user's to mend.
 
-        The footer of every page names the one person a report is for, and says what else ``mark`` does: a draft.
+        The footer of every page names the one person a report is for, and says what else ``mark`` does: a draft. The
+        title names the one group that it is about.
         """
         marks = [mark, study.brand.footer, f"For {reader} alone" if reader else ""]
         cover = cls(
             client=printable(study.client),
-            title=printable(study.title),
+            title=printable(": ".join(filter(None, [study.title, group]))),
             as_of=study.as_of,
             date=in_words(study.as_of),
             footer=printable(" · ".join(mark for mark in marks if mark)),

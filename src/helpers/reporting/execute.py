@@ -35,6 +35,12 @@ from .document import title_of
 SETS = "sets.jsonl"
 #: Codes that colour a traceback on the screen.
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+#: Notebooks that report on one group of the study at a time.
+GROUP = "group"
+_ALONE = {
+    SELF: ("for one manager", "Add --manager ID, or --manager all"),
+    GROUP: ("about one group", "Add --by and an attribute of the study, such as department"),
+}
 BETWEEN = {"confidence": (0.0, 1.0)}
 """Parameters that lie between two numbers, in every notebook that has them."""
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "Optional": Optional}
@@ -44,14 +50,15 @@ _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "d
 class Source:
     """A notebook that can be reported: ``notebooks/02_partnership_survey.ipynb`` is ``partnership_survey``.
 
-    One whose metadata say ``hr_partnership: {audience: self}`` is for one manager at a time.
+    Its metadata say for whom it is: ``hr_partnership: {audience: self}`` for one manager at a time, ``group`` for one
+    group of the study at a time; without, for all.
     """
 
     name: str
     path: Path
     title: str
     is_summary: bool
-    for_one: bool
+    audience: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,22 +107,22 @@ def source(path: Path) -> Source:
     """Read what a report needs to know of a numbered notebook before it runs."""
     number, name = path.stem.split("_", 1)
     notebook = nbformat.read(path, as_version=4)
-    for_one = notebook.metadata.get(METADATA, {}).get("audience") == SELF
-    return Source(name, path, title_of(notebook, name), number == "00", for_one)
+    audience = notebook.metadata.get(METADATA, {}).get("audience", "")
+    return Source(name, path, title_of(notebook, name), number == "00", audience)
 
 
-def select(sources: list[Source], only: list[str] | None, reader: str = "") -> list[Source]:
+def select(sources: list[Source], only: list[str] | None, audience: str = "") -> list[Source]:
     """Keep the notebooks asked for by unnumbered name; refuse a name that does not exist.
 
-    A report with a reader holds the notebooks for one manager and no other; a shared report holds none of them.
+    A report for one manager, or about one group, holds the notebooks for that and no other; a shared report none of them.
     """
-    personal = [source.name for source in sources if source.for_one]
-    sources = [source for source in sources if source.for_one == bool(reader)]
+    special = {source.name: source.audience for source in sources if source.audience}
+    sources = [source for source in sources if source.audience == audience]
     names = [source.name for source in sources]
     for name in only or []:
-        if name in personal and not reader:
-            fix = "Add --manager ID, or --manager all"
-            raise input_error("--only", f'the notebook "{name}" makes a report for one manager alone', fix=fix)
+        if name not in names and name in special:
+            what, fix = _ALONE.get(special[name], ("nobody known", ""))
+            raise input_error("--only", f'the notebook "{name}" makes a report {what} alone', fix=fix)
         if name not in names:
             raise input_error(
                 "--only",

@@ -7,7 +7,7 @@ do. Here the means of the groups carry an error that allows for the clusters, be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -127,6 +127,37 @@ def against_others(frame: pd.DataFrame, group: str) -> pd.DataFrame:
     compared = labels if len(labels) > 2 else labels[: len(labels) - 1]
     parts = [known.assign(compared=str(label), belongs=(known[group] == label).astype(int)) for label in compared]
     return pd.concat(parts, ignore_index=True) if parts else known.iloc[:0].assign(compared="", belongs=0)
+
+
+def with_wholes(frame: pd.DataFrame, attribute: str, parts: Mapping[str, Sequence[str] | None]) -> pd.DataFrame:
+    """Put a group, what it lies in and the whole below each other, to be described side by side.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per answer.
+    attribute : str
+        Column of the groups.
+    parts : mapping of str to sequence of str or None
+        What each part is called, and its groups; None: all rows.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of every part, with part (its name): a row stands there as often as there are parts that it lies in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"team": ["a", "b"], "score": [1, 3]})
+    >>> with_wholes(answers, "team", {"a": ["a"], "All": None}).groupby("part")["score"].mean().to_dict()
+    {'All': 2.0, 'a': 1.0}
+    """
+    rows = [
+        (frame if groups is None else frame[frame[attribute].isin(groups)]).assign(part=name)
+        for name, groups in parts.items()
+    ]
+    return pd.concat(rows, ignore_index=True)
 
 
 def pointing_alike(table: pd.DataFrame, whole: str) -> pd.DataFrame:

@@ -1,0 +1,201 @@
+"""Makes a report for each group of one attribute, beside everybody; and an index that says who gets which."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from helpers.analysis.survey.answers import Answers
+from helpers.data import InputError, Study
+from helpers.data.problems import did_you_mean, input_error, shown
+from helpers.present.one_group import HR_PARTNER, groups_of
+
+from .build import ReportResult, report
+from .cover import Cover
+from .document import Chapter, Prose
+from .formats.html import page
+from .manifest import MANIFEST, sha256, write_json
+from .report import Report
+
+INDEX, RECIPIENTS = "index.html", "recipients.csv"
+#: What marks the folder, so that it is replaced and nothing else is.
+MARK = "groups.json"
+
+
+@dataclass(frozen=True)
+class GroupReport:
+    """What came of one group.
+
+    Attributes
+    ----------
+    group : str
+        As the study's data call it.
+    folder : str
+        Its folder, below that of the whole.
+    result : ReportResult or None
+        Its report; ``None`` where nothing may be told of it, or its report failed.
+    reason : str
+        Why there is none; empty otherwise.
+    """
+
+    group: str
+    folder: str
+    result: ReportResult | None
+    reason: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, also where a page says why there is no result; 1 something failed."""
+        return self.result.exit_code if self.result else 0
+
+
+def group_reports(
+    study_path: str | Path, attribute: str, out: str | Path | None = None, **options: Any
+) -> Iterator[GroupReport]:
+    """Make one report per group of an attribute.
+
+    Parameters
+    ----------
+    study_path : str or pathlib.Path
+        Folder of the study, or its study.yaml.
+    attribute : str
+        An attribute of the study, such as ``department``; or ``hr_partner``: those that answers are about, one by one.
+    out : str or pathlib.Path, optional
+        The folder in which every group's folder is made; by default ``reports/<name of the study folder>-by-<attribute>``
+        below the working directory.
+    **options
+        As for ``report``, the same for all.
+
+    Yields
+    ------
+    GroupReport
+        Of each group, as soon as it is finished. Groups that the release plan merges get a page that says so, and where
+        they are told of.
+
+    Raises
+    ------
+    InputError
+        The study has no such attribute, results may not be broken down by it, or HR partners may not be told of one by
+        one. Nothing has run then.
+
+    Notes
+    -----
+    All groups are those of the one release plan, made before the first report, so that no two reports together tell of
+    few people. A report about one HR partner goes to that person alone.
+    """
+    study = Study.load(study_path)
+    published = _published(study, attribute)
+    parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-by-{attribute}"
+    if (parent / MANIFEST).is_file():
+        raise input_error("--out", f"{parent} is a report", fix="Choose another folder with --out")
+    own = attribute == HR_PARTNER
+    made: list[GroupReport] = []
+    folders = _folders([*dict.fromkeys(published.values())], attribute)
+    for group, folder in folders.items():
+        reader = {"reader": group} if own else {}
+        result = report(study_path, out=parent / folder, group=(attribute, group), **reader, **options)
+        made.append(GroupReport(group, folder, result))
+        yield made[-1]
+    merged = {label: told for label, told in published.items() if label != told and label not in folders}
+    for label, folder in _folders(list(merged), attribute, set(folders.values())).items():
+        made.append(_explained(study, label, merged[label], parent, folder, folders))
+        yield made[-1]
+    _write_index(study, attribute, parent, made)
+
+
+def _published(study: Study, attribute: str) -> dict[str, str]:
+    """Return label in the data to the group that is published, of the side whose answers stand first."""
+    study_name = "--by"
+    if not study.has("survey") or not study.waves:
+        raise input_error(study_name, "the study has no answers to break down", fix="Import a survey first")
+    answers = Answers.of(study, study.waves[-1])
+    if attribute == HR_PARTNER:
+        privacy = study.privacy
+        if privacy.min_rated > 1:
+            found = "answers about single HR partners may not be told: min_rated in study.yaml is "
+            raise input_error(
+                study_name,
+                f"{found}{privacy.min_rated}",
+                "min_rated: 1 and the agreement of those rated (docs/privacy-settings.md)",
+                "Record the agreement, or break results down by another attribute",
+            )
+        return {one: one for one in groups_of(study, answers, HR_PARTNER)}
+    if attribute not in study.all_attributes:
+        known = [*study.all_attributes, HR_PARTNER]
+        fix = did_you_mean(attribute, known)
+        raise input_error(study_name, f"the study has no attribute {shown(attribute)}", f"one of {', '.join(known)}", fix)
+    if attribute not in answers.attributes:
+        found = f"results are not broken down by {attribute}: too few people answered in its groups"
+        raise input_error(study_name, found, fix="`partnership plan` says why; choose another attribute")
+    labels = study.plan.labels(attribute, answers.voice) or {}
+    answered = set(groups_of(study, answers, attribute))
+    return {label: told for label, told in sorted(labels.items()) if told in answered}
+
+
+def _folders(groups: Sequence[str], attribute: str, taken: set[str] | None = None) -> dict[str, str]:
+    """Name a folder for each group, after it where letters allow, each another one."""
+    used, found = set(taken or ()), {}
+    for number, group in enumerate(groups, 1):
+        name = re.sub(r"[^\w]+", "-", group, flags=re.ASCII).strip("-").lower()[:40] or f"{attribute}-{number}"
+        while name in used:
+            name = f"{name}-{number}"
+        used.add(name)
+        found[group] = name
+    return found
+
+
+def _explained(
+    study: Study, label: str, told: str, parent: Path, folder: str, folders: dict[str, str]
+) -> GroupReport:
+    """Write the page of a group that is not told of by itself."""
+    least = study.privacy.min_group
+    reason = (
+        f"Fewer people of “{label}” answered than a result of their own takes (at least {least}, and answers about "
+        f"enough others), or it would give away a group that is hidden. Their answers count in “{told}”."
+    )
+    whom = "Ask whoever sent you this report whether more can be said in a talk; nobody can give you figures of this group."
+    link = f'<a href="../{folders[told]}/{INDEX}">{escape(told)}</a>'
+    prose = f"<p>{escape(reason)}</p><p>Results of {link} hold them.</p><p>{escape(whom)}</p>"
+    summary = Chapter("index", f"{label}: no result of its own", [Prose(prose)])
+    content = Report(Cover.of(study, group=label), summary, [], has_own_summary=True, pages=False)
+    (parent / folder).mkdir(parents=True, exist_ok=True)
+    (parent / folder / INDEX).write_text(page(content, summary), encoding="utf-8", newline="\n")
+    return GroupReport(label, folder, None, reason)
+
+
+def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupReport]) -> None:
+    """Write the index of all groups and the list of who gets which report."""
+    parent.mkdir(parents=True, exist_ok=True)
+    rows = "".join(
+        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{_state(one)}</td></tr>' for one in made
+    )
+    table = f"<table><thead><tr><th>Group</th><th>Report</th></tr></thead><tbody>{rows}</tbody></table>"
+    note = f"<p>One report for each group by {escape(attribute)}; {RECIPIENTS} says who gets which.</p>"
+    summary = Chapter("index", "Reports of groups", [Prose(note + table)])
+    content = Report(Cover.of(study), summary, [], has_own_summary=True, pages=False)
+    (parent / INDEX).write_text(page(content, summary), encoding="utf-8", newline="\n")
+    listed = io.StringIO()
+    writer = csv.writer(listed, lineterminator="\n")
+    writer.writerow([attribute, "folder", "report", "recipient"])
+    for one in made:
+        recipient = one.group if attribute == HR_PARTNER else ""
+        writer.writerow([_safe(one.group), one.folder, _state(one), _safe(recipient)])
+    (parent / RECIPIENTS).write_text(listed.getvalue(), encoding="utf-8-sig", newline="")
+    write_json({one.folder: sha256(parent / one.folder / INDEX) for one in made}, parent / MARK)
+
+
+def _state(one: GroupReport) -> str:
+    if one.result is None:
+        return "no result of its own"
+    return "made" if one.exit_code == 0 else "something failed; do not send it"
+
+
+def _safe(text: str) -> str:
+    """Keep a spreadsheet from taking a name for a formula."""
+    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text
