@@ -205,6 +205,11 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     help="Instead, a report of this manager's own hiring, for that manager alone; repeatable; all: each of them.",
 )
 @click.option(
+    "--by",
+    metavar="ATTRIBUTE",
+    help="Instead, a report of each group, such as department, beside everybody; hr_partner: for each HR partner alone.",
+)
+@click.option(
     "--notebooks",
     "own",
     multiple=True,
@@ -221,6 +226,7 @@ def report(
     out: Path | None,
     parameters: tuple[tuple[str, str], ...],
     managers: tuple[str, ...],
+    by: str | None,
     own: tuple[Path, ...],
     draft: bool,
 ) -> None:
@@ -236,6 +242,7 @@ def report(
       partnership report acme --only partnership_survey --formats docx,pptx -p confidence 0.9
       partnership report acme bolt corex --out clients
       partnership report acme --manager M017 --manager M020
+      partnership report acme --by department
       partnership report acme --notebooks my-notebooks
     """
     from helpers import reporting
@@ -247,9 +254,14 @@ def report(
         "own_notebooks": own,
         "is_draft": draft,
     }
+    if managers and by:
+        raise input_error("--by", "--manager was given too", "one of the two", "Make them one after the other")
+    if (managers or by) and len(studies) > 1:
+        name = "--manager" if managers else "--by"
+        raise input_error(name, "several studies were named", "one study", "Make them one by one")
+    if by:
+        sys.exit(_report_by(by, studies[0], out, options))
     if managers:
-        if len(studies) > 1:
-            raise input_error("--manager", "several studies were named", "one study", "Make them one by one")
         sys.exit(_report_to(managers, studies[0], out, options))
     if len(studies) == 1:
         result = reporting.report(studies[0], out=out, **options)
@@ -278,6 +290,21 @@ def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options
         click.echo(f"{manager}: {result.folder / 'index.html'}. Audit: {_outcome(result.audit)}")
         worst = max(worst, result.exit_code)
     click.echo("Each folder is personal data: it goes to the manager named before it, and to nobody else.", err=True)
+    return worst
+
+
+def _report_by(attribute: str, study: Path, out: Path | None, options: dict[str, Any]) -> int:
+    """Make a report for each group of an attribute; return the exit code."""
+    from helpers.reporting import group_reports
+
+    worst = 0
+    for one in group_reports(study, attribute, out=out, **options):
+        if one.result is None:
+            click.echo(f"{one.group}: {one.folder}. {one.reason}")
+            continue
+        _tell(one.result.messages)
+        click.echo(f"{one.group}: {one.result.folder / 'index.html'}. Audit: {_outcome(one.result.audit)}")
+        worst = max(worst, one.exit_code)
     return worst
 
 

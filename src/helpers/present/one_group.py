@@ -102,7 +102,9 @@ def choose(show: Show, answers: Answers, attribute: str, group: str) -> OneGroup
     study, about_one = show.study, attribute == HR_PARTNER
     if about_one and study.privacy.min_rated > 1:
         found = "answers about single HR partners may not be told: min_rated in study.yaml is above 1"
-        raise input_error(f"notebook {show.notebook}", found, fix="Record the agreement of those rated, or choose another")
+        raise input_error(
+            f"notebook {show.notebook}", found, fix="Record the agreement of those rated, or choose another"
+        )
     first = next(iter(answers.attributes), "")
     attribute = HR_PARTNER if about_one else show.choice("attribute", attribute, answers.attributes, default=first)
     show.needs_that(bool(attribute), "Results are not broken down: no attribute has groups that are large enough.")

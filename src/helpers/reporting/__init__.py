@@ -15,7 +15,17 @@ if _GRAMMAR not in sys.modules:
 
 from .batch import Outcome, overview, reports
 from .build import ReportResult, report
+from .group_reports import group_reports
 from .manager_reports import manager_reports
 from .own_notebooks import copy_notebooks
 
-__all__ = ["Outcome", "ReportResult", "copy_notebooks", "manager_reports", "overview", "report", "reports"]
+__all__ = [
+    "Outcome",
+    "ReportResult",
+    "copy_notebooks",
+    "group_reports",
+    "manager_reports",
+    "overview",
+    "report",
+    "reports",
+]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.analysis.survey.answers import Answers
-from helpers.data import InputError, Study
+from helpers.data import Study
 from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.present.one_group import HR_PARTNER, groups_of
 
@@ -129,7 +129,9 @@ def _published(study: Study, attribute: str) -> dict[str, str]:
     if attribute not in study.all_attributes:
         known = [*study.all_attributes, HR_PARTNER]
         fix = did_you_mean(attribute, known)
-        raise input_error(study_name, f"the study has no attribute {shown(attribute)}", f"one of {', '.join(known)}", fix)
+        raise input_error(
+            study_name, f"the study has no attribute {shown(attribute)}", f"one of {', '.join(known)}", fix
+        )
     if attribute not in answers.attributes:
         found = f"results are not broken down by {attribute}: too few people answered in its groups"
         raise input_error(study_name, found, fix="`partnership plan` says why; choose another attribute")
@@ -150,9 +152,7 @@ def _folders(groups: Sequence[str], attribute: str, taken: set[str] | None = Non
     return found
 
 
-def _explained(
-    study: Study, label: str, told: str, parent: Path, folder: str, folders: dict[str, str]
-) -> GroupReport:
+def _explained(study: Study, label: str, told: str, parent: Path, folder: str, folders: dict[str, str]) -> GroupReport:
     """Write the page of a group that is not told of by itself."""
     least = study.privacy.min_group
     reason = (
@@ -173,7 +173,8 @@ def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupRep
     """Write the index of all groups and the list of who gets which report."""
     parent.mkdir(parents=True, exist_ok=True)
     rows = "".join(
-        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{_state(one)}</td></tr>' for one in made
+        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{_state(one)}</td></tr>'
+        for one in made
     )
     table = f"<table><thead><tr><th>Group</th><th>Report</th></tr></thead><tbody>{rows}</tbody></table>"
     note = f"<p>One report for each group by {escape(attribute)}; {RECIPIENTS} says who gets which.</p>"
