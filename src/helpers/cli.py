@@ -207,7 +207,7 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
 @click.option(
     "--by",
     metavar="ATTRIBUTE",
-    help="Instead, a report of each group, such as department, beside everybody; hr_partner: for each HR partner alone.",
+    help="Instead, a report of each group, such as department; hr_partner: of each HR partner, for that person alone.",
 )
 @click.option(
     "--notebooks",

@@ -290,8 +290,8 @@ def report(
         Id of the one manager for whom it is made: it then holds the notebooks for one manager and no other. Empty: a
         shared report, which holds none of them.
     group : tuple of str, optional
-        An attribute of the study and one of its published groups: the report then holds the notebooks about one group and
-        no other.
+        An attribute of the study and one of its published groups: the report then holds the notebooks about one group
+        and no other.
     notebooks : str or pathlib.Path
         Folder of the numbered notebooks; the shipped ones by default.
     own_notebooks : sequence of str or pathlib.Path
@@ -351,7 +351,7 @@ def _report(
         if name not in FORMATS:
             raise input_error("--formats", f'there is no format "{name}"', expected="any of " + ",".join(FORMATS))
     every, replaced = with_own(find(Path(notebooks)), own_notebooks)
-    sources = select(every, list(only or []), SELF if reader else GROUP if group else "")
+    sources = select(every, list(only or []), GROUP if group else SELF if reader else "")
     if not sources:
         kind = "for one manager" if reader else "about one group"
         found = f"there is no notebook {kind}" if reader or group else "there is no numbered notebook"

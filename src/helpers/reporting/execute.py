@@ -114,7 +114,7 @@ def source(path: Path) -> Source:
 def select(sources: list[Source], only: list[str] | None, audience: str = "") -> list[Source]:
     """Keep the notebooks asked for by unnumbered name; refuse a name that does not exist.
 
-    A report for one manager, or about one group, holds the notebooks for that and no other; a shared report none of them.
+    A report for one manager, or about one group, holds the notebooks for that and no other; a shared one none of them.
     """
     special = {source.name: source.audience for source in sources if source.audience}
     sources = [source for source in sources if source.audience == audience]

@@ -67,7 +67,7 @@ def group_reports(
     attribute : str
         An attribute of the study, such as ``department``; or ``hr_partner``: those that answers are about, one by one.
     out : str or pathlib.Path, optional
-        The folder in which every group's folder is made; by default ``reports/<name of the study folder>-by-<attribute>``
+        The folder in which every group's folder is made; by default ``reports/<name of the study>-by-<attribute>``
         below the working directory.
     **options
         As for ``report``, the same for all.
@@ -98,8 +98,8 @@ def group_reports(
     made: list[GroupReport] = []
     folders = _folders([*dict.fromkeys(published.values())], attribute)
     for group, folder in folders.items():
-        reader = {"reader": group} if own else {}
-        result = report(study_path, out=parent / folder, group=(attribute, group), **reader, **options)
+        reader = group if own else ""
+        result = report(study_path, out=parent / folder, group=(attribute, group), reader=reader, **options)
         made.append(GroupReport(group, folder, result))
         yield made[-1]
     merged = {label: told for label, told in published.items() if label != told and label not in folders}
@@ -111,16 +111,15 @@ def group_reports(
 
 def _published(study: Study, attribute: str) -> dict[str, str]:
     """Return label in the data to the group that is published, of the side whose answers stand first."""
-    study_name = "--by"
     if not study.has("survey") or not study.waves:
-        raise input_error(study_name, "the study has no answers to break down", fix="Import a survey first")
+        raise input_error("--by", "the study has no answers to break down", fix="Import a survey first")
     answers = Answers.of(study, study.waves[-1])
     if attribute == HR_PARTNER:
         privacy = study.privacy
         if privacy.min_rated > 1:
             found = "answers about single HR partners may not be told: min_rated in study.yaml is "
             raise input_error(
-                study_name,
+                "--by",
                 f"{found}{privacy.min_rated}",
                 "min_rated: 1 and the agreement of those rated (docs/privacy-settings.md)",
                 "Record the agreement, or break results down by another attribute",
@@ -129,12 +128,10 @@ def _published(study: Study, attribute: str) -> dict[str, str]:
     if attribute not in study.all_attributes:
         known = [*study.all_attributes, HR_PARTNER]
         fix = did_you_mean(attribute, known)
-        raise input_error(
-            study_name, f"the study has no attribute {shown(attribute)}", f"one of {', '.join(known)}", fix
-        )
+        raise input_error("--by", f"the study has no attribute {shown(attribute)}", f"one of {', '.join(known)}", fix)
     if attribute not in answers.attributes:
         found = f"results are not broken down by {attribute}: too few people answered in its groups"
-        raise input_error(study_name, found, fix="`partnership plan` says why; choose another attribute")
+        raise input_error("--by", found, fix="`partnership plan` says why; choose another attribute")
     labels = study.plan.labels(attribute, answers.voice) or {}
     answered = set(groups_of(study, answers, attribute))
     return {label: told for label, told in sorted(labels.items()) if told in answered}
@@ -156,10 +153,10 @@ def _explained(study: Study, label: str, told: str, parent: Path, folder: str, f
     """Write the page of a group that is not told of by itself."""
     least = study.privacy.min_group
     reason = (
-        f"Fewer people of “{label}” answered than a result of their own takes (at least {least}, and answers about "
-        f"enough others), or it would give away a group that is hidden. Their answers count in “{told}”."
+        f"“{label}” has no results of its own: so that nothing tells of fewer than {least} people, small groups are "
+        f"taken together with others. Its answers count in “{told}”."
     )
-    whom = "Ask whoever sent you this report whether more can be said in a talk; nobody can give you figures of this group."
+    whom = "Ask whoever sent you this page what follows for your group; figures of it alone nobody may give you."
     link = f'<a href="../{folders[told]}/{INDEX}">{escape(told)}</a>'
     prose = f"<p>{escape(reason)}</p><p>Results of {link} hold them.</p><p>{escape(whom)}</p>"
     summary = Chapter("index", f"{label}: no result of its own", [Prose(prose)])
