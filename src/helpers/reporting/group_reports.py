@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from helpers.data import Study
 from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.present.one_group import HR_PARTNER, groups_of
 
-from .build import ReportResult, report
+from .build import RESULTS, ReportResult, report
 from .cover import Cover
 from .document import Chapter, Prose
 from .formats.html import page
-from .manifest import MANIFEST, sha256, write_json
+from .manifest import MANIFEST, cell, sha256, write_json
 from .report import Report
 
 INDEX, RECIPIENTS = "index.html", "recipients.csv"
+TOLD = ("strong", "moderate", "weak")
 #: What marks the folder, so that it is replaced and nothing else is.
 MARK = "groups.json"
 
@@ -170,10 +172,12 @@ def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupRep
     """Write the index of all groups and the list of who gets which report."""
     parent.mkdir(parents=True, exist_ok=True)
     rows = "".join(
-        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{_state(one)}</td></tr>'
+        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{escape(_answered(one))}</td>'
+        f"<td>{escape(_headline(one))}</td><td>{_state(one)}</td></tr>"
         for one in made
     )
-    table = f"<table><thead><tr><th>Group</th><th>Report</th></tr></thead><tbody>{rows}</tbody></table>"
+    head = "".join(f"<th>{name}</th>" for name in ("Group", "Answered", "First finding", "Report"))
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     note = f"<p>One report for each group by {escape(attribute)}; {RECIPIENTS} says who gets which.</p>"
     summary = Chapter("index", "Reports of groups", [Prose(note + table)])
     content = Report(Cover.of(study), summary, [], has_own_summary=True, pages=False)
@@ -183,17 +187,30 @@ def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupRep
     writer.writerow([attribute, "folder", "report", "recipient"])
     for one in made:
         recipient = one.group if attribute == HR_PARTNER else ""
-        writer.writerow([_safe(one.group), one.folder, _state(one), _safe(recipient)])
+        writer.writerow([cell(one.group), one.folder, _state(one), cell(recipient)])
     (parent / RECIPIENTS).write_text(listed.getvalue(), encoding="utf-8-sig", newline="")
     write_json({one.folder: sha256(parent / one.folder / INDEX) for one in made}, parent / MARK)
+
+
+def _told(one: GroupReport) -> dict[str, Any]:
+    """Return what a report holds; nothing where there is none."""
+    path = one.result.folder / RESULTS if one.result else None
+    return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
+
+
+def _answered(one: GroupReport) -> str:
+    """Return how many answered, as the report itself tells it."""
+    tables = [table for table in _told(one).get("tables", []) if table["id"] == "answered" and table["texts"]]
+    return tables[0]["texts"][0][-1] if tables else "–"
+
+
+def _headline(one: GroupReport) -> str:
+    """Return the first finding that tells of a difference."""
+    told = [found["sentence"] for found in _told(one).get("findings", []) if found["grade"] in TOLD]
+    return told[0] if told else "No difference can be told." if one.result else "–"
 
 
 def _state(one: GroupReport) -> str:
     if one.result is None:
         return "no result of its own"
     return "made" if one.exit_code == 0 else "something failed; do not send it"
-
-
-def _safe(text: str) -> str:
-    """Keep a spreadsheet from taking a name for a formula."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text

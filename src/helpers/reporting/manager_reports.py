@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from helpers.data import Study
+from helpers.data.identities import SOURCES
 from helpers.data.problems import did_you_mean, input_error, shown
 
 from .build import ReportResult, report
-from .manifest import MANIFEST
+from .manifest import MANIFEST, cell
 
 EVERYBODY = "all"
 
@@ -26,7 +30,8 @@ def manager_reports(
     study_path : str or pathlib.Path
         Folder of the study, or its study.yaml.
     managers : sequence of str
-        Ids as in ``hiring_manager_id`` of requisitions; ``"all"``: everybody in it.
+        Ids as in ``hiring_manager_id`` of requisitions, or as a source calls them (identities.csv, or before ids were
+        replaced by pseudonyms); ``"all"``: everybody in it.
     out : str or pathlib.Path, optional
         The folder in which every manager's folder is made; by default ``reports/<name of the study folder>-personal``
         below the working directory. It may not lie in a report that others read.
@@ -47,14 +52,17 @@ def manager_reports(
     Notes
     -----
     A folder is called by a code computed from the id, because an id may be a name or an address, and folder names are
-    seen by others. The same id always gives the same code.
+    seen by others. The same id always gives the same code. Whose folder is whose says a file beside the folder of them
+    all, called like it with ``-key.csv`` at the end; it goes to nobody.
     """
     study = Study.load(study_path)
     known = study.who_can_get_reports()
     if len(known) <= study.privacy.min_group:
         found = f"there are {len(known)} hiring managers; a report for one compares with at least "
         raise input_error("--manager", found + f"{study.privacy.min_group} others, you cannot make any")
-    wanted = known if EVERYBODY in managers else list(dict.fromkeys(managers))
+    wanted = (
+        known if EVERYBODY in managers else list(dict.fromkeys(_meant(study, manager, known) for manager in managers))
+    )
     for manager in wanted:
         if manager not in known:
             hint = did_you_mean(manager, known) or "Look the id up in hiring_manager_id of requisitions"
@@ -64,8 +72,32 @@ def manager_reports(
         if (folder / MANIFEST).is_file():
             fix = "Choose another folder with --out"
             raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
+    made = []
     for manager in wanted:
+        made.append(manager)
         yield manager, report(study_path, out=parent / code(manager), reader=manager, **options)
+        _write_key(study, parent, made)
+
+
+def _meant(study: Study, manager: str, known: Sequence[str]) -> str:
+    """Return the study's id of whoever somebody names as a source does; the name itself where nobody is meant."""
+    named, identities = pd.Series([manager], dtype="str"), study.identities
+    found = {identities.resolve(named, source).iloc[0] for source in (*SOURCES, *identities.persons)} & {*known}
+    return manager if manager in known or len(found) != 1 else found.pop()
+
+
+def _write_key(study: Study, parent: Path, made: Sequence[str]) -> None:
+    """Say whose folder is whose, with what sources call them, beside the folder that holds the reports."""
+    sources: dict[str, set[str]] = {}
+    for source, ids in study.identities.persons.items():
+        told = study.identities.resolve(pd.Series([*ids], dtype="str"), source)
+        for id, person in zip(ids, told, strict=True):
+            sources.setdefault(person, set()).add(id)
+    with parent.with_name(f"{parent.name}-key.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["folder", "manager", "other ids"])
+        for manager in made:
+            writer.writerow([code(manager), cell(manager), cell("; ".join(sorted(sources.get(manager, ()))))])
 
 
 def code(manager: str) -> str:

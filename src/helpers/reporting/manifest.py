@@ -114,11 +114,11 @@ def write_table(exhibit: Exhibit, folder: Path) -> None:
     """Write an exhibit's published cells as CSV: values where there are any, else the words that stand for them."""
     with (folder / table_name(exhibit)).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([_cell(column.heading) for column in exhibit.columns])
+        writer.writerow([cell(column.heading) for column in exhibit.columns])
         for values, texts in zip(exhibit.rows, exhibit.texts):
             writer.writerow(
                 [
-                    _rounded(value) if column.is_number and value is not None else _cell(text)
+                    _rounded(value) if column.is_number and value is not None else cell(text)
                     for value, text, column in zip(values, texts, exhibit.columns)
                 ]
             )
@@ -198,7 +198,7 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Keep a spreadsheet from reading a text as a formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
