@@ -358,7 +358,8 @@ def _report(
         raise input_error(notebooks, found, expected="files like 02_partnership_survey.ipynb")
     if reader and "manager" in (parameters or {}):
         raise input_error("-p manager", "a report for one manager is made with --manager", fix="Use --manager ID")
-    alone = {"manager": reader} if reader else dict(zip(("attribute", "group"), group, strict=True)) if group else {}
+    about_group = dict(zip(("attribute", "group"), group, strict=True)) if group else {}
+    alone = about_group or ({"manager": reader} if reader else {})
     typed = typed_parameters(sources, (parameters or {}) | alone)
     summaries = [source.name for source in every if source.is_summary]
     openings, stray = commentary.openings(study.folder, [source.name for source in every], summaries)
