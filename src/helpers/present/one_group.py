@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from helpers.analysis.survey.answers import Answers
 from helpers.data.problems import input_error
 
@@ -39,6 +41,10 @@ class OneGroup:
     parts: dict[str, list[str] | None]
     everybody: str
     people: str
+
+    def rows(self, answers: pd.DataFrame) -> pd.DataFrame:
+        """Return answers for intervals that speak of this group: about one HR partner, each respondent is a cluster."""
+        return answers.assign(cluster_id=answers["respondent_id"]) if self.attribute == HR_PARTNER else answers
 
     @property
     def whole(self) -> dict[str, list[str] | None]:

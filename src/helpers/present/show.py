@@ -915,6 +915,14 @@ class Show:
         sides = {} if roster is None else dict(zip(roster["person_id"], roster["side"], strict=True))
         return Precision(participation, sides, questions, short, longer, attributes, self.confidence)
 
+    def tells(self, frame: pd.DataFrame, names: str, value: str) -> bool:
+        """Say whether a table that names these columns would tell the value of any row."""
+        if not len(frame):
+            return False
+        received = self._received(frame)
+        used = described(received, names.split(), self._told, self.confidence)
+        return bool(self._told_exactly(self._protect(received, used, ""), used).frame[value].notna().any())
+
     def _told_exactly(self, published: Published, columns: Mapping[str, Column]) -> Published:
         """Tell what may be published as exactly as it may be told."""
         return replace(published, frame=self.precision.applied(published.frame, columns))
