@@ -139,13 +139,15 @@ class Show:
             words = " and ".join(missing)
             raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
 
-    def survey(self, wave: str = "") -> Answers:
+    def survey(self, wave: str = "", *, clusters: bool = True) -> Answers:
         """Return the answers this chapter speaks of, and say what their number does not allow.
 
         Parameters
         ----------
         wave : str
             Survey wave to report; empty for the latest.
+        clusters : bool
+            Whether intervals are made over its clusters, of which readers are then told.
 
         Returns
         -------
@@ -165,7 +167,7 @@ class Show:
         self._wave = wave
         self._answers = answers = Answers.of(self.study, wave)
         self.needs_that(len(answers.now) > 0, f"Nobody has answered in {wave} yet.")
-        self.remark(answers.remark, when=bool(answers.remark))
+        self.remark(answers.remark, when=clusters and bool(answers.remark))
         return answers
 
     def reliable(self, scores: pd.DataFrame, *sides: str) -> pd.DataFrame:
