@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -191,6 +192,27 @@ def test_wrong_words_are_refused_and_nothing_is_left(study, tmp_path, arguments,
     assert run.exit_code == 2
     assert said in run.output
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
+
+
+def test_managers_are_named_as_their_source_names_them_and_a_key_says_whose_folder_is_whose(
+    study, tmp_path, monkeypatch
+):
+    """A consultant holds the ids of the applicant tracking system; the study holds pseudonyms."""
+    folder, wanted = tmp_path / "client", []
+    shutil.copytree(study, folder)
+    with (folder / "study.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("pseudonyms: {key_env: AUDIENCE_KEY}\n")
+    (folder / "identities.csv").write_text(
+        "source,source_id,person_id\ngreenhouse,=4711,qx07manager\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("AUDIENCE_KEY", "0123456789abcdef0123")
+    module = sys.modules["helpers.reporting.manager_reports"]  # the package has a function of that name
+    monkeypatch.setattr(module, "report", lambda *_, reader, **__: wanted.append(reader))
+    list(manager_reports(folder, ["=4711", "qx08manager"], out=tmp_path / "made" / "personal"))
+    assert len(set(wanted)) == 2 and all(reader.startswith("p-") for reader in wanted)
+    key = pd.read_csv(tmp_path / "made" / "personal-key.csv")
+    assert key["folder"].tolist() == [code(reader) for reader in wanted]
+    assert key["other ids"].fillna("").tolist() == ["'=4711", ""], "and no formula"
 
 
 def test_personal_folders_are_not_put_into_a_report_that_others_read(study, shared):

@@ -93,6 +93,7 @@ def _write_key(study: Study, parent: Path, made: Sequence[str]) -> None:
         told = study.identities.resolve(pd.Series([*ids], dtype="str"), source)
         for id, person in zip(ids, told, strict=True):
             sources.setdefault(person, set()).add(id)
+    parent.mkdir(parents=True, exist_ok=True)
     with parent.with_name(f"{parent.name}-key.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["folder", "manager", "other ids"])
