@@ -29,6 +29,7 @@ PICTURES = {
     "02_partnership_survey": "two-views",
     "02b_partnership_dyads": "importance-performance",
     "02c_partnership_measurement": "parallel-analysis",
+    "02d_group_results": "dimensions",
     "03_hiring_manager_engagement": "still-open",
     "03b_hiring_manager_self": "own-speed",
     "05_practice_session": "gains",

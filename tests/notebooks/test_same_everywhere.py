@@ -14,6 +14,7 @@ RUNS = {
     "02": {"study": SMALL},
     "02b": {"bootstrap": 200},
     "02c": {"study": SMALL},
+    "02d": {"study": SMALL},
     "03": {},
     "03b": {},
     "05": {"study": CAPTURE},
