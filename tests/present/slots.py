@@ -80,12 +80,16 @@ def differences(findings, exhibits):
         for label in (label for name, label in evidence.slots.items() if f"{{{name}}}" in evidence.unknown):
             assert label in finding.sentence or finding.grade in TOLD, finding.id
         if finding.grade in TOLD:
-            words = evidence.slots | {"size": column.printed(abs(finding.estimate))}
+            ratio = "{times}" in evidence.sentence
+            one = number("", 1).printed if ratio else column.printed
+            size = one(1 + finding.estimate / 100) if ratio else one(abs(finding.estimate))
+            words = evidence.slots | {"times" if ratio else "size": size}
             said = re.escape(worded(evidence.sentence, words, finding.estimate > 0))
-            size = re.escape(words["size"])
+            size = re.escape(size)
             assert re.match(said.replace(size, f"{size}.*?", 1), finding.sentence), finding.id
             ends = sorted((finding.low, finding.high), key=lambda end: end * math.copysign(1, finding.estimate))
-            towards, away = (column.printed(end * math.copysign(1, finding.estimate)) for end in ends)
+            towards, away = (one(end * math.copysign(1, finding.estimate)) for end in ends)
+            towards, away = (one(1 + end / 100) for end in (finding.low, finding.high)) if ratio else (towards, away)
             assert f"interval {towards} to {away})" in finding.sentence, finding.id
             assert finding.low <= finding.estimate <= finding.high
         if finding.grade == Grade.NONE:

@@ -102,6 +102,16 @@ def difference(name, p, estimate=0.5, half=0.2, **evidence):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("per_cent", "half", "said"),
+    [(180.0, 80.0, "2.8 times (95 % interval 2.0 to 3.6)"), (-50, 20, "0.5 times (95 % interval 0.3 to 0.7)")],
+)
+def test_a_ratio_is_told_as_one(per_cent, half, said):
+    facts = {"sentence": "Filled {times} as fast.", "scale": "plain"}
+    found = settle([difference("a", 1e-6, per_cent, half, **facts)])[0]
+    assert found.sentence == f"Filled {said} as fast."
+
+
 def test_what_is_strong_alone_need_not_be_beside_many():
     alone = difference("a", 0.002)
     assert settle([alone])[0].grade == "strong"

@@ -240,6 +240,12 @@ def interval_words(
     return f"{size} ({confidence_words(confidence)} interval {column.printed(low)} to {column.printed(high)})"
 
 
+def times(estimate: float, low: float, high: float, confidence: float = 0.95) -> str:
+    """Write a difference in per cent as a ratio, with its interval: ``2.8 times (95 % interval 2.0 to 4.0)``."""
+    estimate, low, high = (1 + per_cent / 100 for per_cent in (estimate, low, high))
+    return interval_words(estimate, low, high, number("", 1), "times", confidence)
+
+
 def _settled(finding: Finding, evidence: Evidence, p_adjusted: float | None, selected: int, tested: int) -> Finding:
     estimate, low, high = finding.estimate, evidence.low, evidence.high
     level = multiplicity.confidence_of_selected(evidence.confidence, selected, tested)
@@ -297,7 +303,9 @@ def _sentence(
         return f"{unknown}: it may lie anywhere {between}."
     towards, away = (low, high) if estimate > 0 else (-high, -low)
     size = interval_words(abs(estimate), towards, away, column, unit, level)
-    said = worded(evidence.sentence, evidence.slots | {"size": size}, estimate > 0)
+    said = worded(
+        evidence.sentence, evidence.slots | {"size": size, "times": times(estimate, low, high, level)}, estimate > 0
+    )
     return said + (" This is a small difference." if snapped(abs(estimate)) < snapped(finding.smallest or 0.0) else "")
 
 

@@ -72,6 +72,7 @@ def differences(
     sentence : str
         What is said of a difference, with ``{size}`` where the size and its interval go, and ``{higher|lower}`` for
         the words above and below zero: "HR partners score {dimension} {size} {higher|lower} than managers do."
+        Of a ratio, ``{times}`` says size and interval as one: "filled {times} as fast".
         ``{dimension}`` is written as its label in quotation marks (as "the one question on" it where
         :data:`ONE_QUESTION` is true), ``{side}`` as readers call the side (``{Side}`` at
         the beginning of a sentence), any other column as it stands.

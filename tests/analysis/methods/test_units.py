@@ -28,9 +28,3 @@ def test_a_table_without_rows_or_columns_stays_so():
     for convert in (units.per_cent, units.ratios, units.per_cent_more, units.hours):
         assert convert(FRAME[:0]).empty
         assert convert(pd.DataFrame()).empty
-
-
-def test_a_ratio_in_words_has_one_decimal_and_rounds_ties_away_from_zero():
-    logs = np.log([1.25, 2.0])
-    found = units.per_cent_more(pd.DataFrame({"estimate": [*logs, np.nan], "low": np.nan, "high": np.nan}))
-    assert found["ratio"].tolist() == ["1.3", "2.0", None]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.rounding import rounded
-
 NUMBERS = ("estimate", "low", "high")
 
 
@@ -38,27 +36,15 @@ def ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def per_cent_more(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn logarithms of ratios into differences in per cent.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        With ``estimate``, ``low`` and ``high``, or without rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy with ``ratio``: the estimate's ratio in words with one decimal; missing where there is none.
+    """Turn logarithms of ratios into differences in per cent; see :func:`per_cent`.
 
     Examples
     --------
     >>> per_cent_more(pd.DataFrame({"estimate": [0.0], "low": [-np.log(2)], "high": [np.log(2)]})).round()
-       estimate   low   high ratio
-    0       0.0 -50.0  100.0   1.0
+       estimate   low   high
+    0       0.0 -50.0  100.0
     """
-    found = frame.assign(**{name: 100 * (np.exp(frame[name]) - 1) for name in NUMBERS if name in frame})
-    words = [f"{rounded(1 + value / 100, 1):.1f}" if pd.notna(value) else None for value in found.get("estimate", [])]
-    return found.assign(ratio=pd.Series(words, index=found.index, dtype=object))
+    return frame.assign(**{name: 100 * (np.exp(frame[name]) - 1) for name in NUMBERS if name in frame})
 
 
 def hours(frame: pd.DataFrame) -> pd.DataFrame:
