@@ -142,8 +142,8 @@ def dropped(seed: int) -> dict[str, object]:
     findings, figures = in_process.judged(part), _figures(part[HIRING].exhibits) if HIRING in part else {}
     told = [found for found in findings if found.estimate is not None]
     resting = [found.id for found in told if any(set(kinds) <= gone for kinds in NEEDS.get(found.id, ()))]
-    complete = {found.id: found.estimate for found in in_process.judged(whole)}
-    resting += [found.id for found in told if _far(found, complete.get(found.id))]
+    complete = {(found.id, _steps(found)): found.estimate for found in in_process.judged(whole)}
+    resting += [found.id for found in told if _far(found, complete.get((found.id, _steps(found))))]
     before = _figures(whole[HIRING].exhibits)
     other = [exhibit for field, those in DEFINING.items() if field in " ".join(what) for exhibit in those]
     figures = {name: values for name, values in figures.items() if name in before and name.split(":")[0] not in other}
@@ -216,6 +216,11 @@ def _somewhere(
     return openings[how].eq(name).rename(f"in {name}"), always
 
 
+def _steps(found: Finding) -> str:
+    """Return the early steps that a finding says it is about: of others the figure is another one."""
+    return found.evidence.slots.get("steps", "") if found.evidence else ""
+
+
 def _far(found: Finding, complete: float | None) -> bool:
     """Say whether the figure of the complete records lies outside a finding's interval at :data:`FAR`."""
     if found.evidence:
@@ -233,6 +238,8 @@ def _off(estimate: float, low: float, high: float, complete: float, rounding: fl
 def _outside(estimate: float | None, evidence: Evidence, complete: float, rounding: float = 0.5) -> bool:
     if estimate is None or evidence.low is None or evidence.high is None:
         return False
+    if evidence.scale == "share" and not 0 < estimate < 100:
+        evidence = evidence.model_copy(update={"scale": "plain"})  # nothing is as long on either side of 0 per cent
     low, high = (widened(estimate, end, evidence, FAR) for end in (evidence.low, evidence.high))
     return not low - rounding <= complete <= high + rounding
 

@@ -212,6 +212,7 @@ def test_without_intake_brief_feedback_and_interviews_managers_are_not_said_to_b
     assert found.stages.set_index("stage").loc["CV review", "estimate"] > 0
     assert "Intake" not in set(found.stages["stage"]) and "per cent of the days" in metrics.untold(found.turns)
     assert filling.early_steps(found.early).endswith("everywhere: cv sent to cv reviewed.")
+    assert filling.steps_taken(found.early) == "the early steps on record (cv sent to cv reviewed) are done in time"
     assert "Complete brief" in found.recorded.remark
 
 

@@ -88,6 +88,26 @@ def early_steps(early: pd.DataFrame) -> str:
     return f"Early steps are these alone, because the others are not recorded everywhere: {named}."
 
 
+def steps_taken(early: pd.DataFrame) -> str:
+    """Say what those openings have in common whose managers did everything early, as a clause.
+
+    Parameters
+    ----------
+    early : pandas.DataFrame
+        As :func:`after_landmark` returns it.
+
+    Returns
+    -------
+    str
+        "all early steps are done in time"; where not all are recorded, those that are.
+    """
+    held = early.attrs.get("actions", [])
+    if len(held) == len(engagement.EARLY) or not held:
+        return "all early steps are done in time"
+    named = " and ".join(LABELS[step].lower() for step in held)
+    return f"the early steps on record ({named}) are done in time"
+
+
 def _followed(openings: pd.DataFrame) -> pd.DataFrame:
     """Follow openings while fillings are recorded; one that shows no end, though it may have had one, is open."""
     if "lost_after" not in openings:
