@@ -168,6 +168,8 @@ class Show:
         self._answers = answers = Answers.of(self.study, wave)
         self.needs_that(len(answers.now) > 0, f"Nobody has answered in {wave} yet.")
         self.remark(answers.remark, when=clusters and bool(answers.remark))
+        for sentence in comparing.no_mean(answers.now, self.study.codebook):
+            self.remark(sentence)
         return answers
 
     def reliable(self, scores: pd.DataFrame, *sides: str) -> pd.DataFrame:

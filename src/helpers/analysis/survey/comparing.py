@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.survey import scales
+from helpers.columns import side_label
 from helpers.data import Codebook
-from helpers.data.against import FEWEST, running_against
 from helpers.rounding import snapped
 
 #: Least alpha of a dimension that is compared, and what the lower end of its interval has to lie above.
@@ -75,9 +75,6 @@ class Comparing:
                 for name, row in alphas.iterrows()
             }
             together = reasons.pop(scales.WHOLE, "")
-            reasons |= {
-                name: reason + odd for name, reason in reasons.items() if (odd := _odd(responses, codebook, side, name))
-            }
             against |= {(name, side): reason for name, reason in reasons.items()}
             alone = any((name, side) in single for name in reasons)
             against[scales.ALL_DIMENSIONS, side] = together if alone or any(reasons.values()) else ""
@@ -102,16 +99,33 @@ def _against(estimate: float, low: float) -> str:
     return UNSURE if snapped(low) <= LEAST_LOW else ""
 
 
-def _odd(responses: pd.DataFrame, codebook: Codebook, side: str, dimension: str) -> str:
-    """Name the questions that run against the others of their dimension: nobody said that they are reversed."""
-    rows = responses[responses["side"] == side]
-    items = [item for item in codebook.scale_items(dimension, side) if item.id in rows]
-    if rows["respondent_id"].nunique() < FEWEST:
-        return ""
-    found = running_against(scales.score_items(rows, codebook)[[item.id for item in items]])
-    texts = [f"“{shorten(item.text_for(side), WIDTH, placeholder='…')}”" for item in items if item.id in found]
-    runs = "runs" if len(texts) == 1 else "run"
-    return f"; {_listed(texts)} {runs} against the other questions" if texts else ""
+def no_mean(responses: pd.DataFrame, codebook: Codebook) -> list[str]:
+    """Say of which dimensions no mean is told, because questions run against the others of it.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers of one wave.
+    codebook : Codebook
+        Dimensions and items.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+    """
+    said = []
+    for side in map(str, responses["side"].unique()):
+        for dimension in codebook.dimensions:
+            items = scales.running_against(responses, codebook, side, dimension.id)
+            texts = [f"“{shorten(item.text_for(side), WIDTH, placeholder='…')}”" for item in items]
+            if texts:
+                said.append(
+                    f"No mean of “{dimension.label}” is told ({side_label(side)}): {_listed(texts)} "
+                    f"{'runs' if len(texts) == 1 else 'run'} against the other questions. If that is their wording, "
+                    "the codebook has to say so (reverse: true)."
+                )
+    return said
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from helpers.analysis.methods import agreement, clustered, internal_consistency,
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
 from helpers.analysis.methods.people import People
 from helpers.columns import ALIKE
-from helpers.data import Codebook
+from helpers.data import Codebook, against
 from helpers.data.codebook import Item
 
 if TYPE_CHECKING:
@@ -90,7 +90,8 @@ def scores(
         items (asked), answered, score (mean of the answered items, reverse-scored, in points of their range; missing
         when items differ in range), score_100 (the same with 0 the lowest and 100 the highest possible) and
         favourable (share of answered items at or above the favourable cut, 0 to 1). Values are missing where fewer
-        items were answered than required; dimensions no item of which was asked are left out.
+        items were answered than required; dimensions no item of which was asked are left out, and those with items that
+        run against the others (:func:`running_against`): their mean would be one of nothing.
 
     Raises
     ------
@@ -271,6 +272,27 @@ def answered_short_form(responses: pd.DataFrame, codebook: Codebook) -> np.ndarr
     return (responses[short].notna().any(axis=1) & ~responses[others].notna().any(axis=1)).to_numpy()
 
 
+def running_against(responses: pd.DataFrame, codebook: Codebook, side: str, dimension: str) -> list[Item]:
+    """Return the items that run against the others of their dimension, though nobody said that they are reversed.
+
+    Parameters
+    ----------
+    responses, codebook
+        As for :func:`scores`.
+    side, dimension : str
+        Whose answers, and to what.
+
+    Returns
+    -------
+    list of Item
+        See :func:`helpers.data.against.running_against`.
+    """
+    turned = score_items(responses[responses["side"] == side], codebook)
+    items = _items(codebook, turned, side, dimension)
+    found = against.running_against(turned[[item.id for item in items]])
+    return [item for item in items if item.id in found]
+
+
 def _dimension_scores(
     turned: pd.DataFrame,
     carried: pd.DataFrame,
@@ -284,6 +306,8 @@ def _dimension_scores(
     in_short = np.array([item.short_form for item in items], bool)
     asked = np.where(short[:, None], in_short, True) if items else np.zeros((len(turned), 0), bool)
     rows = (turned["side"] == side).to_numpy() & asked.any(axis=1)
+    if against.running_against(turned.loc[rows, [item.id for item in items]]):
+        rows[:] = False
     return _scored(turned[rows], carried[rows], dimension, items, asked[rows], minimum_answered)
 
 
