@@ -2,7 +2,7 @@
 
 from helpers.columns import count, days, number, percent, probability, repeats, score, share, text
 
-from .choosing import all_shown, named, together, with_any
+from .choosing import all_shown, named, together
 from .show import NotebookNotApplicable, Show
 
 __all__ = [
@@ -20,5 +20,4 @@ __all__ = [
     "share",
     "text",
     "together",
-    "with_any",
 ]

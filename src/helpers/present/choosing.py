@@ -1,4 +1,4 @@
-"""Rows of published tables of which a chapter may speak, how findings on them are called, which columns hold any."""
+"""Rows of published tables of which a chapter may speak, and how findings on them are called."""
 
 from __future__ import annotations
 
@@ -83,8 +83,3 @@ def named(rows: pd.DataFrame, names: str) -> pd.DataFrame:
 
 def _as_name(words: str) -> str:
     return re.sub(r"\W+", "_", words.casefold()).strip("_") or "none"
-
-
-def with_any(frame: pd.DataFrame, names: str) -> str:
-    """Return the names of columns, separated by blanks, without those that hold nothing in any row."""
-    return " ".join(name for name in names.split() if name in frame and (frame.empty or frame[name].notna().any()))

@@ -489,11 +489,21 @@ class Show:
         """
         if not len(frame):
             return frame
-        received = self._received(frame.reset_index(drop=True))
-        used = described(received, names.split(), self._told, self.confidence)
-        told = self._told_exactly(self._protect(received, used, ""), used).frame[value]
+        told = self._as_told(frame, names.split())[value]
         places = pd.to_numeric(told, errors="coerce").sort_values(ascending=False, kind="stable").index
         return frame.iloc[places].reset_index(drop=True)
+
+    def with_any(self, frame: pd.DataFrame, names: str) -> str:
+        """Return the names of the columns, separated by blanks, of which anything may be told in any row."""
+        known = [name for name in names.split() if name in frame]
+        told = self._as_told(frame, known) if len(frame) else frame
+        return " ".join(name for name in known if not len(frame) or told[name].notna().any())
+
+    def _as_told(self, frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+        """Return rows as they would be published, in their order, without showing them."""
+        received = self._received(frame.reset_index(drop=True))
+        used = described(received, names, self._told, self.confidence)
+        return self._told_exactly(self._protect(received, used, ""), used).frame
 
     def told_groups(self, means: pd.DataFrame, group: str) -> pd.DataFrame:
         """Return the means of groups as they might be published, the groups as ``compared``, without showing them."""
