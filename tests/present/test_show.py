@@ -261,8 +261,8 @@ def replace_accent(colour):
 def test_parts_of_answers_can_be_read_and_fill_the_bar(show, shown, monkeypatch):
     for colour in (theme.FAVOURABLE, theme.NEUTRAL, theme.UNFAVOURABLE):
         assert theme.contrast(theme.ink_on(colour), colour) >= 4.5
-    frame = pd.DataFrame({"question": ["A", "B", "C"], "favourable": [35.0, 60.0, np.nan], "respondents": [31, 20, 40]})
-    frame = frame.assign(neutral=[35.0, np.nan, np.nan], unfavourable=[35.0, np.nan, np.nan])
+    frame = pd.DataFrame({"question": ["A", "B"], "favourable": [35.0, 60.0], "respondents": [31, 20]})
+    frame = frame.assign(neutral=[35.0, np.nan], unfavourable=[35.0, np.nan])
     figure = plots.painted(frame, plots.stacked)
     axes = figure.axes[0]
     assert [text.get_text() for text in axes.texts] == ["35", "60", "35", "35"]  # as printed, though they

@@ -130,14 +130,8 @@ def importance_performance(frame: pd.DataFrame, axes: Axes) -> None:
 def stacked(frame: pd.DataFrame, axes: Axes) -> None:
     """Draw one bar per question: per cent favourable, neutral and unfavourable, with their numbers.
 
-    Of few answers only ``favourable`` is told: the rest of the bar is pale, and holds no number. Questions of which
-    nothing is told have no bar.
+    Of few answers only ``favourable`` is told: the rest of the bar is pale, and holds no number.
     """
-    frame = frame.dropna(subset=["favourable"])
-    if frame.empty:
-        axes.text(0.5, 0.5, "Too few people answered to tell any share.", ha="center", va="center", color=theme.QUIET)
-        axes.set_axis_off()
-        return
     labels = [wrap(question, QUESTION_WIDTH) for question in frame["question"]]
     lines = sum(max(label.count("\n") + 1, 2) for label in labels)
     if (figure := axes.get_figure(root=True)) is not None:

@@ -493,6 +493,16 @@ class Show:
         places = pd.to_numeric(told, errors="coerce").sort_values(ascending=False, kind="stable").index
         return frame.iloc[places].reset_index(drop=True)
 
+    def with_told(self, frame: pd.DataFrame, value: str, names: str) -> pd.DataFrame:
+        """Return the rows of which a value may be told, for a picture that has nothing to draw of others.
+
+        Parameters
+        ----------
+        frame, value, names
+            As for :meth:`in_order`.
+        """
+        return frame[self._as_told(frame, names.split())[value].notna().to_numpy()] if len(frame) else frame
+
     def with_any(self, frame: pd.DataFrame, names: str) -> str:
         """Return the names of the columns, separated by blanks, of which anything may be told in any row."""
         known = [name for name in names.split() if name in frame]
