@@ -920,7 +920,7 @@ def _contrast(random: np.random.Generator, replicates: int) -> Outcome:
     "mean score and share favourable of a dimension",
     "36 clusters, three five-point items, ICC .10",
     quick=60,
-    functions=("scales.summary", "scales.item_analysis"),
+    functions=("scales.summary", "scales.item_analysis", "questions.shares", "questions.recommended"),
 )
 def _summary(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.1, 0.3, 0.6, 0.85])

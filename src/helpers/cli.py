@@ -86,7 +86,7 @@ def main() -> None:
 @click.option("--format", type=click.Choice(list(import_formats())), help="Format of the export; default: found out.")
 @user_errors
 def init(folder: Path, export: Path | None, format: str | None) -> None:
-    """Write a new study: study.yaml, codebook, empty tables, and a README saying what to fill in.
+    """Write a new study: study.yaml, codebook, an empty survey, and a README saying what to fill in.
 
     \b
     Example:

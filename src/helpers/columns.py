@@ -149,6 +149,7 @@ KNOWN: dict[str, Column] = {
         when="When",
         model="Model",
         step="Equal",
+        scale="Scale",
     ),
     # Keys that divide a whole (openings, partnerships, days, people who changed) whose parts add up to something that
     # is published too, while the same people may stand behind several parts.
@@ -184,6 +185,7 @@ KNOWN: dict[str, Column] = {
         answer="Answer",
         meaning="What it says",
         averaging="Averaging",
+        supported="Differs",
         tied="Tied with next",
         lowest="Could be lowest",
         highest="Could be highest",
@@ -216,6 +218,11 @@ KNOWN: dict[str, Column] = {
     "p_adjusted": probability("p, adjusted"),
     "score_100": number("Score 0–100", 0),
     "favourable": percent("Favourable"),
+    "neutral": share("Neutral"),
+    "unfavourable": share("Unfavourable"),
+    "difference": number("Difference", 0, "points of 100"),
+    "net": number("Score", 0, "−100 to 100"),
+    "change": number("Change", 0, "points of 100"),
     "share": share("Share"),
     "ratio": number("Ratio"),
     "hazard_ratio": number("Hazard ratio"),

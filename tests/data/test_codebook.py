@@ -33,7 +33,8 @@ def test_items_know_their_range_wording_and_sides(written, codebook_text):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "favourable"), [(0, 1, 1), (1, 3, 3), (1, 4, 4), (1, 5, 4), (1, 7, 6), (0, 10, 7), (-2, 2, 1)]
+    ("low", "high", "favourable"),
+    [(0, 1, 1), (1, 3, 3), (1, 4, 3), (1, 6, 5), (1, 10, 7), (1, 5, 4), (1, 7, 6), (0, 10, 7), (-2, 2, 1)],
 )
 def test_the_upper_two_fifths_are_favourable_unless_the_codebook_says_otherwise(written, low, high, favourable):
     text = f"""\
@@ -109,3 +110,26 @@ def test_the_shipped_instrument_is_a_valid_codebook():
     assert [(item.low, item.high) for item in codebook.outcomes("hr")] == [(0, 10)] and len(
         codebook.comments("hr")
     ) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("role: outcome,", "role: outcome, recommend: eNPS,", ""),
+        (
+            "dimension: trust,",
+            "dimension: trust, recommend: eNPS,",
+            "recommend belongs to an outcome that is answered from 0 to 10",
+        ),
+        ("items:\n", "themes: {Trust: ['*']}\nitems:\n", 'theme "Trust" has no words'),
+    ],
+)
+def test_what_a_net_score_and_a_theme_need(written, codebook_text, old, new, said):
+    assert old in codebook_text
+    path = written(codebook_text.replace(old, new, 1))
+    if said:
+        with pytest.raises(InputError, match=said.replace('"', ".")):
+            Codebook.load(path)
+    else:
+        item = Codebook.load(path).item("again")
+        assert (item.recommend, item.favourable_from, item.unfavourable_to) == ("eNPS", 9, 6)

@@ -10,18 +10,18 @@ def test_a_new_study_passes_the_check_with_warnings_only(tmp_path):
     folder = create_study(tmp_path / "clients" / "acme")
     problems = Study.load(folder).check()
     assert {problem.severity for problem in problems} == {"warning"}
-    assert {problem.table for problem in problems} == set(TABLES)
-    assert {problem.found for problem in problems} == {"there are no rows yet"}
+    assert [(problem.table, problem.found) for problem in problems] == [("survey", "there are no rows yet")]
+    assert {path.name for path in folder.iterdir()} == {"README.md", "codebook.yaml", "study.yaml", "survey.csv"}
 
 
-def test_a_new_study_has_headers_codebook_and_a_page_that_explains_every_column(tmp_path):
+def test_a_new_study_has_a_header_a_codebook_and_a_page_that_explains_every_column(tmp_path):
     folder = create_study(tmp_path)
     readme = (folder / "README.md").read_text(encoding="utf-8")
     items = {item.id for item in Study.load(folder).codebook.items}
+    survey = TABLES["survey"]
+    header = next(csv.reader((folder / "survey.csv").open(encoding="utf-8", newline="")))
+    assert {c.name for c in survey.columns.values() if c.required} <= set(header) <= set(survey.columns) | items
     for name, table in TABLES.items():
-        header = next(csv.reader((folder / f"{name}.csv").open(encoding="utf-8", newline="")))
-        assert {c.name for c in table.columns.values() if c.required} <= set(header)
-        assert set(header) <= set(table.columns) | items
         assert f"## {name}.csv" in readme
         assert all(f"| {column.name}" in readme and column.description for column in table.columns.values())
     assert len(items) == 40
@@ -41,7 +41,7 @@ def test_every_commented_example_in_the_settings_works(tmp_path):
         ),
         ("benchmarks: []\n#   - {", "benchmarks:\n  - {"),
         (
-            "  people: people.csv",
+            "  # people: people.csv",
             '  people: {path: people.csv, delimiter: ";", decimal: ",", encoding: cp1252, dates: day-first}',
         ),
     ]:

@@ -60,6 +60,19 @@ def test_wordings_whose_numbers_nobody_knows_are_asked_about_never_guessed(tmp_p
     assert said.count(": UNSURE") == 5 and '"und wie": UNSURE' in said
 
 
+def test_a_question_whether_one_would_recommend_is_drafted_as_a_guess_with_a_net_score(tmp_path):
+    asked = "How likely are you to recommend your HR partner to another manager?"
+    rows = [["respondent_id", asked, "How often do you talk to HR in a month?"]]
+    rows += [[f"m{n}", 3 + n % 8, 1 + n % 10] for n in range(40)]  # nobody chose 0, 1 or 2
+    said = study_from(tmp_path / "s", write.save(tmp_path / "e.csv", rows))
+    recommend, other = Study.load(tmp_path / "s").codebook.items
+    assert f"Guess to look at: {recommend.id} may ask from 0 to 10 whether one would recommend." in said
+    assert (recommend.role, recommend.low, recommend.high) == ("outcome", 0, 10) and recommend.recommend
+    assert (recommend.favourable_from, recommend.unfavourable_to) == (9, 6) and not other.recommend
+    text = (tmp_path / "s" / "codebook.yaml").read_text(encoding="utf-8")
+    assert "recommend: Net promoter score  # GUESS" in text
+
+
 def test_a_scale_of_which_only_the_ends_are_named(tmp_path, refusal):
     told = ["Not at all likely", *range(1, 10), "Very likely"] * 2
     rows = [["respondent_id", "again"], *([f"m{n}", answer] for n, answer in enumerate(told))]

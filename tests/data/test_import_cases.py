@@ -391,19 +391,20 @@ def test_a_wave_that_nobody_has_answered_yet_is_said_in_a_sentence(case):
 
 @pytest.mark.parametrize(
     ("value", "unit", "same"),
-    [(71, "score 0-100", "5.26"), (4.2, "points (1–5)", "5.80"), (60, "% favourable", ""), (9, "", "")],
+    [(4.2, "points (1–5)", "5.80"), (71, "points (1-7)", ""), (60, "per thousand", ""), (9, "", "")],
 )
 def test_a_figure_from_elsewhere_on_another_scale_is_refused(case, value, unit, same):
     of = case("acme")
     figure = f'benchmarks: [{{measure: trust, value: {value}, unit: "{unit}", source: Panel, year: 2025}}]'
     of.edit("study.yaml", r"(?m)^benchmarks: \[\]", figure)
     said = of.run("check s", code=2)
-    assert "is no mean of trust on its answer scale; expected points from 1 to 7" in said
+    assert "points (1-7), score 0-100, per cent favourable" in said
     assert (f'write value: {same}, unit: "points (1-7)"' in said) == bool(same)
     with pytest.raises(InputError):
         Study.load("s")
-    of.edit("study.yaml", f'value: {value}, unit: ".*?"', 'value: 5.26, unit: "points (1-7)"')
-    assert Study.load("s").benchmarks[0].value == 5.26
+    for right, its in ((5.26, "points (1-7)"), (71, "score 0-100"), (60, "% favourable")):
+        of.edit("study.yaml", 'value: [^,]*, unit: ".*?"', f'value: {right}, unit: "{its}"')
+        assert Study.load("s").benchmarks[0].value == right
 
 
 @pytest.mark.parametrize("how", [{"groups": ["department"]}, {}, {"measures": ["department"]}])

@@ -27,7 +27,7 @@ PICTURES = {
     "00_executive_summary": "partnership_survey--two-views",
     "01_data_readiness": "response-by-department",
     "02_partnership_survey": "two-views",
-    "02b_partnership_dyads": "importance-performance",
+    "02b_partnership_dyads": "surface",
     "02c_partnership_measurement": "parallel-analysis",
     "02d_group_results": "dimensions",
     "03_hiring_manager_engagement": "still-open",

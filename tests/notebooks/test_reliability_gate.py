@@ -10,7 +10,7 @@ from .cells import run
 @pytest.mark.slow
 def test_agreement_about_a_dimension_that_is_not_measured_is_not_looked_at(monkeypatch):
     surface = {"surface-parameters", "congruence", "surface"}
-    assert surface <= {exhibit.get("id") for exhibit in run("02b", monkeypatch, bootstrap=200)}
+    assert surface <= {exhibit.get("id") for exhibit in run("02b", monkeypatch)}
 
     def none(self, scores, *sides):
         left = scores[:0]
@@ -18,7 +18,7 @@ def test_agreement_about_a_dimension_that_is_not_measured_is_not_looked_at(monke
         return left
 
     monkeypatch.setattr(Show, "reliable", none)
-    published = run("02b", monkeypatch, bootstrap=200)
+    published = run("02b", monkeypatch)
     assert not surface & {exhibit.get("id") for exhibit in published}
     said = [exhibit["sentence"] for exhibit in published if exhibit.get("kind") == "remark"]
     assert "Nothing is measured well enough here." in said

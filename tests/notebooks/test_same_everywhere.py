@@ -11,8 +11,8 @@ from .cells import run
 SMALL, CAPTURE = "tests/studies/small_client", "tests/studies/capture_only"
 RUNS = {
     "01": {"study": SMALL},
-    "02": {"study": SMALL},
-    "02b": {"bootstrap": 200},
+    "02": {"study": SMALL, "bootstrap": 200},
+    "02b": {},
     "02c": {"study": SMALL},
     "02d": {"study": SMALL},
     "03": {},

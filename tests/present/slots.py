@@ -115,14 +115,16 @@ def all_tested(findings, exhibits):
 def rank_rows(findings, exhibits):
     for finding in (finding for finding in findings if finding.claim == Claim.RANK):
         exhibit = exhibits[finding.exhibit]
-        rows = [row for row, _ in rows_about(finding, exhibit) if row["estimate"] is not None]
+        rows = [row for row, _ in rows_about(finding, exhibit)]
+        value = next(name for name in ("estimate", "favourable") if name in rows[0])
+        rows = [row for row in rows if row[value] is not None]
         key = next(
             column.name for column in exhibit.columns if {row[column.name] for row in rows} >= {*finding.candidates}
         )
         lowest = any(word in finding.sentence for word in ("lowest", "least"))
-        ordered = sorted(rows, key=lambda row: row["estimate"], reverse=not lowest)
+        ordered = sorted(rows, key=lambda row: row[value], reverse=not lowest)
         places = [[row[key] for row in ordered].index(name) for name in finding.candidates]
-        stated = [int(count) for count in re.findall(r"of all (\d+)", finding.sentence)] or [len(rows)]
+        stated = [int(count) for count in re.findall(r"of (?:all |the )?(\d+) ", finding.sentence)] or [len(rows)]
         left_out = len(rows) - stated[0]  # the table shows what may not be ranked, too
         assert left_out >= 0 and places == sorted(places) and places[-1] < len(places) + left_out, finding.id
         assert all(f"“{name}”" in finding.sentence for name in finding.candidates)

@@ -18,7 +18,19 @@ from helpers.columns import ALIKE
 from helpers.data import InputError, Study
 from helpers.data.codebook import Codebook
 from helpers.data.settings import Inference
-from helpers.present import NotebookNotApplicable, Show, all_shown, number, percent, plots, repeats, score, share
+from helpers.present import (
+    NotebookNotApplicable,
+    Show,
+    all_shown,
+    named,
+    number,
+    percent,
+    plots,
+    repeats,
+    score,
+    share,
+    theme,
+)
 from helpers.present import show as module
 from helpers.privacy.participation import Participation
 from helpers.published import Chart, Finding
@@ -203,6 +215,74 @@ def test_a_heatmap_leaves_hidden_cells_grey_and_marked(drawn):
     assert [label.get_text() for label in axes.texts] == ["3.40", "–", "–"]
 
 
+GROUPS = pd.DataFrame(
+    [
+        {"department": name, "dimension": "trust", "estimate": value, "respondents": size, "sure": sure}
+        for name, value, size, sure in [
+            ("Sales", 70.4, 40, "differs"),
+            ("Plant", 51.4, 30, None),
+            ("Legal", 20, 2, None),
+        ]
+    ]
+)
+OF_ALL = pd.DataFrame({"dimension": ["trust"], "estimate": [61.0], "respondents": [72]})
+BESIDE = {"whole": OF_ALL, "called": "All managers", "mark": "sure", "estimate": number("Mean score", 0, "0–100")}
+
+
+def test_a_heatmap_beside_everybody_shows_them_first_and_differences_below(drawn, shown):
+    axes = drawn("heatmap", GROUPS, "department dimension", **BESIDE)
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["All managers", "Sales", "Plant", "Legal"]
+    assert [label.get_text() for label in axes.texts] == ["61", "+9°", "−10", "–"] or [
+        label.get_text() for label in axes.texts
+    ] == ["61", "+9°", "–", "–"]
+    exhibit = body(shown)
+    names = [column["name"] for column in exhibit["columns"]]
+    assert names[:4] == ["department", "dimension", "difference", "estimate"]
+    assert exhibit["texts"][0][:4] == ["All managers", "Respect and trust", "61", "61"]
+    assert exhibit["rows"][0][2] == 0 and exhibit["rows"][1][2] == 9
+
+
+def test_colours_of_a_comparison_are_no_brands_and_can_be_read(drawn, show):
+    axes = drawn("heatmap", GROUPS, "department dimension", **BESIDE)
+    before = np.asarray(axes.collections[0].get_facecolor())
+    show.study.brand = replace_accent("#ff00ff")
+    after = np.asarray(drawn("heatmap", GROUPS, "department dimension", **BESIDE).collections[0].get_facecolor())
+    assert np.allclose(before, after)
+    for place in np.linspace(0, 1, 21):
+        assert theme.contrast(theme.INK, theme.diverging()(place)) >= 4.5
+
+
+def replace_accent(colour):
+    brand = Brand()
+    brand.accent = colour
+    return brand
+
+
+def test_parts_of_answers_can_be_read_and_fill_the_bar(show, shown, monkeypatch):
+    for colour in (theme.FAVOURABLE, theme.NEUTRAL, theme.UNFAVOURABLE):
+        assert theme.contrast(theme.ink_on(colour), colour) >= 4.5
+    frame = pd.DataFrame({"question": ["A", "B"], "favourable": [35.0, 60.0], "respondents": [31, 20]})
+    frame = frame.assign(neutral=[35.0, np.nan], unfavourable=[35.0, np.nan])
+    figure = plots.painted(frame, plots.stacked)
+    axes = figure.axes[0]
+    assert [text.get_text() for text in axes.texts] == ["35", "60", "35", "35"]  # as printed, though they
+    assert max(bar.get_x() + bar.get_width() for bar in axes.patches) == pytest.approx(100)  # add up to 105
+
+
+def test_findings_keep_their_names_between_runs():
+    rows = pd.DataFrame(
+        {"by": "department", "compared": ["R&D", "Sales", "R D"], "dimension": ["trust", "all dimensions", "trust"]}
+    )
+    first = named(rows, "by compared dimension")["called"].tolist()
+    assert first == ["department-r_d-trust", "department-sales-all_dimensions", "department-r_d-trust_2"]
+    assert named(rows[1:2], "by compared dimension")["called"].tolist() == first[1:2]
+
+
+def test_what_chapters_told_before_counts_among_the_comparisons_of_a_mark(show):
+    rows = pd.DataFrame({"p_value": [0.01, 0.04, np.nan]})
+    assert show.adjusted(rows)["p_adjusted"].tolist()[:2] == pytest.approx([0.02, 0.04])
+
+
 def test_the_interval_of_another_value_stands_in_columns_of_its_name(drawn):
     frame = pd.DataFrame({"group": ["Fast", "Slow"], "ratio": [0.5, 2.0], "respondents": 9})
     frame["ratio_low"], frame["ratio_high"] = frame["ratio"] / 2, frame["ratio"] * 2
@@ -213,7 +293,10 @@ def test_the_interval_of_another_value_stands_in_columns_of_its_name(drawn):
 def test_drawings_are_the_same_bytes_on_every_run():
     frame = pd.DataFrame({"wave": ["a", "b"], "estimate": [3.1, 3.2]})
     chart = Chart(type="line", category="wave", value="estimate", colours={"Mean": "#0b5c6b"})
-    drawings = (plots.draw(frame, chart, score("Mean", 1, 5), "Wave", "#0b5c6b") for _ in range(2))
+    drawings = (
+        plots.draw(frame, chart, {"estimate": score("Mean", 1, 5), "wave": repeats("Wave")}, "#0b5c6b")
+        for _ in range(2)
+    )
     first, second = (plots.render(drawing, "svg") for drawing in drawings)
     assert first == second
 

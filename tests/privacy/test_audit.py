@@ -195,6 +195,21 @@ def test_statistics_of_groups_that_are_hidden_are_found(report, hidden):
     assert found == ["a statistic of hidden groups"] * (2 if hidden else 0)
 
 
+def test_neither_everybody_nor_how_a_group_answered_one_question_counts_as_a_hidden_group(report):
+    everybody = ["All managers", "Trust", 56, 46]
+    question = table("questions", "department question estimate respondents", ["Legal", "I trust HR.", None, None],
+                     title="Managers: questions by department, 2026", told=SCORE)  # fmt: skip
+    question["texts"][0][2] = "hidden (protects single people)"
+    weighted = table("weighted", "dimension plain estimate respondents", ["Trust", 3.2, 3.3, 46],
+                     title="Managers: mean scores weighted to the roster, 2026",
+                     told={"estimate": ("Weighted mean", "number", 2, "")})  # fmt: skip
+    agreement = table("icc", "dimension coefficient estimate groups respondents", ["Trust", "ICC(1)", 0.24, 2, 46],
+                      title="Managers: do groups by department differ at all?",
+                      told={"estimate": ("Estimate", "number", 2, "")})  # fmt: skip
+    made = report(SIDE, breakdown(everybody, *GROUPS), question, weighted, agreement)
+    assert "a statistic of hidden groups" not in kinds(audit_numbers(made))
+
+
 @pytest.mark.parametrize(("groups", "passed"), [(2, True), (3, False)])
 def test_a_statistic_that_counts_its_groups_must_count_those_shown(report, groups, passed):
     agreement = table("icc", "dimension coefficient estimate groups respondents", ["Trust", "ICC(1)", 0.24, groups, 46],

@@ -182,6 +182,19 @@ def test_from_thirty_answers_on_spread_and_ends_are_told_roughly_and_from_a_hund
     assert not many.get(FEW, False)
 
 
+def test_of_few_answers_no_further_share_net_score_or_change_is_told_and_of_some_roughly():
+    further = {"neutral": 21.0, "unfavourable": 13.0, "net": 12.0, "net_low": -9.0, "change": 3.0, "change_high": 12.9}
+
+    def told(answers):
+        frame = described_item(answers).assign(**further)
+        columns = described(frame, list(frame.columns), {"mean": number("Mean")})
+        return precision(questions={("q1", "hr"): TRUST}).applied(frame, columns).iloc[0][list(further)]
+
+    assert told(TWENTY).isna().all()
+    assert told(TWENTY * 2).tolist() == [20, 15, 10, -10, 5, 15]
+    assert told(TWENTY * 5).tolist() == list(further.values())
+
+
 @pytest.mark.parametrize(("measure", "value", "expected"), [("score", 3.47, 3.5), ("score_100", 61.75, 62.5)])
 def test_a_dimension_of_one_item_is_told_as_its_item(measure, value, expected):
     # 61.75 of 100 is 3.47 on the answer scale, told as 3.5, which is 62.5 of 100

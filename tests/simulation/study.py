@@ -30,7 +30,8 @@ ACTIONS = [
     {"action_id": "A2", "finding_id": "partnership_survey--gap-follow_through", "measure": "follow_through",
      "action": "Keep one list of promises for each pair, with dates", "owner": "Lead of the HR partners",
      "due_on": "2026-09-30", "status": "under_way"},
-    {"action_id": "A3", "finding_id": "", "measure": "open_communication", "status": "planned",
+    {"action_id": "A3", "finding_id": "partnership_survey--group-department-logistics-open_communication",
+     "measure": "open_communication", "status": "planned",
      "action": "Ask managers in Logistics what reaches them late", "owner": "Head of Logistics",
      "due_on": "2026-05-31"},
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
@@ -22,8 +21,6 @@ from .tables import PERSONAL_NAME, TABLES, Variable, lookup, repeated
 EMPTY = practice_checks.EMPTY
 HINTED = 300
 """Unknown columns that are compared with the known ones, which takes long."""
-ENDS = re.compile(r"(-?\d+) ?(?:-|–|−|to|bis|à) ?(-?\d+)")
-"""The ends of a scale, as the unit of a figure from elsewhere names them: ``points (1-5)``."""
 
 
 def tables(
@@ -66,42 +63,6 @@ def tables(
     practice_checks.between(frames, practices, settings.practices.participation, checks_of.__getitem__)
     problems += [problem for checks in checks_of.values() for problem in checks.problems]
     return problems + _attributes(settings, frames) + _labels(settings, frames)
-
-
-def benchmarks(settings: Settings, codebook: Codebook) -> list[Problem]:
-    """Return the figures from elsewhere that do not stand on the answer scale of what they are compared with.
-
-    Parameters
-    ----------
-    settings : Settings
-    codebook : Codebook
-        What the study declares.
-
-    Returns
-    -------
-    list of Problem
-        One error for each. A dimension whose items differ in range has no mean in points, so nothing is compared.
-    """
-    problems = []
-    for place, figure in enumerate(settings.benchmarks):
-        items = codebook.scale_items(figure.measure)
-        ranges = {(item.low, item.high) for item in items if item.low is not None and item.high is not None}
-        if len(ranges) != 1:
-            continue
-        low, high = next(iter(ranges))
-        named = ENDS.search(figure.unit)
-        ends = (int(named[1]), int(named[2])) if named else None
-        if low <= figure.value <= high and "%" not in figure.unit and ends in (None, (low, high)):
-            continue
-        unit = f", unit {shown(figure.unit)}," if figure.unit else ""
-        fix = f"Write the mean of {figure.measure} in points, or take the figure out"
-        if ends and ends != (low, high) and ends[0] <= figure.value <= ends[1] > ends[0]:
-            same = low + (figure.value - ends[0]) / (ends[1] - ends[0]) * (high - low)
-            fix = f'If it is a mean, write value: {same:.2f}, unit: "points ({low}-{high})"; else take the figure out'
-        found = f"{figure.value:g}{unit} is no mean of {figure.measure} on its answer scale"
-        column = f"benchmarks.{place}.value"
-        problems.append(Problem("error", "study.yaml", found, f"points from {low} to {high}", fix, "", column))
-    return problems
 
 
 def sources(identities: Identities) -> list[Problem]:

@@ -12,6 +12,9 @@ from .problems import did_you_mean, shown
 from .tables import SIDES, TABLES
 from .yaml_files import Declared, Mistake, load
 
+RECOMMEND = (0, 10)
+"""Range of a question whether one would recommend."""
+PROMOTERS_FROM, DETRACTORS_TO = 9, 6
 UNKNOWN_SIDE = "respondent"
 """Side of a respondent when a study does not tell sides apart."""
 
@@ -36,7 +39,8 @@ class Response(Declared):
     low, high : int, optional
         Ends of the range, inclusive; for ratings only.
     favourable_from : int, optional
-        Smallest favourable answer, after reverse scoring; default: the upper two fifths of the range.
+        Smallest favourable answer, after reverse scoring; default: the upper two fifths of the points, of four points
+        the upper two.
     labels : dict of int to str or list of str, optional
         Answer to its label, or to a list: the label and other wordings an import accepts.
     """
@@ -102,6 +106,9 @@ class Item(Declared):
         Belongs to the short form.
     role : {"scale", "outcome", "comment"}, optional
         ``scale``, ``outcome`` or ``comment``.
+    recommend : str, optional
+        Of an outcome from 0 to 10 that asks whether one would recommend: what the study calls its net score, such as
+        ``eNPS``. 9 and 10 are promoters, 0 to 6 detractors.
     text : str or dict of {"hr", "manager", "employee"} to str
         The wording, or one wording per side.
     source, licence : str, optional
@@ -115,6 +122,7 @@ class Item(Declared):
     reverse: bool = False
     short_form: bool = False
     role: Literal["scale", "outcome", "comment"] = "scale"
+    recommend: str = ""
     text: str | dict[Literal["hr", "manager", "employee"], str]
     source: str = ""
     licence: str = ""
@@ -139,13 +147,31 @@ class Item(Declared):
 
     @property
     def favourable_from(self) -> int | None:
-        """Smallest favourable answer: as declared, else the upper two fifths of the range; None for comments."""
+        """Smallest favourable answer; None for comments.
+
+        As declared; else 9 where ``recommend`` names a net score; else the upper two fifths of the points, rounded
+        down but at least one, and two of four, which have no middle.
+        """
         low, high = self.low, self.high
         if self.format.type == "text" or low is None or high is None:
             return None
+        if self.recommend:
+            return PROMOTERS_FROM
         if self.format.favourable_from is not None:
             return self.format.favourable_from
-        return high + 1 - max(1, 2 * (high - low + 1) // 5)
+        points = high - low + 1
+        return high + 1 - (2 if points == 4 else max(1, 2 * points // 5))
+
+    @property
+    def unfavourable_to(self) -> int | None:
+        """Largest unfavourable answer, as many points from the bottom as the favourable are from the top; or None.
+
+        Of a question with ``recommend`` 6. Answers between are neutral; where the two would meet there are none.
+        """
+        low, high, cut = self.low, self.high, self.favourable_from
+        if low is None or high is None or cut is None:
+            return None
+        return DETRACTORS_TO if self.recommend else min(low + high - cut, cut - 1)
 
     def text_for(self, side: str | None = None) -> str:
         """Return the wording for a side, or the first wording where the side has none."""
@@ -165,6 +191,8 @@ class Codebook(Declared):
     responses: dict[str, Response]
     dimensions: list[Dimension] = Field(default_factory=list)
     items: list[Item] = Field(min_length=1)
+    themes: dict[str, list[str]] = Field(default_factory=dict)
+    """Words by which a comment is counted under a theme; ``listen*`` also finds "listened"."""
 
     @classmethod
     def load(cls, path: str | Path) -> Codebook:
@@ -201,6 +229,11 @@ class Codebook(Declared):
             for place, name in enumerate(names)
             if folded(name) in map(folded, names[:place])
         ]
+        found += [
+            (("themes", theme), f"theme {shown(theme)} has no words")
+            for theme, words in self.themes.items()
+            if not [word for word in words if word.strip(" *")]
+        ]
         for place, item in enumerate(self.items):
             found += [(("items", place), f"item {item.id}: {words}") for words in self._mistakes(item, dimensions)]
         return found
@@ -214,6 +247,8 @@ class Codebook(Declared):
             found.append(f"there is no response {shown(item.response)} {hint}".rstrip())
         elif (item.role == "comment") != (item.format.type == "text"):
             found.append("a comment, and only a comment, has a response of type text")
+        elif item.recommend and (item.role != "outcome" or item.reverse or (item.low, item.high) != RECOMMEND):
+            found.append("recommend belongs to an outcome that is answered from 0 to 10 and is not reversed")
         if item.dimension is not None and item.dimension not in dimensions:
             hint = did_you_mean(item.dimension, dimensions)
             found.append(f"there is no dimension {shown(item.dimension)} {hint}".rstrip())

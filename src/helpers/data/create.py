@@ -1,4 +1,4 @@
-"""Begin a new study: a folder with settings, codebook, empty tables and a page that says what to fill in."""
+"""Begin a new study: a folder with settings, codebook, an empty survey and a page that says what to fill in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SETTINGS = """\
 title: Partnership study
 client: ""
 as_of: {today}  # day the data were drawn; later dates are reported as mistakes
-language: en
+language: en  # the only one there is
 timezone: UTC  # for example Europe/Zurich; times without an offset are taken as local
 
 brand:
@@ -77,14 +77,19 @@ codebook: codebook.yaml  # the questionnaire: dimensions, items, answers
 # holds the key, 16 characters or more; keep it outside this folder, and keep it: another key gives other ids.
 # pseudonyms: {{key_env: HR_PARTNERSHIP_KEY}}
 
-# Where each table lies. Only survey is needed; take out the tables you do not have. Instead of a csv file:
+# Where each table lies. Only survey is needed. Imports add the tables that they bring; others you add here, one line
+# each (README.md says which there are and what stands in them). Instead of a csv file:
 #   people: {{path: roster.xlsx, sheet: Roster}}
 #   people: {{path: roster.csv, delimiter: ";", decimal: ",", encoding: cp1252, dates: day-first, missing: [-99]}}
 #   people: {{path: roster.parquet}}
 #   survey: {{path: survey.sav}}
 #   outcomes: {{sql: "select * from outcomes", url_env: HR_DATABASE_URL}}  # the variable holds the database's URL
 tables:
-{tables}
+  survey: survey.csv
+  # people: people.csv
+
+# Figures to compare with. measure: a dimension or a question; unit: points (1-5) with the ends of its scale, score
+# 0-100, or per cent favourable.
 benchmarks: []
 #   - {{measure: listening, value: 3.8, unit: points (1-5), source: "where it was published", year: 2025}}
 """
@@ -95,10 +100,11 @@ _README = """\
 1. `study.yaml`: title, client, day of the data, time zone, colours. Every line is explained there.
 2. `codebook.yaml`: the questionnaire. It holds the HR Partnership Instrument; replace it if you asked other questions.
 3. `survey.csv`: the answers. `partnership import qualtrics EXPORT.csv --study .` fills it from a survey tool.
-4. The other tables, as far as you have them; `partnership import greenhouse FOLDER --study .` (or `hiring`, with a
-   mapping) fills requisitions and hiring_events; `partnership import practice WORKBOOK --study .` fills the tables of
-   practices from the workbook of a playbook's kit. Take the rest out of `study.yaml`. `imports/` keeps a log of what
-   was imported; `partnership import --undo --study .` takes the last import back.
+4. The other tables, as far as you have them: add each under `tables:` in `study.yaml`, such as `people: people.csv`.
+   `partnership import greenhouse FOLDER --study .` (or `hiring`, with a mapping) writes and adds requisitions and
+   hiring_events; `partnership import practice WORKBOOK --study .` the tables of practices, from the workbook of a
+   playbook's kit. `imports/` keeps a log of what was imported; `partnership import --undo --study .` takes the last
+   import back.
 5. `identities.csv`, where systems call the same person by different ids: one row says which person an id means,
    in the columns source (`survey`, `applicant_tracking`, `hr_system`, or a format of `partnership import`),
    source_id and person_id.
@@ -116,7 +122,7 @@ An asterisk marks columns that must be there.
 
 
 def create_study(folder: str | Path) -> Path:
-    """Write a new, empty study.
+    """Write a new, empty study: settings, codebook, the head of the survey, and what to fill in.
 
     Parameters
     ----------
@@ -138,15 +144,13 @@ def create_study(folder: str | Path) -> Path:
         found = "there are files in it already" if folder.is_dir() else "this is a file"
         raise input_error(folder, found, "an empty or a new folder", "Choose another name")
     folder.mkdir(parents=True, exist_ok=True)
-    tables = "".join(f"  {name}: {name}.csv  # one row: {table.row}\n" for name, table in TABLES.items())
     today = datetime.date.today().isoformat()
     instrument = Path(__file__).parent / "instrument" / "codebook.yaml"
     contents = {
-        "study.yaml": _SETTINGS.format(today=today, tables=tables),
+        "study.yaml": _SETTINGS.format(today=today),
         "codebook.yaml": instrument.read_text(encoding="utf-8"),
         "README.md": _README + "".join(map(_described, TABLES.values())),
     }
-    contents |= {f"{name}.csv": ",".join(table.columns) + "\n" for name, table in TABLES.items()}
     items = [item.id for item in Codebook.load(instrument).items]
     contents["survey.csv"] = ",".join([*TABLES["survey"].key, "submitted_at", *items]) + "\n"
     for name, text in contents.items():

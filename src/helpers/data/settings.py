@@ -20,6 +20,8 @@ from .read import Source
 from .tables import EVENTS, TABLES
 from .yaml_files import Declared, Mistake, load
 
+LANGUAGE = "en"
+"""The language of all that reports say; a study that asks for another is refused until there is a translation."""
 UNNAMED = ("commentary", "imports", "mappings")
 """Folders of a study whose files no setting names."""
 
@@ -235,11 +237,26 @@ class Hiring(Declared):
 
 
 class Benchmark(Declared):
-    """A number from elsewhere to compare with, and where it comes from."""
+    """A number from elsewhere to compare with, and where it comes from.
+
+    Parameters
+    ----------
+    measure : str
+        Id of a dimension or of a question.
+    value : float
+        The number, in ``unit``.
+    unit : str
+        ``points (1-5)`` with the ends of the answer scale, ``score 0-100``, ``per cent favourable``, or ``net score``
+        of a question with ``recommend``. Checked against the codebook: :func:`helpers.data.benchmarks.problems`.
+    source : str
+        Where it was published.
+    year : int, optional
+        Of when it is.
+    """
 
     measure: str
     value: float
-    unit: str = ""
+    unit: str
     source: str
     year: int | None = None
 
@@ -269,7 +286,7 @@ class Settings(Declared):
     title: str
     client: str = ""
     as_of: Day
-    language: str = "en"
+    language: str = LANGUAGE
     timezone: str = "UTC"
     brand: Brand = Brand()
     privacy: Privacy = Privacy()
@@ -287,6 +304,15 @@ class Settings(Declared):
     benchmarks: list[Benchmark] = Field(default_factory=list)
     releases: bool = True
     """Whether reports are recorded as released and compared with earlier ones; false for people who are made up."""
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, language: str) -> str:
+        if language != LANGUAGE:
+            raise ValueError(
+                f"language is {shown(language)}, and reports are written in English; set language: {LANGUAGE}"
+            )
+        return language
 
     @field_validator("timezone")
     @classmethod

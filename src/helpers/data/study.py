@@ -20,7 +20,7 @@ from helpers.privacy.rated import fewest_rated
 from helpers.published import REPORT_VARIABLE, WAITING_VARIABLE
 from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
 
-from . import alike, check, labels, practice_checks, practices
+from . import alike, benchmarks, check, labels, practice_checks, practices
 from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
@@ -103,9 +103,10 @@ class Study:
             raise InputError([problem])
         settings = load(Settings, folder / "study.yaml")
         settings = settings.placed(folder)
-        study = cls(folder.resolve(), settings, Codebook.load(folder / settings.codebook), merged)
-        if problems := check.benchmarks(settings, study.codebook):
-            raise InputError(problems)
+        codebook = Codebook.load(folder / settings.codebook)
+        if wrong := benchmarks.problems(settings.benchmarks, codebook):
+            raise InputError(wrong)
+        study = cls(folder.resolve(), settings, codebook, merged)
         if waiting := os.environ.get(WAITING_VARIABLE):
             study = study.without(json.loads(Path(waiting).read_text(encoding="utf-8")))
         return study

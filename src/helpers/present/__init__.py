@@ -2,7 +2,7 @@
 
 from helpers.columns import count, days, number, percent, probability, repeats, score, share, text
 
-from .choosing import all_shown
+from .choosing import all_shown, named, together
 from .show import NotebookNotApplicable, Show
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "all_shown",
     "count",
     "days",
+    "named",
     "number",
     "percent",
     "probability",
@@ -18,4 +19,5 @@ __all__ = [
     "score",
     "share",
     "text",
+    "together",
 ]

@@ -87,7 +87,7 @@ def differences(
     smallest : float or mapping
         Smallest effect worth acting on, in ``unit``; a mapping by dimension, or by side.
     exhibit : str
-        The table or chart that shows it.
+        The table or chart that shows it, with columns in braces where there are several.
     unit, group : str
         Unit of the estimate; whom it is about.
     decimals : int, optional
@@ -349,14 +349,19 @@ def _tested(row: Row, estimate: float | None, evidence: Evidence) -> float | Non
 def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit: str) -> dict[str, Any]:
     """Return what every finding says beside its numbers."""
     return {
-        "id": re.sub(r"\{(\w+)\}", lambda found: str(row[found[1]]), id),
+        "id": _filled(id, row),
         "unit": unit,
         "about": _about(row, codebook),
         "n": _counted(row.get("respondents")),
         "method": str(row.get("method") or ""),
         "group": worded(group, _slots((group,), row, codebook)),
-        "exhibit": exhibit,
+        "exhibit": _filled(exhibit, row),
     }
+
+
+def _filled(name: str, row: Row) -> str:
+    """Fill the columns in braces in the name of a finding or of an exhibit."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(row[found[1]]), name)
 
 
 def _about(row: Row, codebook: Codebook) -> dict[str, str]:

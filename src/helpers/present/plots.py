@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import matplotlib as mpl
 import numpy as np
@@ -18,7 +19,12 @@ from helpers.published import Chart, Column
 
 from . import scripts, theme
 
-MARK = "°"
+#: Signs in a heatmap's cells: of the first column of words that marks them, and of the second.
+MARKS = "°*"
+#: Width and lines of a question's words beside its bar.
+QUESTION_WIDTH = 46
+#: Per cent from which a part of a bar holds its number.
+LABELLED_FROM = 8
 WIDTH = 7.2  # inches: the text width of an A4 page
 #: Of a chart that is to be read at half that width: letters stay as large as on the page beside it.
 SMALL_WIDTH, SMALL_HEIGHT, SMALL_LABEL = 5.0, 3.3, 28
@@ -30,13 +36,35 @@ def value_label(column: Column) -> str:
     return f"{column.label}, {unit}" if unit and unit not in column.label else column.label
 
 
+@dataclass(frozen=True)
+class Heat:
+    """How a heatmap is drawn.
+
+    Attributes
+    ----------
+    marks : sequence of str
+        Columns of words; a sign stands in the cells in which there are any.
+    whole : str
+        The row, or the column, with which all cells are compared: its cells show ``level``, the others their
+        difference. Empty where cells show what they are.
+    level : str
+        Column of what the whole is.
+    widest : float
+        Difference at which the colour is strongest, at least, so that small ones stay pale.
+    """
+
+    marks: Sequence[str] = ()
+    whole: str = ""
+    level: str = ""
+    widest: float = 10.0
+
+
 def draw(
     frame: pd.DataFrame,
     chart: Chart,
-    value: Column,
-    category_label: str,
+    columns: Mapping[str, Column],
     accent: str,
-    mark: str | None = None,
+    how: Heat | None = None,
     small: bool = False,
 ) -> Figure:
     """Draw the chart.
@@ -47,14 +75,12 @@ def draw(
         Protected cells; hidden values are missing and leave a gap that says so.
     chart : Chart
         What to draw.
-    value : Column
-        How values are printed.
-    category_label : str
-        Label of the category axis of lines.
+    columns : mapping of str to Column
+        How values are printed and called.
     accent : str
-        The brand's accent colour, in which heatmaps are shaded.
-    mark : str, optional
-        Column of words; a heatmap puts a sign into the cells where there are any.
+        The brand's accent colour, in which heatmaps are shaded that compare nothing.
+    how : Heat, optional
+        How a heatmap is drawn.
     small : bool
         Whether dots, bars or lines are drawn for half the width of a page.
 
@@ -65,9 +91,11 @@ def draw(
     """
     with mpl.rc_context(theme.settings()):
         if chart.type == "heatmap":
-            return _heatmap(frame, chart, value, accent, mark)
+            return _heatmap(frame, chart, columns, how or Heat(), accent)
         if chart.type == "line":
-            return _line(frame, chart, category_label, (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, 3.4))
+            return _line(
+                frame, chart, columns[chart.category].label, (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, 3.4)
+            )
         return _ranges(frame, chart, small)
 
 
@@ -97,6 +125,41 @@ def importance_performance(frame: pd.DataFrame, axes: Axes) -> None:
     axes.margins(x=0.15)
     axes.set_xlabel("Score today, 0–100")
     axes.set_ylabel("Importance, per cent of the differences")
+
+
+def stacked(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw one bar per question: per cent favourable, neutral and unfavourable, with their numbers.
+
+    Of few answers only ``favourable`` is told: the rest of the bar is pale, and holds no number.
+    """
+    labels = [wrap(question, QUESTION_WIDTH) for question in frame["question"]]
+    lines = sum(max(label.count("\n") + 1, 2) for label in labels)
+    if (figure := axes.get_figure(root=True)) is not None:
+        figure.set_figheight(1.2 + 0.19 * lines)
+    heights = np.cumsum([0.0, *(max(label.count("\n") + 1, 2) / 2 for label in labels[:-1])])
+    kinds = (
+        ("favourable", "Favourable", theme.FAVOURABLE),
+        ("neutral", "Neutral", theme.NEUTRAL),
+        ("unfavourable", "Unfavourable", theme.UNFAVOURABLE),
+    )
+    left, parts = np.zeros(len(frame)), frame[[name for name, *_ in kinds]].apply(pd.to_numeric, errors="coerce")
+    longer = np.where(parts.notna().all(axis=1), parts.sum(axis=1) / 100, 1.0)  # parts are rounded: a bar ends at 100
+    axes.barh(heights, np.full(len(frame), 100.0), color=theme.REST, height=0.72)
+    for name, label, colour in kinds:
+        told = parts[name].fillna(0).to_numpy()
+        width = told / longer
+        axes.barh(heights, width, left=left, height=0.72, color=colour, label=label)
+        for place in np.flatnonzero(width >= LABELLED_FROM):
+            middle = (left[place] + width[place] / 2, heights[place])
+            axes.text(*middle, f"{told[place]:.0f}", ha="center", va="center", size=8, color=theme.ink_on(colour))
+        left = left + width
+    axes.set_yticks(heights, labels, size=8)
+    axes.set_ylim(heights[-1] + 0.7, -0.7)
+    axes.set_xlim(0, 100)
+    axes.set_xticks([0, 25, 50, 75, 100])
+    axes.grid(visible=False)
+    axes.set_xlabel("Per cent of answers")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, borderaxespad=0.2, handletextpad=0.3)
 
 
 def surface(frame: pd.DataFrame, axes: Axes) -> None:
@@ -288,52 +351,76 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str, size: tuple[fl
     return figure
 
 
-def _heatmap(frame: pd.DataFrame, chart: Chart, value: Column, accent: str, mark: str | None) -> Figure:
+def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], how: Heat, accent: str) -> Figure:
     """Draw a table of shaded cells with their numbers; a hidden cell is grey and says so by a dash."""
     rows = list(dict.fromkeys(frame[chart.category]))
-    columns = list(dict.fromkeys(frame[chart.series]))
-    cells = frame.pivot(index=chart.category, columns=chart.series, values=chart.value)
-    cells = cells.reindex(index=rows, columns=columns).astype(float)
-    labels = cells.map(value.printed)
-    if mark:
-        marks = frame.pivot(index=chart.category, columns=chart.series, values=mark).reindex_like(cells)
-        labels += marks.map(lambda word: MARK if isinstance(word, str) and word else "")
+    across = list(dict.fromkeys(frame[chart.series]))
+
+    def arranged(name: str) -> pd.DataFrame:
+        return frame.pivot(index=chart.category, columns=chart.series, values=name).reindex(index=rows, columns=across)
+
+    cells = arranged(chart.value).astype(float)
+    labels = cells.map(columns[chart.value].printed)
+    whole = np.zeros(cells.shape, dtype=bool)
+    if how.whole:
+        whole = (cells.index == how.whole)[:, None] | (cells.columns == how.whole)[None, :]
+        labels = labels.where(~(cells > 0), "+" + labels).mask(
+            whole, arranged(how.level).map(columns[how.level].printed)
+        )
+    for name, sign in zip(how.marks, MARKS):
+        labels += arranged(name).map(lambda word, sign=sign: sign if isinstance(word, str) and word else "")
     # Shade over the range shown: on a five-point scale most group means fall within one point.
-    low, high = (cells.min().min(), cells.max().max()) if cells.notna().any(axis=None) else (0.0, 1.0)
-    figure = Figure(figsize=(WIDTH, 1.5 + 0.42 * len(rows)), layout="tight")
+    known = cells.mask(whole)
+    low, high = (known.min().min(), known.max().max()) if known.notna().any(axis=None) else (0.0, 1.0)
+    if how.whole:
+        high = max(abs(low), abs(high), how.widest)
+        low = -high
+    tall = [wrap(row, QUESTION_WIDTH if _is_long(rows) else 22) for row in rows]
+    slanted = len(across) > 5
+    height = 0.15 + (1.35 if slanted else 0.55) + 0.42 * len(rows)
+    figure = Figure(figsize=(WIDTH, height), layout="tight")
     axes = figure.add_subplot()
     sns.heatmap(
         cells,
         ax=axes,
         annot=labels,
         fmt="",
-        cmap=theme.sequential(accent),
+        cmap=theme.diverging() if how.whole else theme.sequential(accent),
         vmin=low,
         vmax=high if high > low else low + 1,
         linewidths=2,
         linecolor="white",
-        cbar_kws={"label": wrap(chart.value_label, 34), "shrink": 0.9},
+        cbar=not how.whole,
+        cbar_kws=None if how.whole else {"label": wrap(chart.value_label, 34), "shrink": 0.9},
         annot_kws={"size": 9},
     )
     axes.set_facecolor("#e6e9ec")
     axes.grid(visible=False)
-    for label, fill in zip(
-        axes.texts, np.asarray(axes.collections[0].get_facecolor())[cells.notna().to_numpy().ravel()], strict=True
-    ):
-        label.set_color("white" if theme.luminance(fill) < 0.18 else theme.INK)
+    shown = cells.notna().to_numpy().ravel()
+    fills = np.asarray(axes.collections[0].get_facecolor())[shown]
+    for label, fill, of_all in zip(axes.texts, fills, whole.ravel()[shown], strict=True):
+        label.set_color(theme.ink_on(fill))
+        label.set_fontweight("bold" if of_all else "normal")
     for place_row, place_column in np.argwhere(cells.isna().to_numpy()):
         axes.text(place_column + 0.5, place_row + 0.5, "–", ha="center", va="center", color=theme.QUIET, size=9)
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [wrap(row, 22) for row in rows], rotation=0)
-    slanted = len(columns) > 5
+    axes.set_yticks(np.arange(len(rows)) + 0.5, tall, rotation=0, size=8 if _is_long(rows) else 10)
     axes.set_xticks(
-        np.arange(len(columns)) + 0.5,
-        [shorten(column) if slanted else wrap(column, 14) for column in columns],
+        np.arange(len(across)) + 0.5,
+        [shorten(column) if slanted else wrap(column, 14) for column in across],
         rotation=40 if slanted else 0,
         ha="right" if slanted else "center",
         rotation_mode="anchor",
     )
+    if not slanted:
+        for label in axes.get_xticklabels():
+            label.set_verticalalignment("top")
     axes.set(xlabel="", ylabel="")
     return figure
+
+
+def _is_long(rows: list[object]) -> bool:
+    """Say whether rows are named by sentences."""
+    return max((len(str(row)) for row in rows), default=0) > 44
 
 
 def ends(chart: Chart) -> tuple[float, float] | None:

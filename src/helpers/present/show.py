@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 
 from helpers import published as contract
 from helpers import rounding
+from helpers.analysis.methods import multiplicity
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.people import People
@@ -473,6 +474,55 @@ class Show:
         """Return the frame as it might be published, without showing it; see :func:`helpers.privacy.protect`."""
         return self._protect(self._received(frame), {}, "").frame
 
+    def in_order(self, frame: pd.DataFrame, value: str, names: str) -> pd.DataFrame:
+        """Return rows in the order of what may be published of them, so that their order tells no more.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            Rows that :meth:`table` takes.
+        value : str
+            Column by which they stand, the highest first; rows of which it is not told stand last, as they came.
+        names : str
+            Columns that will be published, as for :meth:`table`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows, otherwise as they were.
+        """
+        if not len(frame):
+            return frame
+        told = self._as_told(frame, names.split())[value]
+        places = pd.to_numeric(told, errors="coerce").sort_values(ascending=False, kind="stable").index
+        return frame.iloc[places].reset_index(drop=True)
+
+    def with_told(self, frame: pd.DataFrame, value: str, names: str) -> pd.DataFrame:
+        """Return the rows of which a value may be told, for a picture that has nothing to draw of others.
+
+        Parameters
+        ----------
+        frame, value, names
+            As for :meth:`in_order`.
+        """
+        return frame[self._as_told(frame, names.split())[value].notna().to_numpy()] if len(frame) else frame
+
+    def with_any(self, frame: pd.DataFrame, names: str) -> str:
+        """Return the names of the columns, separated by blanks, of which anything may be told in any row."""
+        known = [name for name in names.split() if name in frame]
+        told = self._as_told(frame, known) if len(frame) else frame
+        return " ".join(name for name in known if not len(frame) or told[name].notna().any())
+
+    def _as_told(self, frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+        """Return rows as they would be published, in their order, without showing them."""
+        received = self._received(frame.reset_index(drop=True))
+        used = described(received, names, self._told, self.confidence)
+        return self._told_exactly(self._protect(received, used, ""), used).frame
+
+    def told_groups(self, means: pd.DataFrame, group: str) -> pd.DataFrame:
+        """Return the means of groups as they might be published, the groups as ``compared``, without showing them."""
+        return self.protected(means).rename(columns={group: "compared"}) if len(means) else means
+
     # Charts ----------------------------------------------------------------------------------------------------------
 
     def dots(self, frame: pd.DataFrame, names: str, id: str, title: str, *texts: str, **how: Any) -> pd.DataFrame:
@@ -512,7 +562,17 @@ class Show:
         Parameters
         ----------
         mark : str, optional
-            Column of words, empty in most cells; the sign ° stands where there are any.
+            Columns of words, empty in most cells, separated by a blank: where the first holds any, the sign ° stands,
+            where the second does, *.
+        whole : pandas.DataFrame, optional
+            The same of everybody, without the column that names the group. Then cells show how far groups lie from it
+            (``difference``, made of what may be published of both), in colours from below to above, and the first row,
+            or the first column where groups are the columns, shows the value of everybody.
+        called : str
+            What that row or column is called.
+        most : int
+            Most rows of one picture, where many take several of about the same size: then ``{first}``, ``{last}`` and
+            ``{of}`` in ``id`` and ``title`` number the rows. By default all stand in one.
         frame, names, id, title, texts, value, absent, person, columns
             As for :meth:`dots`.
 
@@ -534,7 +594,10 @@ class Show:
         note: str = "",
         *,
         value: str = "estimate",
-        mark: str | None = None,
+        mark: str = "",
+        whole: pd.DataFrame | None = None,
+        called: str = "Everybody",
+        most: int = 0,
         span: tuple[float, float | None] | None = None,
         absent: str = "",
         person: str = "",
@@ -543,40 +606,92 @@ class Show:
     ) -> pd.DataFrame:
         if not len(frame):
             return self._absent(frame, title, absent)
-        frame = self._received(frame)
         category, series = names.split()[0], next(iter(names.split()[1:]), None)
+        rows = list(dict.fromkeys(frame[category]))
+        if most and len(rows) > most:
+            further, pages = {**(columns or {}), **told}, []
+            for part in np.array_split(np.arange(len(rows)), -(-len(rows) // most)):
+                mine = [rows[place] for place in part]
+                where = {"first": part[0] + 1, "last": part[-1] + 1, "of": len(rows)}
+                page = frame[frame[category].isin(mine)]
+                texts = (id.format(**where), title.format(**where), message, note)
+                beside = whole if whole is None or category not in whole else whole[whole[category].isin(mine)]
+                pages.append(
+                    self._chart(
+                        kind, page, names, *texts, value=value, mark=mark, whole=beside, called=called, span=span,
+                        person=person, columns=further,
+                    )
+                )  # fmt: skip
+            return _shown(pd.concat(pages, ignore_index=True), id)
+        frame = self._received(frame)
         low, high = (end if value == "estimate" else f"{value}_{end}" for end in ("low", "high"))
-        ends = [low, high] if {low, high} <= set(frame) else []
+        ends = [low, high] if {low, high} <= set(frame) and kind != "heatmap" else []
         keys = [name for name in (category, series) if name]
-        extra = [mark] if mark else []
+        extra = mark.split()
         counted = [name for name in ("respondents",) if name in frame]
         used = described(
             frame, [*keys, value, *ends, *extra, *counted], {**self._told, **(columns or {}), **told}, self.confidence
         )
         used |= {end: _end(used[value], end) for end in ends}
-        whole = self._told_exactly(self._protect(frame, used, person), used)
-        showing = self._worth_showing(whole, title, id)
+        published = self._told_exactly(self._protect(frame, used, person), used)
+        level = value
+        if whole is not None:
+            published, used = self._from_the_whole(published, whole, keys, value, called, used)
+            value = "difference"
+        showing = self._worth_showing(published, title, id)
         if showing is None:
-            return _shown(whole.frame, id)
-        published, left_out = showing
+            return _shown(published.frame, id)
+        everything, (published, left_out) = published.frame, showing
         drawn = self._labelled(published.frame)
         labels = [str(name) for name in dict.fromkeys(drawn[series])] if series else [used[value].label]
+        compared = {"below": theme.BELOW, "alike": theme.ALIKE, "above": theme.ABOVE} if whole is not None else {}
         chart = Chart(
             type=kind, category=category, series=series, value=value,
             low=ends[0] if ends else None, high=ends[1] if ends else None,
             value_label=plots.value_label(used[value]), value_min=span[0] if span else None,
             value_max=span[1] if span else None, decimals=used[value].decimals, horizontal=kind in ("bar", "dot"),
-            colours={} if kind == "heatmap" else theme.colours(labels, self.study.brand.accent),
+            colours=compared if kind == "heatmap" else theme.colours(labels, self.study.brand.accent),
         )  # fmt: skip
         for name in (value, *ends):
             # Draw what is printed: the rounded value.
             drawn[name] = pd.to_numeric(drawn[name].map(used[value].rounded), errors="coerce")
         if span and span[1] is None:
             chart = chart.model_copy(update={"value_max": float(np.ceil(drawn[[value, *ends]].max().max()))})
-        figure = plots.draw(drawn, chart, used[value], used[category].label, self.study.brand.accent, mark)
-        alt = describe(drawn, chart, used[value], title, message)
-        self._picture(figure, published, used, id, title, message, _sentences(note, left_out), alt, chart, person)
-        return _shown(whole.frame, id)
+        compares = drawn[keys].eq(called).any(axis=1) & (whole is not None)
+        heat = plots.Heat(mark.split(), called, level) if whole is not None else plots.Heat(mark.split())
+        figure = plots.draw(drawn, chart, used, self.study.brand.accent, heat)
+        alt = describe(drawn[~compares], chart, used[value], title, message)
+        levels = dict.fromkeys(np.flatnonzero(compares).tolist(), (value, level))
+        self._picture(
+            figure, published, used, id, title, message, _sentences(note, left_out), alt, chart, person, levels
+        )
+        return _shown(everything[~(everything[keys].eq(called).any(axis=1) & (whole is not None))], id)
+
+    def _from_the_whole(
+        self,
+        published: Published,
+        whole: pd.DataFrame,
+        keys: list[str],
+        value: str,
+        called: str,
+        used: dict[str, Column],
+    ) -> tuple[Published, dict[str, Column]]:
+        """Put everybody above the groups, protected by itself for it is no part of a whole, and the difference beside.
+
+        The difference is that of what may be published of both, so that it tells no more than they do.
+        """
+        group = next(name for name in keys if name not in whole)
+        same = [name for name in keys if name in whole]
+        of_all = {name: column for name, column in used.items() if name != group}
+        first = self._told_exactly(self._protect(self._received(whole), of_all, ""), of_all)
+        frame = pd.concat([first.frame.assign(**{group: called}), published.frame], ignore_index=True)
+        level = pd.to_numeric(first.frame.set_index(same)[value], errors="coerce")
+        beside = level.reindex(frame.set_index(same).index).to_numpy()
+        frame["difference"] = pd.to_numeric(frame[value], errors="coerce") - beside
+        reasons = pd.concat([first.reasons, published.reasons], ignore_index=True)
+        names = [*keys, "difference", *(name for name in used if name not in keys)]
+        columns = used | described(frame, ["difference"])
+        return replace(published, frame=frame, reasons=reasons), {name: columns[name] for name in names}
 
     def figure(
         self,
@@ -653,8 +768,7 @@ class Show:
         drawn, how = pd.DataFrame(chart.rows, columns=list(columns)), chart.chart
         for name in filter(None, (how.value, how.low, how.high)):
             drawn[name] = pd.to_numeric(drawn[name], errors="coerce")
-        value, category = columns[how.value], columns[how.category].label
-        figure = plots.draw(drawn, how, value, category, self.study.brand.accent, small=True)
+        figure = plots.draw(drawn, how, columns, self.study.brand.accent, small=True)
         kept = ("title", "note", "audience", "columns", "rows", "texts", "alt")
         repeated = {name: getattr(chart, name) for name in kept}
         _display_chart(figure, Exhibit(kind="chart", id=chart.key, chart=how, **repeated))
@@ -704,6 +818,25 @@ class Show:
         """
         make = partial(findings.differences, beside=self._told_findings)
         self._findings(rows, make, sentence, person, how, compares=True)
+
+    def adjusted(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with p-values adjusted for all of them and all differences that the chapter has told before.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            Tests with ``p_value``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows with ``p_adjusted`` (Benjamini–Hochberg): the rule by which a chapter claims a difference
+            (:mod:`.claims`), for what is marked in an exhibit. A report judges claims once more, beside all chapters.
+        """
+        told = [(one.p_value, *one.evidence.others) for one in self._told_findings if one.evidence is not None]
+        known = [p for values in told for p in values if p is not None]
+        values = pd.concat([pd.Series(known, dtype=float), rows["p_value"].astype(float)], ignore_index=True)
+        return rows.assign(p_adjusted=multiplicity.adjusted(values).to_numpy()[len(known) :])
 
     def levels(self, rows: pd.DataFrame, sentence: str, *, person: str = "", **how: Any) -> None:
         """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`."""
@@ -1048,10 +1181,17 @@ class Show:
         alt: str,
         chart: Chart,
         person: str,
+        levels: Mapping[int, tuple[str, str]] | None = None,
     ) -> None:
-        """Display a picture between its heading and its note, with what it shows as data."""
+        """Display a picture between its heading and its note, with what it shows as data.
+
+        ``levels`` says for rows with which others are compared that in one column the words of another stand.
+        """
         self._note_people(published.frame, published, id, title, person)
         rows, texts, remarks = self._cells(published, columns)
+        names = list(columns)
+        for place, (value, level) in (levels or {}).items():
+            texts[place][names.index(value)] = texts[place][names.index(level)]
         precise = self.precision.note(published.frame)
         note = _sentences(
             note, published.footnote(), precise, *remarks, self._permission(published), plots.undrawn(figure)

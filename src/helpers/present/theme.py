@@ -26,6 +26,11 @@ SIDE_COLOURS = {
     "Employees": "#3d74b8",
     "Respondents": "#0b5c6b",
 }
+#: What is answered favourably, neutrally and unfavourably; the same for every brand. White can be read on the first and
+#: the last, ink on the others.
+FAVOURABLE, NEUTRAL, UNFAVOURABLE, REST = "#1f5a94", "#cfd6dd", "#a8480c", "#eef1f4"
+#: Below, like, and above what cells are compared with: no brand's colours, and light enough for ink.
+BELOW, ALIKE, ABOVE = "#ef9a4d", "#f7f7f7", "#7fb2de"
 MARKERS = ["o", "s", "D", "^", "v", "P", "X"]
 FONT_FOLDER = Path(__file__).parent / "fonts"
 
@@ -45,6 +50,22 @@ def sequential(accent: str = DEFAULT_ACCENT):
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
     dark = colorsys.hls_to_rgb(hue, min(lightness, 0.30), saturation)
     return sns.blend_palette(["#f4f7f8", dark], as_cmap=True)
+
+
+def diverging():
+    """Return a colour map from below to above, the same for every brand; ink can be read on all of it."""
+    return sns.blend_palette([BELOW, ALIKE, ABOVE], as_cmap=True)
+
+
+def contrast(one: Any, other: Any) -> float:
+    """Return the contrast ratio of two colours as WCAG 2 defines it: 1 to 21, at least 4.5 for small letters."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def ink_on(fill: Any) -> str:
+    """Return white or ink, whichever can be read better on a colour."""
+    return max(("white", INK), key=lambda ink: contrast(ink, fill))
 
 
 def luminance(colour: Any) -> float:

@@ -45,10 +45,12 @@ _COUNTS = ("rated", "clusters", "sheets", "answered", "judged", "partnerships", 
 _SIDE_OF = {"respondents_hr": "hr", "respondents_manager": "manager"}
 _ONLY_FROM_30 = (
     "standard_deviation", "floor", "ceiling", "item_rest", "alpha_if_dropped", "favourable_low", "favourable_high",
+    "neutral", "unfavourable", "net", "net_low", "net_high", "change", "change_low", "change_high",
 )  # fmt: skip
 _KINDS = {
     "mean": "points", "plain": "points", "standard_deviation": "points", "score": "points", "score_100": "hundred",
-    "favourable": "share", "floor": "share", "ceiling": "share",
+    "favourable": "share", "floor": "share", "ceiling": "share", "neutral": "share", "unfavourable": "share",
+    "net": "share", "change": "share",
 }  # fmt: skip
 
 
@@ -267,7 +269,9 @@ class Precision:
             measures = {"score": "points", "score_100": "hundred", "favourable": "share"}
             return [measures.get(str(measure), "") for measure in frame["measure"]]
         unit = columns[base].unit if base in columns else ""
-        kind = _KINDS.get(base, "hundred" if "0–100" in unit else "points" if "points" in unit else "")
+        kind = _KINDS.get(
+            base, "hundred" if "0–100" in unit or "of 100" in unit else "points" if "points" in unit else ""
+        )
         return [kind if base in frame else ""] * len(frame)
 
     def _row(

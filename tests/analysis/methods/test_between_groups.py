@@ -84,29 +84,49 @@ def test_without_groups_there_is_no_row():
         between_groups.variance_share(company(1), "department", "score", confidence=95)
 
 
-def test_each_group_less_all_others_is_the_difference_of_their_means():
-    frame = company(6, department=0.2)
-    each = between_groups.against_others(frame, "department")
-    assert each.groupby("compared")["belongs"].agg(["size", "sum"]).to_numpy().tolist() == [[320, 80]] * 4
+def compared(frame, group):
+    return between_groups.against_the_whole(frame.assign(dimension="trust"), group, "score")
+
+
+def test_each_group_less_all_is_the_difference_of_their_means():
+    frame = company(6, department=0.2).assign(department=lambda rows: rows["department"].where(rows.index % 7 > 0))
+    each = compared(frame, "department")  # who is in no department counts among all
     fits = {name: smf.ols("score ~ belongs", rows) for name, rows in each.groupby("compared")}
     found = few_clusters(fits, "cluster_id", by="compared", term="belongs").set_index("compared")["estimate"]
-    for name in range(4):
-        inside = frame["department"] == name
-        assert found[str(name)] == pytest.approx(frame["score"][inside].mean() - frame["score"][~inside].mean())
+    for name, mean in frame.groupby("department")["score"].mean().items():
+        assert found[str(name)] == pytest.approx(mean - frame["score"].mean())
+
+
+def test_the_test_of_a_group_against_all_is_that_against_all_others():
+    frame = company(6, department=0.2)
+    rows = (
+        compared(frame, "department").query("compared == '1'").assign(inside=lambda rows: 1.0 * (rows["belongs"] > 0))
+    )
+    both = [few_clusters(smf.ols(f"score ~ {x}", rows), "cluster_id", term=x).iloc[0] for x in ("belongs", "inside")]
+    assert both[0]["p_value"] == pytest.approx(both[1]["p_value"])
 
 
 def test_of_two_groups_there_is_one_comparison_and_of_none_none():
     frame = company(7).assign(half=lambda rows: np.where(rows["department"] < 2, "a", "b"))
-    assert set(between_groups.against_others(frame, "half")["compared"]) == {"a"}
-    for empty in (between_groups.against_others(frame, ""), between_groups.against_others(frame.assign(x="a"), "x")):
+    assert set(compared(frame, "half")["compared"]) == {"a"}
+    for empty in (compared(frame, ""), compared(frame.assign(x="a"), "x")):
         assert empty.empty and {"compared", "belongs"} <= set(empty)
+
+
+def test_of_two_groups_one_test_marks_both():
+    means = pd.DataFrame({"half": ["a", "b"], "dimension": "trust"})
+    tests = pd.DataFrame({"compared": ["a"], "dimension": "trust", "p_adjusted": [0.01]})
+    assert between_groups.supported(means, tests, "half")["supported"].tolist() == ["differs", "differs"]
+    unsure = between_groups.supported(means, tests.assign(p_adjusted=0.2), "half")
+    assert unsure["supported"].isna().all()
+    assert between_groups.supported(means, tests[:0], "half")["supported"].isna().all()
 
 
 def test_a_group_of_one_cluster_cannot_be_told_from_others():
     frame = company(8).assign(
         own=lambda rows: np.where(rows["cluster_id"] == 0, "alone", rows["department"].astype(str))
     )
-    each = between_groups.against_others(frame, "own").query("compared == 'alone'")
+    each = compared(frame, "own").query("compared == 'alone'")
     found = few_clusters(smf.ols("score ~ belongs", each), "cluster_id", term="belongs").iloc[0]
     assert np.isnan(found["low"]) and found["note"].startswith("cannot tell")
 

@@ -1,12 +1,16 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import helpers.data
 from helpers.analysis.survey import comments
 from helpers.data import Codebook
 
+INSTRUMENT = Path(helpers.data.__file__).parent / "instrument" / "codebook.yaml"
 THEMES = {"listening": ["listen*", "hears", "takes time"], "candour": ["honest*", "truth"]}
 
 
@@ -41,6 +45,10 @@ def test_questions_nobody_answered_in_words_are_left_out():
     )
     assert comments.answered(answers(TEXTS, blank=" "), book) == ["comment"]
     assert comments.answered(answers([None]), book) == []
+
+
+def test_without_themes_nothing_is_counted():
+    assert comments.theme_shares(answers(TEXTS), "comment", {}).empty
 
 
 def test_a_word_without_a_star_is_that_word():
@@ -105,7 +113,7 @@ def test_comments_are_shown_only_where_the_study_allows_it():
 
 
 def test_the_shipped_themes_find_what_they_are_named_after():
-    shipped = comments.themes()
+    shipped = Codebook.load(INSTRUMENT).themes
     assert len(shipped) == 10
     written = {
         "Listening": "She really listens to what I say.",

@@ -416,15 +416,18 @@ def test_means_are_held_against_figures_of_the_same_dimension():
         scales.scores(answers([[1], [3], [5]], ["a"]), codebook([{"id": "a"}])), ["side", "dimension"]
     )
     known = [
-        Benchmark(measure="trust", value=2.5, source="Panel", year=2025),
-        Benchmark(measure="turnover", value=9, source="Office"),
-        Benchmark(measure="trust", value=3.5, source="Other"),
+        Benchmark(measure="trust", value=2.5, unit="points (1-5)", source="Panel", year=2025),
+        Benchmark(measure="turnover", value=9, unit="points (1-5)", source="Office"),
+        Benchmark(measure="trust", value=3.5, unit="points (1-5)", source="Other"),
     ]
     found = scales.against_benchmarks(means, known)
     assert found["estimate"].tolist() == pytest.approx([0.5, -0.5])
     assert found["mean"].tolist() == pytest.approx([3, 3])
     assert found["year"].tolist() == [2025, "year not given"]
     assert scales.against_benchmarks(means, []).empty
+    hundred = Benchmark(measure="trust", value=40, unit="score 0-100", source="Other")
+    assert scales.against_benchmarks(means, [hundred]).empty  # in another unit
+    assert scales.against_benchmarks(means, [hundred], "score_100")["estimate"].tolist() == pytest.approx([10])
     assert scales.against_benchmarks(means.iloc[:0], known).empty
 
 
@@ -436,3 +439,18 @@ def test_no_interval_of_a_mean_reaches_beyond_its_scale():
     assert found.loc["score", "high"] == pytest.approx(5) and found.loc["score_100", "high"] == 100
     free = found["estimate"] - found["standard_error"] * stats.t.ppf(0.975, found["degrees_of_freedom"].astype(float))
     assert found.loc[["score", "score_100"], "low"].tolist() == pytest.approx(free[["score", "score_100"]].tolist())
+
+
+def test_scales_of_different_ends_are_taken_apart():
+    seven = {"type": "rating", "low": 1, "high": 7}
+    book = codebook(
+        [{"id": "a"}, {"id": "b", "dimension": "clarity", "response": "seven"}],
+        {"agreement": {"type": "rating", "low": 1, "high": 5}, "seven": seven},
+    )
+    table = scales.with_scale(pd.DataFrame({"dimension": ["trust", "clarity"], "side": "manager"}), book)
+    assert table["scale"].tolist() == ["1–5", "1–7"]
+    parts = scales.on_each_scale(table)
+    assert [(added, on, len(rows)) for added, on, rows in parts] == [
+        ("-1_5", " answered from 1 to 5", 1), ("-1_7", " answered from 1 to 7", 1)
+    ]  # fmt: skip
+    assert [part[:2] for part in scales.on_each_scale(table[:1])] == [("", "")]

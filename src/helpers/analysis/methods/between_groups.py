@@ -20,6 +20,8 @@ METHOD = "variance between group means beyond their cluster-robust (CR2) errors,
 _VALUES = ("estimate", "low", "high", "p_value", "reliability")
 #: Variance between groups, in units of the variance in all, beyond which it is not looked for.
 _FURTHEST = 1e4
+#: Adjusted p-value up to which a group is said to differ.
+TOLD = 0.05
 
 
 def variance_share(
@@ -98,35 +100,72 @@ def variance_share(
     return by_group(frame, by, describe)
 
 
-def against_others(frame: pd.DataFrame, group: str) -> pd.DataFrame:
-    """Set each group beside all others, ready for the model ``score ~ belongs``.
+def against_the_whole(frame: pd.DataFrame, group: str, value: str, by: str = "dimension") -> pd.DataFrame:
+    """Set each group beside everybody, ready for the model ``score ~ belongs``.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row per answer; rows of no group are left out.
+        One row per answer; rows of no group count among everybody.
     group : str
         Column of the groups, such as ``department``; empty: there are none.
+    value : str
+        Column that is compared; rows in which it is missing are left out.
+    by : str
+        Column within which groups are compared.
 
     Returns
     -------
     pandas.DataFrame
-        The rows once for every group, with compared (the group) and belongs (1 in it, 0 in all others), so that the
-        coefficient of ``belongs`` is the group's mean less that of all others. Of two groups, one comparison is the
-        other with its sign turned, so that it stands there once, for the first of them.
+        The rows once for every group, with compared (the group) and belongs: in the group 1 / (1 - its share of the
+        rows of the same ``by``), elsewhere 0. So the coefficient of ``belongs`` is the group's mean less that of
+        everybody, its own members included. Of two groups that are everybody, one comparison is the other with its
+        sign turned, so that it stands there once, for the first of them. A group of everybody is left out.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> answers = pd.DataFrame({"unit": ["a", "b", "c"], "score": [1, 2, 3]})
-    >>> against_others(answers, "unit")[["compared", "belongs", "score"]].head(4).values.tolist()
-    [['a', 1, 1], ['a', 0, 2], ['a', 0, 3], ['b', 0, 1]]
+    >>> answers = pd.DataFrame({"unit": ["a", "b", "c", "c"], "score": [1, 2, 3, 3], "dimension": "trust"})
+    >>> against_the_whole(answers, "unit", "score")[["compared", "belongs"]].round(2).tail(4).values.tolist()
+    [['c', 0.0], ['c', 0.0], ['c', 2.0], ['c', 2.0]]
     """
-    known = frame.dropna(subset=[group]) if group else frame.iloc[:0]
-    labels = list(dict.fromkeys(known[group])) if group else []
-    compared = labels if len(labels) > 2 else labels[: len(labels) - 1]
-    parts = [known.assign(compared=str(label), belongs=(known[group] == label).astype(int)) for label in compared]
-    return pd.concat(parts, ignore_index=True) if parts else known.iloc[:0].assign(compared="", belongs=0)
+    used = frame.dropna(subset=[value])
+    labels = list(dict.fromkeys(used[group].dropna())) if group else []
+    mirrored = len(labels) == 2 and used[group].notna().all()
+    parts = []
+    for label in labels[:1] if mirrored else labels:
+        inside = (used[group] == label).astype(float)
+        outside = 1 - inside.groupby(used[by]).transform("mean")
+        parts.append(used.assign(compared=str(label), belongs=inside / outside)[outside > 0])
+    return pd.concat(parts, ignore_index=True) if parts else used.iloc[:0].assign(compared="", belongs=0.0)
+
+
+def supported(means: pd.DataFrame, apart: pd.DataFrame, group: str) -> pd.DataFrame:
+    """Say of the mean of each group whether it differs from that of everybody beyond chance.
+
+    Parameters
+    ----------
+    means : pandas.DataFrame
+        Means by ``group`` and dimension.
+    apart : pandas.DataFrame
+        The tests: compared, dimension, p_adjusted.
+    group : str
+        Column of the groups in ``means``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``means`` with supported: "differs" where the adjusted p is at most .05, missing elsewhere. Of two groups one
+        test is that of both.
+    """
+    told = apart.loc[apart["p_adjusted"] <= TOLD, ["compared", "dimension"]] if len(apart) else apart[:0]
+    sure = set(told[["compared", "dimension"]].itertuples(index=False, name=None)) if len(told) else set()
+    labels = [str(name) for name in means[group].dropna().unique()] if group in means else []
+    if len(labels) == 2:
+        sure |= {(other, dimension) for _, dimension in sure for other in labels}
+    keys = zip(means[group].astype("str"), means["dimension"], strict=True) if labels else []
+    words = ["differs" if key in sure else None for key in keys]
+    return means.assign(supported=pd.Series(words, index=means.index[: len(words)], dtype=object))
 
 
 def with_wholes(frame: pd.DataFrame, attribute: str, parts: Mapping[str, Sequence[str] | None]) -> pd.DataFrame:

@@ -132,6 +132,11 @@ class Answers:
         return next(iter(self.earlier), self.wave)
 
     @property
+    def before(self) -> pd.DataFrame | None:
+        """Answer sheets of the wave before the one reported; ``None`` where it is the first."""
+        return self.everything[self.everything["wave"] == self.earlier[-1]] if self.earlier else None
+
+    @property
     def so_far(self) -> pd.DataFrame:
         """Answer sheets of all waves up to the one reported; none where it is the first, so nothing has changed."""
         return self.everything[self.everything["wave"].isin([*self.earlier, self.wave] if self.earlier else [])]

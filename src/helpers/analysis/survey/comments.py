@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ import pandas as pd
 from helpers.analysis.methods import clustered
 from helpers.analysis.methods.counts import by_group, cannot_tell, people
 from helpers.data import Codebook
-from helpers.data.yaml_files import parsed
 
 #: What a removed name, address or number is replaced with.
 REDACTED = "[removed]"
@@ -32,17 +30,6 @@ def _pattern(terms: Iterable[str]) -> re.Pattern[str]:
         re.escape(term.strip().removesuffix("*")) + (r"\w*" if term.strip().endswith("*") else r"\b") for term in terms
     ]
     return re.compile(r"\b(?:" + "|".join(parts) + ")", re.IGNORECASE)
-
-
-def themes() -> dict[str, list[str]]:
-    """Return the shipped themes, one per dimension of the shipped instrument, with their words.
-
-    Returns
-    -------
-    dict
-        Words and phrases by theme, as :func:`theme_shares` takes them.
-    """
-    return parsed(files("helpers.analysis.survey").joinpath("themes.yaml").read_text(encoding="utf-8"))
 
 
 def answered(responses: pd.DataFrame, codebook: Codebook) -> list[str]:
@@ -81,7 +68,8 @@ def theme_shares(
     item : str
         Id of the comment.
     themes : mapping
-        Words and phrases by theme; ``listen*`` also finds "listened". A comment may belong to several themes.
+        Words and phrases by theme, as the codebook names them; ``listen*`` also finds "listened". A comment may belong
+        to several themes. Without themes nothing is counted.
     by : sequence of str
         Columns that form the groups.
     minimum_comments : int
@@ -109,6 +97,8 @@ def theme_shares(
     """
     if empty := [theme for theme, words in themes.items() if not [word for word in words if word.strip(" *")]]:
         raise ValueError(f"theme {empty[0]} has no words")
+    if not themes:
+        return pd.DataFrame()
     patterns = {theme: _pattern(word for word in words if word.strip(" *")) for theme, words in themes.items()}
     written = responses[_written(responses[item])]
 

@@ -18,6 +18,7 @@ from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
 from helpers.analysis.methods.people import People
 from helpers.columns import ALIKE
 from helpers.data import Codebook, against
+from helpers.data.benchmarks import measure_of
 from helpers.data.codebook import Item
 
 if TYPE_CHECKING:
@@ -203,6 +204,63 @@ def with_question(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         lowest=[item.low for item in items],
         highest=[item.high for item in items],
     )
+
+
+def with_scale(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """Say on which scale each dimension of a table was answered.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows with dimension, and side where it names one.
+    codebook : Codebook
+        Its items.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with scale: "1–5"; "several" where the items of a dimension have different ends.
+    """
+    sides = table["side"].astype("str") if "side" in table else pd.Series("respondent", index=table.index)
+    keys = list(zip(table["dimension"].astype("str"), sides, strict=True))
+    known = {key: _scale(codebook.scale_items(*key)) for key in dict.fromkeys(keys)}
+    return table.assign(scale=pd.Series([known[key] for key in keys], index=table.index, dtype=object))
+
+
+def _scale(items: Sequence[Item]) -> str:
+    ends = {f"{item.low}–{item.high}" for item in items}
+    return next(iter(ends)) if len(ends) == 1 else "several"
+
+
+def on_each_scale(table: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
+    """Take a table apart by answer scale, for what is drawn on one axis or ranked: scales of different ends are not.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows with scale, as :func:`with_scale` adds it.
+
+    Returns
+    -------
+    list of tuple
+        For each scale what is added to names of exhibits and findings, what is added to sentences, and its rows; both
+        additions are empty where there is one scale only.
+    """
+    found = list(table.groupby("scale", sort=False))
+    if len(found) < 2:
+        return [("", "", table)]
+    parts = []
+    for scale, rows in found:
+        low, dash, high = str(scale).partition("–")
+        words = f"answered from {low} to {high}" if dash else "answered on several scales"
+        rows.attrs = table.attrs
+        parts.append((f"-{low}_{high}" if dash else "-several", f" {words}", rows))
+    return parts
+
+
+def words_of(item: str, codebook: Codebook, side: str) -> str:
+    """Return the wording of an item for a side; empty where there is no such item."""
+    return next((known.text_for(side) for known in codebook.items if known.id == item), "")
 
 
 def both_sides(responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -517,15 +575,20 @@ def comparable(responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     return found.assign(form="short form") if form and longer >= FEWEST_LONG else found
 
 
-def against_benchmarks(means: pd.DataFrame, benchmarks: Sequence[Benchmark], confidence: float = 0.95) -> pd.DataFrame:
-    """Compare the mean of each dimension with figures from elsewhere.
+def against_benchmarks(
+    means: pd.DataFrame, benchmarks: Sequence[Benchmark], measure: str = "score", confidence: float = 0.95
+) -> pd.DataFrame:
+    """Compare dimensions with figures from elsewhere that are in the same unit.
 
     Parameters
     ----------
     means : pandas.DataFrame
         What :func:`summary` returns.
     benchmarks : sequence of helpers.data.Benchmark
-        Figures from elsewhere, on the answer scale; those of anything but a dimension are left out.
+        Figures from elsewhere; those of questions, and those in another unit, are left out.
+    measure : str
+        Which of :func:`summary`'s measures is compared: "score" with figures in points of the answer scale,
+        "score_100" with those from 0 to 100, "favourable" with per cent favourable.
     confidence : float
         Confidence level, between 0 and 1.
 
@@ -534,8 +597,10 @@ def against_benchmarks(means: pd.DataFrame, benchmarks: Sequence[Benchmark], con
     pandas.DataFrame
         One row per figure and group, as :func:`helpers.analysis.methods.weighting.compare_with_benchmark` gives it.
     """
-    means = means[means["measure"] == "score"]
-    known_here = [known for known in benchmarks if (means["dimension"] == known.measure).any()]
+    means = means[means["measure"] == measure]
+    known_here = [
+        known for known in benchmarks if (means["dimension"] == known.measure).any() and measure_of(known) == measure
+    ]
     compared = [
         weighting.compare_with_benchmark(
             means[means["dimension"] == known.measure],
@@ -854,7 +919,7 @@ def item_analysis(
         if name == WHOLE:
             continue
         complete = answers[items].dropna().to_numpy(float)
-        apart = _set_apart_by_few(answers, items, minimum) if len(items) > 1 else []
+        apart = _set_apart_by_few(answers, items, minimum)[0] if len(items) > 1 else []
         for position, item in enumerate(items):
             described = _item_row(answers, codebook.item(item), confidence)
             related = _within_dimension(complete, position)
@@ -875,15 +940,36 @@ def item_analysis(
     return pd.DataFrame(rows, columns=None if rows else [*columns, "note"])
 
 
-def _set_apart_by_few(answers: pd.DataFrame, items: list[str], minimum: int) -> list[str]:
-    """Return the items that fewer people than the minimum answered without their dimension, or left out of it."""
+def set_apart(responses: pd.DataFrame, codebook: Codebook, side: str, minimum: int) -> dict[str, tuple[int, int]]:
+    """Name the items that, beside the score of their dimension, would tell of fewer people than the minimum.
+
+    Parameters
+    ----------
+    responses, codebook, side, minimum
+        As for :func:`item_analysis`, whose notes say why.
+
+    Returns
+    -------
+    dict
+        Of each such item, how many people its dimension would tell of, and how many items that has.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for name, items, answers in item_sets(responses, codebook, side, None):
+        if name != WHOLE and len(items) > 1:
+            apart, who = _set_apart_by_few(answers, items, minimum)
+            found |= dict.fromkeys(apart, (who, len(items)))
+    return found
+
+
+def _set_apart_by_few(answers: pd.DataFrame, items: list[str], minimum: int) -> tuple[list[str], int]:
+    """Return the items that fewer people than the minimum answered without their dimension, or left out; how many."""
     given = answers[items].notna()
     answered = given.any(axis=1)
     counted = answered & (given.mean(axis=1) >= 0.5)
     differs = given.ne(counted, axis=0) & answered.to_numpy()[:, None]
     several = differs.any(axis=1)
     who = people(answers[several])["respondents"]
-    return [item for item in items if differs[item].any()] if 0 < who < minimum else []
+    return [item for item in items if differs[item].any()] if 0 < who < minimum else [], who
 
 
 def _item_row(answers: pd.DataFrame, item: Item, confidence: float) -> dict[str, float]:

@@ -39,6 +39,8 @@ DEGREE = re.compile(
     re.IGNORECASE,
 )
 """Words of labels that say how much or how often."""
+RECOMMEND = re.compile(r"\brecommend|\bempfehl|\bempfiehl|\brecommand|\brecomend|\braccomand|\baanbevel", re.IGNORECASE)
+"""Begins of words by which a question asks whether one would recommend."""
 POINTS = range(0, 11)
 """Numbers that the answers of a rating may be."""
 GROUPS = range(2, 31)
@@ -85,6 +87,8 @@ class Draft:
         Wordings of which nobody knows the number yet.
     guess : str
         Why it may be reversed; empty: nothing says so.
+    recommend : bool
+        Whether it seems to ask, from 0 to 10, if one would recommend.
     """
 
     column: str
@@ -95,6 +99,7 @@ class Draft:
     labels: dict[int, str] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     guess: str = ""
+    recommend: bool = False
     id: str = ""
 
     @property
@@ -136,6 +141,7 @@ def study_from(folder: str | Path, path: str | Path, format: str | None = None) 
     if not any(draft.high for draft in drafts):
         expected = "columns of whole numbers, or of at most eleven wordings"
         raise input_error(path.name, "no question is answered by a rating", expected)
+    drafts = [_asks_to_recommend(draft) for draft in drafts]
     _name(drafts)
     if export:
         _reversed(drafts, export)
@@ -156,6 +162,8 @@ def study_from(folder: str | Path, path: str | Path, format: str | None = None) 
     )
     guesses = [draft.id for draft in drafts if draft.guess]
     said += [f"Guesses to look at, marked GUESS: {', '.join(guesses)} may be reversed."] if guesses else []
+    if recommend := [draft.id for draft in drafts if draft.recommend]:
+        said.append(f"Guess to look at: {', '.join(recommend)} may ask from 0 to 10 whether one would recommend.")
     if unknown := [draft.id for draft in drafts if draft.unknown]:
         said.append(f"Nobody knows yet which number the wordings of {', '.join(unknown)} mean: the import will ask.")
     if attributes:
@@ -180,6 +188,13 @@ def study_from(folder: str | Path, path: str | Path, format: str | None = None) 
             f"partnership import {tool} export.csv --study {into}"
         )
     return "\n".join(said)
+
+
+def _asks_to_recommend(draft: Draft) -> Draft:
+    """Note that a question seems to ask whether one would recommend; nobody may have chosen 0, which such have."""
+    if draft.high != 10 or not RECOMMEND.search(draft.text):
+        return draft
+    return replace(draft, low=0, recommend=True)
 
 
 def _read(path: Path, format: str | None, limits: Limits) -> tuple[str, Export]:
@@ -241,7 +256,7 @@ def _reversed(drafts: list[Draft], export: Export) -> None:
         told = {d.id: _numbers(export.responses[d.column], d, export.decimal) for d in of_block}
         against = running_against(pd.DataFrame(told))
         for draft in of_block:
-            if draft.id in against:
+            if draft.id in against and not draft.recommend:
                 draft.guess = f"it runs against the others, correlation {against[draft.id]:.2f}"
 
 
@@ -393,8 +408,9 @@ def _codebook(drafts: list[Draft], path: Path) -> str:
         name = f"scale_{draft.low}_to_{draft.high}" if draft.high else "comment"
         if draft.format not in formats_of:
             formats_of[draft.format] = _slug(name, set(formats_of.values()))
-    blocks = {draft.block: "" for draft in drafts if draft.high and sum(d.block == draft.block for d in drafts) > 1}
-    ranges = {block: Counter((d.low, d.high) for d in drafts if d.high and d.block == block) for block in blocks}
+    scales = [draft for draft in drafts if draft.high and not draft.recommend]
+    blocks = {draft.block: "" for draft in scales if sum(d.block == draft.block for d in scales) > 1}
+    ranges = {block: Counter((d.low, d.high) for d in scales if d.block == block) for block in blocks}
     usual = {block: counts.most_common(1)[0][0] for block, counts in ranges.items()}
     for place, block in enumerate(blocks, 1):
         blocks[block] = _slug(block, set(blocks.values())) if block else f"questions_{place}"
@@ -419,10 +435,13 @@ def _codebook(drafts: list[Draft], path: Path) -> str:
     for draft in drafts:
         lines += [f"  - id: {draft.id}", f"    response: {formats_of[draft.format]}"]
         # A dimension whose items differ in range has no mean in points.
-        if not draft.high or draft.block not in blocks or (draft.low, draft.high) != usual[draft.block]:
+        in_block = draft.high and not draft.recommend and draft.block in blocks
+        if not in_block or (draft.low, draft.high) != usual[draft.block]:
             lines.append(f"    role: {'outcome' if draft.high else 'comment'}")
         else:
             lines.append(f"    dimension: {blocks[draft.block]}")
+        if draft.recommend:
+            lines.append("    recommend: Net promoter score  # GUESS: it asks from 0 to 10 whether one would recommend")
         lines += [f"    reverse: true  # GUESS: {draft.guess}"] if draft.guess else []
         lines.append(f"    text: {scalar(draft.text)}")
     return "\n".join(lines) + "\n"

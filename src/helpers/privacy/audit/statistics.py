@@ -46,7 +46,7 @@ def _leak(table: Table, what: str) -> Leak:
 
 
 def _groups(canon: Canon) -> tuple[dict[tuple[str, str], set[int]], set[tuple[str, str]]]:
-    """Return, by attribute and side, how many groups the tables show, and where some are hidden."""
+    """Return, by attribute and side, how many groups the tables show, and where some are hidden on a dimension."""
     shown: dict[tuple[str, str], set[int]] = {}
     hidden: set[tuple[str, str]] = set()
     for table in readings.shared(canon):
@@ -56,8 +56,12 @@ def _groups(canon: Canon) -> tuple[dict[tuple[str, str], set[int]], set[tuple[st
             seen: dict[str, set[str]] = {}
             for values, texts in table.records():
                 side = readings.side_of(canon, table, texts)
+                if texts[attribute].casefold() == f"all {side}".casefold():
+                    continue  # everybody, with whom the groups are compared
                 concealed = any(readings.HIDDEN.search(text) for text in texts.values())
                 if concealed and not readings.says_something(table, values):
+                    if "question" in table.names:
+                        continue  # how a group answered one question does not follow from statistics of dimensions
                     hidden.add((attribute, side))
                 else:
                     seen.setdefault(side, set()).add(texts[attribute])

@@ -1,0 +1,367 @@
+"""Every question: how many answered favourably, neutrally and unfavourably, by side and by group, and since last time.
+
+What counts as favourable stands in the codebook (:attr:`helpers.data.codebook.Item.favourable_from`); unfavourable is
+as many points from the bottom of the scale as favourable is from its top, and neutral what lies between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.methods import clustered, ranks
+from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.survey import change, scales
+from helpers.columns import ALIKE
+from helpers.data import Codebook
+from helpers.data.benchmarks import measure_of
+from helpers.data.codebook import DETRACTORS_TO, PROMOTERS_FROM, Item
+
+if TYPE_CHECKING:
+    from helpers.data.study import Benchmark
+
+#: People in each wave from which the change of a single question is told.
+FEWEST_CHANGED = 30
+#: People from which shares are told to one per cent; of fewer in steps of 5.
+MANY = 100
+#: Times the range of a few people's answers that rounding blurs them, before a question is told beside its dimension.
+BLURRED = 3
+_SHARES = ("favourable", "favourable_low", "favourable_high", "neutral", "unfavourable")
+
+
+def rated(responses: pd.DataFrame, codebook: Codebook, side: str) -> list[Item]:
+    """Return the questions that a side rated: those of its dimensions, then those that stand alone.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, one column per item id.
+    codebook : Codebook
+        The questions.
+    side : str
+        Whose answers.
+
+    Returns
+    -------
+    list of Item
+        In the order of the codebook; those that nobody on the side answered are left out.
+    """
+    answers = responses[responses["side"] == side]
+    asked = [*codebook.scale_items(None, side), *codebook.outcomes(side)]
+    return [item for item in asked if item.id in answers and answers[item.id].notna().any()]
+
+
+def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFrame:
+    """Put the answers of a side to all its questions below each other.
+
+    Parameters
+    ----------
+    responses, codebook, side
+        As for :func:`rated`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per answer: every column of ``responses`` that is no item, item, dimension, question (the words), scale
+        ("1–5"), answer (reverse-scored, points of the scale), and favourable, neutral, unfavourable (0 or 1).
+    """
+    items = rated(responses, codebook, side)
+    words = [item.text_for(side) for item in items]
+    turned = scales.score_items(responses[responses["side"] == side], codebook)
+    carried = turned.drop(columns=[item.id for item in codebook.items], errors="ignore")
+    parts = []
+    for item, text in zip(items, words, strict=True):
+        given = turned[item.id].notna()
+        answer = turned.loc[given, item.id].astype(float)
+        good, bad = answer >= (item.favourable_from or np.inf), answer <= _unfavourable_to(item)
+        parts.append(
+            carried[given].assign(
+                item=item.id,
+                dimension=item.dimension,
+                question=text if words.count(text) == 1 else f"{text} ({item.id})",
+                scale=scale_of(item),
+                answer=answer,
+                favourable=good.astype(float),
+                neutral=(~good & ~bad).astype(float),
+                unfavourable=bad.astype(float),
+            )
+        )
+    columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
+    return pd.concat(parts, ignore_index=True) if parts else carried[:0].reindex(columns=[*carried, *columns])
+
+
+def _unfavourable_to(item: Item) -> float:
+    return -np.inf if item.unfavourable_to is None else item.unfavourable_to
+
+
+def scale_of(item: Item) -> str:
+    """Return the ends of an item's answer scale: "1–5"."""
+    return f"{item.low}–{item.high}"
+
+
+def rule(responses: pd.DataFrame, codebook: Codebook) -> str:
+    """Say which answers count as favourable and unfavourable, for each answer scale in use.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers, one column per item id.
+    codebook : Codebook
+        Says where favourable begins.
+
+    Returns
+    -------
+    str
+        "from 1 to 5: favourable 4 or more, unfavourable 2 or less; from 0 to 10: …".
+    """
+    asked = [*codebook.scale_items(), *codebook.outcomes()]
+    cuts = {
+        (item.low, item.high, item.favourable_from, item.unfavourable_to)
+        for item in asked
+        if item.id in responses and item.low is not None
+    }
+    return "; ".join(
+        f"from {low} to {high}: favourable {good} or more, unfavourable {bad} or less"
+        for low, high, good, bad in sorted(cuts)
+    )
+
+
+def shares(
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    *,
+    by: Sequence[str] = (),
+    before: pd.DataFrame | None = None,
+    minimum: int = 1,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how many answered each question favourably, neutrally and unfavourably.
+
+    Parameters
+    ----------
+    responses : pandas.DataFrame
+        Answers of one wave, not reverse-scored, with the column ``cluster_id``.
+    codebook : Codebook
+        The questions, their scales, and from where an answer is favourable.
+    side : str
+        Whose answers.
+    by : sequence of str
+        Columns that form groups, such as ``department``; rows without a label are left out.
+    before : pandas.DataFrame, optional
+        Answers of the wave before, for the change of the share favourable.
+    minimum : int
+        Fewest distinct people by whom a question may be set apart from its dimension (the study's ``min_group``).
+    confidence : float
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and question, in the order of the codebook: the columns of ``by``, item, dimension, question,
+        scale, side, favourable, favourable_low, favourable_high, neutral, unfavourable (per cent of answers), change,
+        change_low, change_high (of favourable, points of 100; where at least :data:`FEWEST_CHANGED` people answered
+        in each wave), mean, low, high (of the answer, reverse-scored, points of its scale), lowest, highest (whether
+        it could be that among the questions on its scale; not by groups), respondents, rated (where known), clusters,
+        observations, people, method, note.
+
+    Notes
+    -----
+    Share favourable: :func:`helpers.analysis.methods.clustered.proportion` of 1 (favourable) and 0. Change:
+    :func:`helpers.analysis.survey.change.between_waves` of the same. Means: what disclosure control asks of few answers
+    to one question depends on mean and share together (:mod:`helpers.privacy.precision`), so that both are here even
+    where one is printed.
+
+    If K people, fewer than ``minimum``, left out a question of a dimension of m that counted for them, n times the
+    share favourable of the dimension, less the sum of those of its questions over m, is s / (m (m - 1)) with s the
+    favourable answers of those K alone, 0 to K (m - 1) (:func:`helpers.analysis.survey.scales.item_analysis`). As
+    shares are rounded, dimensions' to 1 and questions' to r per cent (5 below 100 people), s is known to ± m (m - 1) n
+    (.005 + r / 200). The question is described where that is at least :data:`BLURRED` times the range of s, and 30
+    people answered.
+    """
+    long = answered(responses, codebook, side)
+    long = long.dropna(subset=list(by)) if by else long
+    apart = {} if by else scales.set_apart(responses, codebook, side, minimum)
+
+    def describe(part: pd.DataFrame) -> list[dict[str, object]]:
+        if part.empty:
+            blank = dict.fromkeys(("question", "scale", "side"), "") | dict.fromkeys(_SHARES, np.nan)
+            counts = people(part) | {"observations": 0}
+            ends = dict.fromkeys(("mean", "low", "high"), np.nan)
+            return [{**blank, **ends, **counts, "method": "", "note": cannot_tell("no answers")}]
+        name = str(part["item"].iloc[0])
+        values, note = _described(part, confidence), ""
+        counts = people(part.drop(columns=["item", "dimension"]), value=name) | {"observations": len(part)}
+        if name in apart and not _is_blurred(counts["respondents"], *apart[name]):
+            note = cannot_tell("beside the score of its dimension it would tell what single people answered")
+            values = dict.fromkeys(values, np.nan)
+        elif part["answer"].nunique() == 1:  # the share would be everybody's answer
+            note, values = cannot_tell(ALIKE), dict.fromkeys(values, np.nan)
+        about = {"question": part["question"].iloc[0], "scale": part["scale"].iloc[0], "side": side}
+        return [{**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}]
+
+    found = by_group(long, [*by, "dimension", "item"], describe)
+    found = found.assign(
+        **_changes(long, answered(before, codebook, side) if before is not None else None, found, confidence)
+    )
+    if not by:
+        found = _ranked(found, long)
+    return found.reset_index(drop=True)
+
+
+def of_groups(
+    responses: pd.DataFrame, codebook: Codebook, side: str, group: str, order: Iterable[str], confidence: float = 0.95
+) -> pd.DataFrame:
+    """Estimate how the groups of one attribute answered each question.
+
+    Parameters
+    ----------
+    responses, codebook, side, confidence
+        As for :func:`shares`.
+    group : str
+        Column of the groups, such as ``department``; empty: there are none.
+    order : iterable of str
+        Ids of the questions in which the table stands.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`shares` by group, groups in order of their names; without rows where there are none.
+    """
+    if not group:
+        return pd.DataFrame(columns=["item", "question"])
+    found = shares(responses, codebook, side, by=[group], confidence=confidence)
+    places = {item: place for place, item in enumerate(order)}
+    found = found.assign(place=found["item"].map(places)).sort_values(["place", group], kind="stable")
+    return found.drop(columns="place").reset_index(drop=True)
+
+
+def with_benchmarks(table: pd.DataFrame, benchmarks: Sequence[Benchmark], measure: str = "favourable") -> pd.DataFrame:
+    """Put the study's own comparison figures beside the questions they are about.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What :func:`shares` or :func:`recommended` returned.
+    benchmarks : sequence of helpers.data.Benchmark
+        The figures.
+    measure : {"favourable", "net"}
+        In which unit they have to be.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with benchmark; missing where the study has none.
+    """
+    known = {one.measure: one.value for one in benchmarks if measure_of(one) == measure}
+    items = table["item"] if "item" in table else pd.Series(dtype=object)
+    return table.assign(benchmark=items.map(known).astype(float))
+
+
+def _is_blurred(respondents: int, few: int, items: int) -> bool:
+    """Say whether rounding hides what few people answered; see the notes of :func:`shares`."""
+    step = 0.05 if respondents < MANY else 0.01
+    return respondents >= FEWEST_CHANGED and items * respondents * (0.005 + step / 2) >= BLURRED * few
+
+
+def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:
+    good = clustered.proportion(part, "favourable", confidence=confidence).iloc[0]
+    mean = clustered.mean(part, "answer", confidence=confidence).iloc[0]
+    return {
+        "favourable": 100 * good["estimate"],
+        "favourable_low": 100 * good["low"],
+        "favourable_high": 100 * good["high"],
+        "neutral": 100 * part["neutral"].mean(),
+        "unfavourable": 100 * part["unfavourable"].mean(),
+        "mean": mean["estimate"],
+        "low": mean["low"],
+        "high": mean["high"],
+    }
+
+
+def _changes(
+    now: pd.DataFrame, before: pd.DataFrame | None, found: pd.DataFrame, confidence: float
+) -> dict[str, pd.Series]:
+    """Return the change of the share favourable for each row, where enough people answered in each wave."""
+    names = {"estimate": "change", "low": "change_low", "high": "change_high"}
+    nothing = {name: pd.Series(np.nan, index=found.index) for name in names.values()}
+    if before is None or before.empty or now.empty or not {"item", "favourable"} <= set(found):
+        return nothing
+    first, second = str(before["wave"].iloc[0]), str(now["wave"].iloc[0])
+    both = pd.concat([before, now], ignore_index=True)
+    people_of = both.groupby(["item", "wave"])["respondent_id"].nunique().unstack(fill_value=0).min(axis=1)
+    enough = people_of[people_of >= FEWEST_CHANGED].index.intersection(before["item"].unique())
+    used = both[both["item"].isin(enough)].assign(share=lambda rows: 100 * rows["favourable"])
+    if used.empty:
+        return nothing
+    moved = change.between_waves(used, first, second, value="share", by=["item"], confidence=confidence)
+    moved = moved.set_index("item")
+    told = found["favourable"].notna()
+    return {name: found["item"].map(moved[given]).where(told) for given, name in names.items()}
+
+
+def _ranked(found: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
+    """Say which questions could be the most and the least favourably answered of those on the same scale."""
+    told = long[long["item"].isin(found.loc[found["favourable"].notna(), "item"])]
+    sets = ranks.of_means(told, "favourable", item="item", by=["scale"])
+    return found.merge(sets, "left", on=["scale", "item"])
+
+
+def recommended(
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    before: pd.DataFrame | None = None,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Score the questions whether one would recommend: per cent of promoters less per cent of detractors.
+
+    Parameters
+    ----------
+    responses, codebook, side, before, confidence
+        As for :func:`shares`; questions are those with ``recommend`` in the codebook.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per question: label (what the codebook calls its score), item, question, side, net, net_low, net_high
+        (−100 to 100), favourable (per cent of promoters), neutral (passives), unfavourable (detractors), change,
+        change_low, change_high (of net, points), mean, low, high (of the answer), respondents, rated (where known),
+        clusters, observations, people, method, note.
+
+    Notes
+    -----
+    Promoters answer 9 or 10, detractors 0 to 6. The score is the mean of 100 (promoter), 0 and -100 (detractor), with
+    :func:`helpers.analysis.methods.clustered.mean`'s interval, cut at -100 and 100.
+
+    References
+    ----------
+    Reichheld, F. F. (2003). The one number you need to grow. *Harvard Business Review*, 81(12), 46-54.
+    """
+    named = {item.id: item.recommend for item in rated(responses, codebook, side) if item.recommend}
+    found = shares(responses, codebook, side, confidence=confidence)
+    found = found[found["item"].isin(named)] if "item" in found else found[:0]
+    long = _net(answered(responses, codebook, side), named)
+    net = clustered.mean(long, "net", by=["item"], confidence=confidence).set_index("item")
+    known = found["favourable"].notna()
+    ends = {"net": "estimate", "net_low": "low", "net_high": "high"}
+    values = {name: found["item"].map(net[given]).clip(-100, 100).where(known) for name, given in ends.items()}
+    earlier = None if before is None else _net(answered(before, codebook, side), named)
+    moved = _changes(
+        long.assign(favourable=long["net"] / 100),
+        None if earlier is None else earlier.assign(favourable=earlier["net"] / 100),
+        found,
+        confidence,
+    )
+    found = found.drop(columns=["lowest", "highest"], errors="ignore")
+    return found.assign(label=found["item"].map(named), **values, **moved).reset_index(drop=True)
+
+
+def _net(long: pd.DataFrame, named: dict[str, str]) -> pd.DataFrame:
+    """Return the answers to some questions as 100 (promoters), 0 and -100 (detractors)."""
+    asked = long[long["item"].isin(named)]
+    promoter, detractor = asked["answer"] >= PROMOTERS_FROM, asked["answer"] <= DETRACTORS_TO
+    return asked.assign(net=100.0 * promoter - 100.0 * detractor)
