@@ -212,6 +212,13 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     type=click.Path(path_type=Path),
     help="Folder with numbered notebooks of your own, to report beside the shipped ones; repeatable.",
 )
+@click.option(
+    "--deck",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="Slides: at most twelve, or one for every finding.",
+)
 @click.option("--draft", is_flag=True, help="For your own eyes: marked on every page, and not recorded as released.")
 @user_errors
 def report(
@@ -222,6 +229,7 @@ def report(
     parameters: tuple[tuple[str, str], ...],
     managers: tuple[str, ...],
     own: tuple[Path, ...],
+    deck: str,
     draft: bool,
 ) -> None:
     """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
@@ -246,6 +254,7 @@ def report(
         "parameters": dict(parameters),
         "own_notebooks": own,
         "is_draft": draft,
+        "full_deck": deck == "full",
     }
     if managers:
         if len(studies) > 1:

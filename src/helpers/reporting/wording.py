@@ -40,6 +40,20 @@ def estimate_words(finding: Finding) -> str:
     return f"{printed[0]} {finding.unit}".rstrip() + interval
 
 
+def interval_words(finding: Finding) -> str:
+    """Return the interval alone, with its unit and level; empty where there is none.
+
+    A finding that says it differently, as "give or take 3 points", has it there.
+    """
+    if finding.low is None or finding.high is None or finding.estimate is None:
+        return ""
+    if finding.precision:
+        return finding.precision
+    _, low, high = _numbers(finding)
+    level = f" ({confidence_words(finding.confidence)})" if finding.confidence else ""
+    return f"interval {low} to {high}{level}"
+
+
 def practice(finding: Finding) -> str:
     """Return the playbook's name as a reader sees it; empty where the finding names none."""
     return named(finding.playbook or "")

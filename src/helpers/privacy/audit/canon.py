@@ -314,6 +314,7 @@ def _table(table: Table) -> Iterator[str]:
         headings.append(f"{label} {unit}" if unit else label)
         yield headings[-1]
     yield " ".join(headings)
+    yield from _beside_estimates(table)
     yield " ".join(str(column.get("label", "")) for column in table.columns)
     rows = [" ".join(row) for row in table.texts]
     yield " ".join([table.title, str(table.raw.get("message", "")), *headings, *rows, table.note])
@@ -327,6 +328,32 @@ def _table(table: Table) -> Iterator[str]:
                 else _plain(value)
                 for value, text in zip(values, texts)
             )
+
+
+def _beside_estimates(table: Table) -> Iterator[str]:
+    """Yield headings and rows as readers see them, both ends of an interval in one cell: "0.31 to 0.53"."""
+    lows = [
+        place
+        for place, (low, high) in enumerate(zip(table.names, table.names[1:]))
+        if (low, high) == ("lower", "upper") or (re.search(r"(?:^|_)low$", low) and high == f"{low[:-3]}high")
+    ]
+    if not lows:
+        return
+    heads, rows = [], [list(row) for row in table.texts]
+    for place, column in enumerate(table.columns):
+        label, unit = str(column.get("label", "")), str(column.get("unit", ""))
+        if place - 1 in lows:
+            continue
+        if place in lows:
+            heads.append(re.sub(r" from$", " interval", label) if label.endswith(" from") else "interval")
+        else:
+            heads += [label, unit]
+        yield " ".join(heads[-3:])
+    yield " ".join(filter(None, heads))
+    for row in rows:
+        for place in lows:
+            row[place] = f"{row[place]} to"
+        yield " ".join(row)
 
 
 def _number(cell: object) -> float | None:
