@@ -327,7 +327,9 @@ def report(
     """
     study = Study.load(study_path)
     with locked(study.folder, "partnership report", alone=False):
-        return _report(study, only, formats, out, parameters, reader, notebooks, own_notebooks, audit, is_draft, full_deck)
+        return _report(
+            study, only, formats, out, parameters, reader, notebooks, own_notebooks, audit, is_draft, full_deck
+        )
 
 
 def _report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from helpers.present.page_one import sure
 from helpers.published import MINUS, UNGRADED, Finding, Grade, confidence_words
 
 
@@ -52,6 +53,13 @@ def interval_words(finding: Finding) -> str:
     _, low, high = _numbers(finding)
     level = f" ({confidence_words(finding.confidence)})" if finding.confidence else ""
     return f"interval {low} to {high}{level}"
+
+
+def how_sure(finding: Finding) -> str:
+    """Say how sure a finding is, with its interval: what stands below a title that holds none."""
+    if words := sure(finding):
+        return f"{words} ({confidence_words(finding.confidence)} interval)" if finding.confidence else words
+    return estimate_words(finding)
 
 
 def practice(finding: Finding) -> str:
