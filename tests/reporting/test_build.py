@@ -166,7 +166,7 @@ def test_empty_and_hidden_exhibits_come_out_in_every_format(tmp_path):
             published(finding | {"id": f"g{number}", "exhibit": f"t{number}"}),
         ]
     notebook(tmp_path / "books" / "01_little.ipynb", *cells)
-    made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books")
+    made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books", full_deck=True)
     assert (made.messages, made.exit_code) == ([], 0)
     assert len(Presentation(str(made.folder / "deck.pptx")).slides) == 6
     assert not (tmp_path / "out-log").exists()

@@ -55,7 +55,7 @@ def test_exhibits_become_numbered_blocks(tmp_path):
         ("Table 1", "scores"),
         ("Table 2", "scores-2"),
     ]
-    assert made.exhibits[0].headings == ["Dimension", "Mean, points"]
+    assert made.exhibits[0].cells.headings == ["Dimension", "Mean, points"]
     assert made.exhibits[0].numeric == [False, True]
 
 

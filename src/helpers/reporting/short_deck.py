@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.columns import end_of
 from helpers.present.headlines import MOST_WORDS, headline, words
+from helpers.present.page_one import sentence as without_interval
 from helpers.present.plots import value_label
 from helpers.published import Chart, Claim, Finding
 
@@ -109,7 +110,7 @@ class _Choice:
             of_side = next((rate for rate in rates if rate.about.get("side") == scores[0].side), None)
             title = f"{scores[0].side} give {scores[0].score} of 100, all in all"
             title += f"; {of_side.estimate:.0f} % of them answered" if of_side else ""
-        lead = (levels or rates or [None])[0]
+        lead = next(iter([*levels, *rates]), None)
         self.said |= {one.key for one in [*rates, *levels[:1]]}
         title = _short([title, headline(lead) if lead else "", placed.exhibit.title, "Overall score and participation"])
         beside = {"Who answered": [rate.sentence for rate in rates], "All in all": words[1:]}
@@ -190,8 +191,9 @@ class _Choice:
         return [slide for _, slide in sorted(taken, key=lambda one: order.index(one[0]))]
 
     def _waiting(self, chapter: Chapter) -> list[Finding]:
-        ready = [one for one in self.found if one.notebook == chapter.name and is_told(one) and headline(one)]
-        return sorted(ready, key=lambda one: self._drawn(one) is None)
+        """Return what a chapter found, first what has a short form and a chart."""
+        ready = [one for one in self.found if one.notebook == chapter.name and is_told(one)]
+        return sorted(ready, key=lambda one: (not headline(one), self._drawn(one) is None))
 
     def _next(self, waiting: list[Finding]) -> Slide | None:
         while waiting:
@@ -222,11 +224,19 @@ class _Choice:
         also = [line for one in rest if (line := headline(one))][:3]
         self.said |= {one.key for one in [*([lead] if lead else []), *rest[:3]]}
         facts = self.report.facts(lead) if lead else []
-        beside = _filled({"What to try": [words for name, words in facts if name == "What to try"], "Also": also})
+        whole = [without_interval(lead)] if lead and not headline(lead) else []
+        beside = _filled(
+            {
+                "What was found": whole,
+                "What to try": [words for name, words in facts if name == "What to try"],
+                "Also": also,
+            }
+        )
         shown = placed.exhibit.title if placed else ""
         if placed and not beside:
             beside = _filled({"How to read it": list(filter(None, [placed.exhibit.message]))})
-        title = _short([headline(lead) if lead else "", shown, fallback])
+        chapter = self.report.title_of(lead.notebook) if lead else ""
+        title = _short([headline(lead) if lead else "", shown, fallback, chapter, "What was found"])
         return Slide(title, how_sure(lead) if lead else "", placed, marked, lead, beside)
 
     def _first(self, fits: Callable[[Placed], bool], order: Sequence[str] = ()) -> Placed | None:
@@ -328,7 +338,7 @@ def _of_one_side(placed: Placed, key: str, value: str) -> tuple[Placed, Chart, s
 
 
 def _short(titles: Sequence[str]) -> str:
-    """Return the first title that is short enough; the last one is."""
+    """Return the first title that is short enough, as the last one is."""
     return next((title for title in titles if title and words(title) <= MOST_WORDS), titles[-1])
 
 

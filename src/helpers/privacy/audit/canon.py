@@ -261,6 +261,7 @@ def strings(value: object, with_names: bool = False) -> Iterator[str]:
 
 def _finding(finding: dict[str, Any]) -> Iterator[str]:
     yield from strings(finding)
+    yield re.sub(r"[^a-z0-9_]+", "-", f"{finding.get('notebook')}--finding-{finding.get('id')}".lower())
     yield " ".join(f"{name} {words}" for name, words in finding.get("facts", []))
     for name, words in finding.get("facts", []):
         yield f"{name}: {words}"
