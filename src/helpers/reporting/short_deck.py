@@ -134,6 +134,7 @@ class _Choice:
         if (scores := self._scores()) is None:
             return
         placed, how, asked = scores
+        self.used.add(placed.anchor)
         order = sorted(placed.exhibit.rows, key=lambda row: -float(row[_place(placed, how.value)] or 0))
         half = min(len(order) // 2, MOST_RANKED)
         side = asked or "All"
@@ -150,6 +151,7 @@ class _Choice:
             ]
             about = [one for one in self.found if one.about.get("dimension") in marked and weight(one)]
             also = [line for one in about if one.key not in self.said and (line := headline(one))][:3]
+            self.said |= {rank.key} if rank else set()
             below = f"{title}: {how.value_label}" + ("" if rank else ". The order is the one observed.")
             drawn = _rows(placed, rows, how, title)
             yield Slide(_short([said, *observed, title]), below, drawn, marked, rank, _filled({"Also": also}))
@@ -253,14 +255,14 @@ class _Choice:
 
     def _drawn(self, finding: Finding) -> Placed | None:
         """Return what shows a finding as a chart: one of the run, or one made of the table that it names."""
-        placed = self._chart(finding)
+        placed = self._chart(finding) or self.report.exhibit_of(finding)
         return as_chart(placed) if placed else None
 
     def _scores(self) -> tuple[Placed, Chart, str] | None:
         """Return the scores that can be ranked: of dimensions, else of questions, of the first side that has four."""
         for key in _ASKED:
             for value in _SCORES:
-                for placed in self.exhibits:
+                for placed in sorted(self.exhibits, key=lambda one: one.exhibit.kind == "chart"):
                     names = [column.name for column in placed.exhibit.columns]
                     fits = {key, value} <= set(names) and _keys(placed) <= {key, "side"} and _is_score(placed, value)
                     if fits and (made := _of_one_side(placed, key, value)):
