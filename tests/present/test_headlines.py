@@ -38,7 +38,7 @@ def test_it_says_the_size_without_its_interval():
             "Managers of the department “Logistics” score 18 points lower than all others do",
         ),
         (
-            "Managers score “Listening” {size} {higher|lower} than the comparison figure. From: A panel, 2025.",
+            "Managers score “Listening” {size} {higher|lower} than the comparison figure. It comes from: A panel.",
             "Managers score “Listening” 18 points lower than the comparison figure",
         ),
         (

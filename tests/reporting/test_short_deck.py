@@ -41,7 +41,8 @@ def exhibit(id, names, rows, chart="", chapter="survey"):
     ) if chart else None  # fmt: skip
     made = Exhibit(
         kind="chart" if chart else "table", notebook=chapter, id=id, title=f"What {id} shows", note="A note.",
-        rows=rows, columns=[column(name) for name in names], texts=[[str(cell) for cell in row] for row in rows], chart=how,
+        rows=rows, chart=how, columns=[column(name) for name in names],
+        texts=[[str(cell) for cell in row] for row in rows],
     )  # fmt: skip
     return Placed(made, 1, SVG if chart else Drawing())
 

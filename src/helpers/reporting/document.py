@@ -134,9 +134,22 @@ class Front:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a chapter found, before anything else: its findings, which stand in full further down."""
+    """What a chapter found, before anything else: its weightiest findings, which stand in full further down.
+
+    ``more`` counts the others.
+    """
 
     findings: list[Finding]
+    more: int = 0
+
+    @property
+    def rest(self) -> str:
+        """What stands below them where there are others."""
+        if not self.more:
+            return ""
+        return (
+            f"{self.more} more finding{'s stand' if self.more > 1 else ' stands'} beside the table or figure of each."
+        )
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ rest; a chapter's own page and files hold both.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -19,8 +20,8 @@ from helpers.published import Claim, Exhibit, Finding, Grade
 from .document import Answer, Chapter, Front, Heading, Moved, Part, Placed, slug
 from .report import Report
 
-#: Most charts that open a chapter.
-MOST_CHARTS = 3
+#: Most charts that open a chapter, most findings, and most of one exhibit among these.
+MOST_CHARTS, MOST_FINDINGS, MOST_OF_ONE = 3, 8, 3
 #: Where an exhibit stands that left a chapter of the appendix.
 IN_THE_BODY = "in the body of this report"
 #: Order of findings without a weight.
@@ -117,7 +118,7 @@ def opened(chapter: Chapter) -> Chapter:
     if not wanted and first is not None:
         wanted = [first.exhibit.id]
     titled = {placed.exhibit.id: _titled(placed, found, chapter.exhibits) for placed in chapter.exhibits}
-    answer: list[Part] = [Answer(found)] if found else []
+    answer: list[Part] = [_answer(found)] if found else []
     answer += [titled[name] for name in wanted]
     rest: list[Part] = []
     for part in chapter.parts[len(chapter.commentary) :]:
@@ -127,6 +128,17 @@ def opened(chapter: Chapter) -> Chapter:
             placed = titled[part.exhibit.id]
             rest.append(Moved(placed) if part.exhibit.id in wanted else placed)
     return replace(chapter, parts=[*chapter.commentary, *answer, *rest], answer=answer)
+
+
+def _answer(found: Sequence[Finding]) -> Answer:
+    """Take the weightiest findings, few on one exhibit."""
+    counted: Counter[str | None] = Counter()
+    shown: list[Finding] = []
+    for finding in found:
+        counted[finding.exhibit] += 1
+        if len(shown) < MOST_FINDINGS and (counted[finding.exhibit] <= MOST_OF_ONE or finding.exhibit is None):
+            shown.append(finding)
+    return Answer(shown, len(found) - len(shown))
 
 
 def _titled(placed: Placed, found: Sequence[Finding], exhibits: Sequence[Placed]) -> Placed:
@@ -195,6 +207,9 @@ def _summary(report: Report) -> tuple[list[Chapter], list[Chapter]]:
     behind = [part for part in summary.parts[:start] if part not in before]
     section = summary.parts[start:end]
     title = section[0].text if section and isinstance(section[0], Heading) else summary.title
-    body = replace(summary, title=title, parts=[*before, *section[1:]])
+    body = [replace(summary, parts=before)]
+    if section:
+        todo = replace(summary, name=f"{summary.name}--{slug(title)}", title=title, parts=section[1:], commentary=[])
+        body.append(todo)
     rest = [*behind, *summary.parts[end:]]
-    return [body], [replace(summary, parts=rest, commentary=[], answer=[])] if rest else []
+    return body, [replace(summary, parts=rest, commentary=[], answer=[])] if rest else []

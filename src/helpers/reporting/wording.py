@@ -42,17 +42,19 @@ def estimate_words(finding: Finding) -> str:
 
 
 def interval_words(finding: Finding) -> str:
-    """Return the interval alone, with its unit and level; empty where there is none.
+    """Return the interval alone, with its level; empty where there is none, or where the sentence has it.
 
-    A finding that says it differently, as "give or take 3 points", has it there.
+    That of a difference is about its size, as the sentence is, whatever its sign.
     """
     if finding.low is None or finding.high is None or finding.estimate is None:
         return ""
     if finding.precision:
-        return finding.precision
+        return "" if finding.precision in finding.sentence else finding.precision
+    level = confidence_words(finding.confidence) if finding.confidence else ""
+    if words := sure(finding).partition(": ")[2]:
+        return f"{words} ({level} interval)"
     _, low, high = _numbers(finding)
-    level = f" ({confidence_words(finding.confidence)})" if finding.confidence else ""
-    return f"interval {low} to {high}{level}"
+    return f"interval {low} to {high}" + (f" ({level})" if level else "")
 
 
 def how_sure(finding: Finding) -> str:

@@ -194,7 +194,8 @@ def _part(report: Report, chapter: Chapter, part: Body, prose: Iterator[str]) ->
     if isinstance(part, Picture):
         return {"kind": "picture", "alt": part.alt, "svg": part.drawing.as_svg()}
     if isinstance(part, Answer):
-        return {"kind": "answer", "findings": [_brief(report, finding) for finding in part.findings]}
+        told = [_brief(report, finding) for finding in part.findings]
+        return {"kind": "answer", "findings": told, "rest": part.rest}
     if isinstance(part, Moved):
         return {"kind": "moved", "label": part.placed.label, "words": breakable(part.words)}
     if isinstance(part, Finding):
