@@ -119,6 +119,7 @@ class _Choice:
     def groups(self) -> Slide | None:
         """Which group stands out, on a heatmap."""
         maps = [one for one in self.exhibits if chart_type(one) == "heatmap" and _keys(one) & set(_ASKED)]
+        maps.sort(key=lambda one: "dimension" not in _keys(one))
         groups = [finding for finding in self.found if "compared" in finding.about and is_told(finding)]
         for lead in groups:
             for placed in maps:
@@ -140,9 +141,10 @@ class _Choice:
         side = asked or "All"
         for place, title, rows in (("highest", "Strengths", order[:half]), ("lowest", "Focus areas", order[-half:])):
             ranks = [one for one in self.found if one.claim == Claim.RANK and one.id.startswith(place)]
-            rank = next((one for one in ranks if not asked or one.about.get("side") in (asked, None)), None)
+            ranks = [one for one in ranks if not asked or one.about.get("side") in (asked, None)]
             names = [str(row[_place(placed, how.category)]) for row in rows]
             names = names if place == "highest" else names[::-1]
+            rank = next((one for one in ranks if set(one.candidates) <= set(names)), None)
             marked = {name for name in names if rank and name in rank.candidates} or set(names[:2])
             said = headline(rank) if rank else ""
             observed = [
@@ -168,7 +170,9 @@ class _Choice:
         """What has changed since an earlier wave."""
         leads = [finding for finding in self.found if finding.id.startswith("change-")]
         shown = {one.anchor for finding in leads if (one := self._chart(finding))}
-        return self._carried(lambda one: one.anchor in shown or one.exhibit.id == "change-chart", "What has changed")
+        return self._carried(
+            lambda one: one.anchor in shown or one.exhibit.id.startswith("change-chart"), "What has changed"
+        )
 
     def effect(self) -> Slide | None:
         """What a practice changed, where lots decided who began."""
