@@ -6,6 +6,7 @@ The notebooks were executed before, so that the files of a whole report are made
 import csv
 import io
 import re
+import shutil
 from pathlib import Path
 
 import lxml.html
@@ -14,6 +15,7 @@ import pypdf
 import pytest
 from docx import Document
 from openpyxl import load_workbook
+from playwright.sync_api import sync_playwright
 from pptx import Presentation
 
 from helpers.data import Study
@@ -33,6 +35,7 @@ from helpers.reporting.short_deck import MOST_SLIDES
 
 pytestmark = pytest.mark.slow
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 ROOT = Path(__file__).parents[2]
 MOST_BODY_PAGES = 15
 #: Study, and its executed chapters.
@@ -149,6 +152,26 @@ def test_every_exhibit_has_one_number_and_title_wherever_it_stands(sample, tmp_p
         shown = sample.exhibit_of(finding)
         assert said.startswith(f"{shown.label}, ") if shown else not said
     write_results(sample, tmp_path / "results.json")
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is absent; on Debian: apt-get install chromium")
+def test_no_table_of_any_chapter_scrolls_on_a_usual_screen(sample, tmp_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        opened_page = browser.new_page(viewport={"width": 1280, "height": 900})
+        wide = {}
+        for chapter in (sample.summary, *sample.chapters):
+            path = tmp_path / f"{chapter.name}.html"
+            path.write_text(page(sample, chapter), encoding="utf-8")
+            opened_page.goto(path.as_uri())
+            opened_page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+            wide[chapter.name] = opened_page.evaluate(
+                "[...document.querySelectorAll('.scroll')].filter(box => box.scrollWidth > box.clientWidth + 1)"
+                ".map(box => box.getAttribute('aria-label'))"
+            )
+        browser.close()
+    assert {name: labels for name, labels in wide.items() if labels} == {}
 
 
 def _captions(content):
