@@ -136,20 +136,16 @@ class Front:
 class Answer:
     """What a chapter found, before anything else: its weightiest findings, which stand in full further down.
 
-    ``more`` counts the others.
+    ``more`` says whether there are others.
     """
 
     findings: list[Finding]
-    more: int = 0
+    more: bool = False
 
     @property
     def rest(self) -> str:
         """What stands below them where there are others."""
-        if not self.more:
-            return ""
-        return (
-            f"{self.more} more finding{'s stand' if self.more > 1 else ' stands'} beside the table or figure of each."
-        )
+        return "Further findings stand beside the tables and figures that show them." if self.more else ""
 
 
 @dataclass(frozen=True)

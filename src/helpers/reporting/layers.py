@@ -138,7 +138,7 @@ def _answer(found: Sequence[Finding]) -> Answer:
         counted[finding.exhibit] += 1
         if len(shown) < MOST_FINDINGS and (counted[finding.exhibit] <= MOST_OF_ONE or finding.exhibit is None):
             shown.append(finding)
-    return Answer(shown, len(found) - len(shown))
+    return Answer(shown, more=len(shown) < len(found))
 
 
 def _titled(placed: Placed, found: Sequence[Finding], exhibits: Sequence[Placed]) -> Placed:

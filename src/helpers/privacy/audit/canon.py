@@ -164,11 +164,10 @@ class Canon:
             for name in ("value_min", "value_max"):
                 if table.chart.get(name) is not None:
                     yield float(table.chart[name])
-            value, ends = table.chart.get("value"), [table.chart.get("low"), table.chart.get("high")]
-            for values, _ in table.records():
-                for end in ends:
-                    if value and end and values.get(value) is not None and values.get(end) is not None:
-                        yield abs(values[end] - values[value])
+            yield from _lengths(table, table.chart.get("value"), table.chart.get("low"), table.chart.get("high"))
+            for value, low, high in zip(table.names, table.names[1:], table.names[2:]):
+                if re.search(r"(?:^|_)low$", low) and high == f"{low[:-3]}high":
+                    yield from _lengths(table, value, low, high)
 
 
 def read(folder: Path) -> Canon:
@@ -374,6 +373,15 @@ def _across(table: Table) -> Iterator[str]:
         rows.setdefault(texts.get(category, ""), []).append(texts.get(value, ""))
     yield from (" ".join([name, *cells]) for name, cells in rows.items())
     yield " ".join(dict.fromkeys(texts.get(series, "") for _, texts in table.records()))
+
+
+def _lengths(table: Table, value: str | None, *ends: str | None) -> Iterator[float]:
+    """Yield how far the ends of intervals lie from their estimate, which a chart holds instead of them."""
+    for values, _ in table.records():
+        for end in ends:
+            first, second = (_number(values.get(name)) if name else None for name in (value, end))
+            if first is not None and second is not None:
+                yield abs(second - first)
 
 
 def _plain(value: float) -> str:

@@ -121,7 +121,7 @@ def _chosen_slide(presentation: PresentationType, report: Report, said: Chosen) 
         high = min(0.6 + 0.38 * rows, 3.7)
         heatmap(slide, placed, placed.exhibit.chart, Area.inches(0.6, 2.1, 12.1, high), accent, said.marked)
         words = " · ".join(sentence for sentences in beside.values() for sentence in sentences)
-        write(slide, words, Area.inches(0.6, 5.95, 12.1, 0.55), 14, INK)
+        write(slide, words, Area.inches(0.6, 2.1 + high + 0.2, 12.1, 0.55), 14, INK)
     else:
         if placed and placed.exhibit.chart:
             area = Area.inches(0.6, 2.05, 8.6, 4.45)
