@@ -109,7 +109,7 @@ class _Choice:
         if scores:
             of_side = next((rate for rate in rates if rate.about.get("side") == scores[0].side), None)
             title = f"{scores[0].side} give {scores[0].score} of 100, all in all"
-            title += f"; {of_side.estimate:.0f} % of them answered" if of_side else ""
+            title += f"; {of_side.estimate:.0f} per cent answered" if of_side else ""
         lead = next(iter([*levels, *rates]), None)
         self.said |= {one.key for one in [*rates, *levels[:1]]}
         title = _short([title, headline(lead) if lead else "", placed.exhibit.title, "Overall score and participation"])

@@ -350,7 +350,7 @@ def _closing_slide(presentation: PresentationType, report: Report) -> None:
     left = [f"{label}: {meaning}" for label, meaning in grades().items()]
     right = [note for note in report.notes if note not in (MEASURED, PAGE_ONE)] + report.missing
     for place, words in enumerate((left, right)):
-        size = 14 if sum(map(len, words)) < 900 else 12
+        size = next((size for most, size in ((900, 14), (1900, 12)) if sum(map(len, words)) < most), 10)
         write(slide, "\n".join(words), Area.inches(0.6 + 6.25 * place, 1.75, 5.9, 4.9), size, INK, space_after=6)
     write_notes(slide, [*left, *report.notes, *report.missing])
 
