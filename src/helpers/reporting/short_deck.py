@@ -144,7 +144,9 @@ class _Choice:
             ranks = [one for one in ranks if not asked or one.about.get("side") in (asked, None)]
             names = [str(row[_place(placed, how.category)]) for row in rows]
             names = names if place == "highest" else names[::-1]
-            rank = next((one for one in ranks if set(one.candidates) <= set(names)), None)
+            rank = next(
+                (one for one in ranks if names[0] in one.candidates and set(one.candidates) <= set(names)), None
+            )
             marked = {name for name in names if rank and name in rank.candidates} or set(names[:2])
             said = headline(rank) if rank else ""
             observed = [

@@ -344,11 +344,13 @@ def _beside_estimates(table: Table) -> Iterator[str]:
         label, unit = str(column.get("label", "")), str(column.get("unit", ""))
         if place - 1 in lows:
             continue
-        if place in lows:
-            heads.append(re.sub(r" from$", " interval", label) if label.endswith(" from") else "interval")
+        if place in lows:  # what the interval is of, the interval, and the unit of both
+            of, in_unit = heads[-2:] if heads else ("", "")
+            interval = re.sub(r" from$", " interval", label) if label.endswith(" from") else "interval"
+            heads[-2:] = [of, f"{interval} {in_unit}"]
         else:
             heads += [label, unit]
-        yield " ".join(heads[-3:])
+        yield " ".join(heads[-4:])
     yield " ".join(filter(None, heads))
     for row in rows:
         for place in lows:

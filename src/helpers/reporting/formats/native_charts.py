@@ -11,7 +11,7 @@ from pptx.chart.chart import Chart as NativeChart
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
-from pptx.enum.text import PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.table import Table as NativeTable
@@ -129,7 +129,7 @@ def _axes(chart: NativeChart, spec: Chart, lying: bool, known: list[float]) -> N
         # The first category stands at the top, as in the report; the labels of the values stay at the bottom.
         category.reverse_order = True
         value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
-        chart.plots[0].gap_width = 60
+        chart.plots[0].gap_width = 60 if len(chart.plots[0].categories) > 3 else 150
 
 
 def _dots(plotted: Any, colour: str, joined: bool, marker: XL_MARKER_STYLE) -> None:
@@ -163,10 +163,11 @@ def _error_bars(series: Any, cells: Sequence[_Point], colour: str) -> None:
     series.find(qn("c:cat")).addprevious(etree.fromstring(xml))
 
 
-def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, marked: Collection[str] = ()) -> None:
+def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, marked: Collection[str] = ()) -> int:
     """Draw a heatmap as a table whose cells are tinted by their value; names of ``marked`` rows and columns stand out.
 
-    Where cells are compared with something, the chart names the colours below, like and above it.
+    Where cells are compared with something, the chart names the colours below, like and above it. Returns how high the
+    table is.
     """
     cells = _pivot(placed, spec)
     names = [column.name for column in placed.exhibit.columns]
@@ -174,9 +175,17 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
     texts = {(row[places[0]], row[places[1]]): row[places[2]] for row in placed.exhibit.texts}
     columns = list(next(iter(cells.values()), {}))
     rows = [["", *columns]] + [[name, *(texts.get((name, column), "") for column in columns)] for name in cells]
-    drawn = table(
-        slide, rows, [False] + [True] * len(columns), area, accent, size=11, shares=[2.2] + [1] * len(columns)
-    )
+    wide = area.width / Inches(1) / (2.2 + len(columns))
+    longest = max((len(word) for column in columns for word in column.split()), default=1)
+    size = next((size for size in (11, 10, 9) if longest * size / 145 <= wide - 0.2), 8)  # a letter is half as wide
+    shares = [2.2] + [1.0] * len(columns)
+    drawn = table(slide, rows, [False] + [True] * len(columns), area, accent, size=size, shares=shares)
+    lines = max((-(-len(column) * size // int(145 * (wide - 0.2))) for column in columns), default=1) + 1
+    head = Inches(0.1 + size / 60 * lines)
+    drawn.rows[0].height = head
+    line_height = min(Inches(0.36), (area.height - head) // max(len(cells), 1))
+    for row in list(drawn.rows)[1:]:
+        row.height = Emu(line_height)
     known = [cell[0] for line in cells.values() for cell in line.values() if cell[0] is not None]
     low, high = (min(known), max(known)) if known else (0, 0)
     stops = [TINT, accent]
@@ -193,6 +202,7 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
             ink = "#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK
             paragraph = drawn.cell(down, across).text_frame.paragraphs[0]
             paragraph.font.color.rgb, paragraph.alignment = rgb(ink), PP_ALIGN.CENTER
+            drawn.cell(down, across).vertical_anchor = MSO_ANCHOR.MIDDLE
     heads = [(down, 0, name) for down, name in enumerate(cells, start=1)]
     heads += [(0, across, name) for across, name in enumerate(columns, start=1)]
     for down, across, name in heads:
@@ -201,6 +211,7 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
         if name in marked and down:
             drawn.cell(down, across).fill.fore_color.rgb = rgb(accent)
             font.color.rgb = rgb("#FFFFFF")
+    return head + line_height * len(cells)
 
 
 def _between(stops: Sequence[str], share: float) -> RGBColor:

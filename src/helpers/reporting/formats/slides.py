@@ -117,11 +117,10 @@ def _chosen_slide(presentation: PresentationType, report: Report, said: Chosen) 
     beside = {name: sentences for name, sentences in said.beside.items() if sentences}
     if chart_type(placed) == "heatmap" and placed and placed.exhibit.chart:
         # Names of dimensions need the whole width; what else is to be said stands below.
-        rows = len({row[0] for row in placed.exhibit.texts})
-        high = min(0.6 + 0.38 * rows, 3.7)
-        heatmap(slide, placed, placed.exhibit.chart, Area.inches(0.6, 2.1, 12.1, high), accent, said.marked)
+        area = Area.inches(0.6, 2.1, 12.1, 3.75)
+        high = heatmap(slide, placed, placed.exhibit.chart, area, accent, said.marked)
         words = " · ".join(sentence for sentences in beside.values() for sentence in sentences)
-        write(slide, words, Area.inches(0.6, 2.1 + high + 0.2, 12.1, 0.55), 14, INK)
+        write(slide, words, Area.of(area.left, area.top + high + Inches(0.12), area.width, Inches(0.5)), 14, INK)
     else:
         if placed and placed.exhibit.chart:
             area = Area.inches(0.6, 2.05, 8.6, 4.45)
@@ -142,7 +141,7 @@ def _beside(slide: Slide, beside: dict[str, list[str]], finding: Finding | None,
         top = 2.75
     for name, sentences in beside.items():
         write(slide, name, Area.inches(9.6, top, 3.1, 0.3), 12, QUIET)
-        height = 0.27 * sum(-(-len(text) // 33) for text in sentences) + 0.12 * len(sentences)
+        height = 0.24 * sum(-(-len(text) // 33) for text in sentences) + 0.09 * len(sentences)
         write(slide, "\n".join(sentences), Area.inches(9.6, top + 0.28, 3.1, height), 14, INK, space_after=6)
         top += height + 0.5
 
@@ -150,8 +149,8 @@ def _beside(slide: Slide, beside: dict[str, list[str]], finding: Finding | None,
 def _source(said: Chosen) -> str:
     """Say which exhibit of the report a slide shows, and of how many people it tells."""
     title = f"{said.drawn.label}. {said.drawn.exhibit.title}." if said.drawn else ""
-    people = f"n = {said.finding.n}." if said.finding and said.finding.n else ""
-    return " ".join(filter(None, [title, people]))
+    people = f"n = {said.finding.n}" if said.finding and said.finding.n else ""
+    return " · ".join(filter(None, [people, title]))
 
 
 def _sentences_that_fit(texts: list[str], most: int) -> str:
