@@ -105,7 +105,7 @@ def title(slide):
 
 def other(name, count=1):
     """Return a chapter of another kind: bars, and findings on each."""
-    charts = [exhibit(f"c{n}", "term points", [["A", 2 + n], ["B", 1]], "bar", name) for n in range(count)]
+    charts = [exhibit(f"c{n}", "term points", [["A", 1 + n / 5], ["B", 0.5]], "bar", name) for n in range(count)]
     return name, [
         *charts,
         *(finding(f"f{n}", f"c{n}", f"{name} {n} is {{size}}.", name, 1 + n / 5) for n in range(count)),

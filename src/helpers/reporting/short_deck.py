@@ -199,9 +199,14 @@ class _Choice:
         return [slide for _, slide in sorted(taken, key=lambda one: order.index(one[0]))]
 
     def _waiting(self, chapter: Chapter) -> list[Finding]:
-        """Return what a chapter found, first what has a short form and a chart."""
+        """Return what a chapter found, first what has a short form, a chart, and a bar on it."""
         ready = [one for one in self.found if one.notebook == chapter.name and is_told(one)]
-        return sorted(ready, key=lambda one: (not headline(one), self._drawn(one) is None))
+
+        def lacks(finding: Finding) -> tuple[bool, bool, bool]:
+            placed = self._drawn(finding)
+            return not headline(finding), placed is None, placed is not None and not _about(finding, placed)
+
+        return sorted(ready, key=lacks)
 
     def _next(self, waiting: list[Finding]) -> Slide | None:
         while waiting:

@@ -339,7 +339,8 @@ def _beside_estimates(table: Table) -> Iterator[str]:
     ]
     if not lows:
         return
-    heads, rows = [], [list(row) for row in table.texts]
+    heads: list[str] = []
+    rows = [list(row) for row in table.texts]
     for place, column in enumerate(table.columns):
         label, unit = str(column.get("label", "")), str(column.get("unit", ""))
         if place - 1 in lows:

@@ -179,8 +179,8 @@ def _notes(report: Report, said: Chosen) -> list[str]:
 
 def _actions_slide(presentation: PresentationType, report: Report, todo: Sequence[Point]) -> None:
     """Show what is proposed or agreed: what, why, who and by when, one line of each."""
-    number = {1: "One action", 2: "Two actions", 3: "Three actions", 4: "Four actions"}.get(len(todo), "Five actions")
-    slide = _body_slide(presentation, report, f"{number} to agree on, with an owner and a date")
+    actions = f"{_number_word(len(todo))} action{'s' if len(todo) > 1 else ''}"
+    slide = _body_slide(presentation, report, f"{actions} to agree on, with an owner and a date")
     write(slide, "Proposals, but for what was agreed before", Area.inches(0.6, 1.62, 12.1, 0.35), 16, QUIET)
     step = 4.75 / max(len(todo), 4)
     short = {finding.key: headline(finding) for finding in report.findings}
@@ -199,6 +199,16 @@ def _actions_slide(presentation: PresentationType, report: Report, todo: Sequenc
         write(slide, why, Area.inches(1.2, top + high + 0.03, 7.7, 0.25), 12, QUIET)
         write(slide, f"{point.owner}\nby {point.due}", Area.inches(9.2, top, 3.5, 0.5), 14, INK)
     write_notes(slide, [f"{name}: {words}" for point in todo for name, words in zip(point.HEADS, point.cells)])
+
+
+def _height(paragraphs: list[str], width: float, size: int) -> float:
+    """Return about how high paragraphs are in a column, in inches."""
+    in_line = width * 126 / size
+    return sum(-(-len(text) // in_line) * size * 1.2 + 6 for text in paragraphs) / 72
+
+
+def _number_word(count: int) -> str:
+    return ("No", "One", "Two", "Three", "Four", "Five")[count] if count <= 5 else str(count)
 
 
 def _blank(accent: str) -> PresentationType:
@@ -234,7 +244,9 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
     page = front.page
     title = page.headline
     if not report.full_deck:
-        forms = [title, title.replace(", all in all", ""), *reversed(re.split(r"(?<=\.)\s+", title)), ON_ONE_PAGE]
+        count = len(page.points)
+        asks = f"{_number_word(count)} finding{'s ask' if count > 1 else ' asks'} for action" if count else ON_ONE_PAGE
+        forms = [title, title.replace(", all in all", ""), *reversed(re.split(r"(?<=\.)\s+", title)), asks]
         title = next(form for form in forms if count_words(form) <= MOST_WORDS).removesuffix(".")
     slide = _body_slide(presentation, report, title)
     above = [" | ".join(f"{score.side}: {score.words}" for score in page.scores), *page.compared]
@@ -349,7 +361,7 @@ def _closing_slide(presentation: PresentationType, report: Report) -> None:
     left = [f"{label}: {meaning}" for label, meaning in grades().items()]
     right = [note for note in report.notes if note not in (MEASURED, PAGE_ONE)] + report.missing
     for place, words in enumerate((left, right)):
-        size = next((size for most, size in ((900, 14), (1900, 12)) if sum(map(len, words)) < most), 10)
+        size = next((size for size in (14, 12, 11, 10) if _height(words, 5.9, size) <= 4.9), 9)
         write(slide, "\n".join(words), Area.inches(0.6 + 6.25 * place, 1.75, 5.9, 4.9), size, INK, space_after=6)
     write_notes(slide, [*left, *report.notes, *report.missing])
 
