@@ -273,8 +273,10 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
         write(slide, title, Area.inches(left, top, wide - 0.3, 0.25), size, report.cover.accent, bold=True)
         said = "\n".join(f"• {shortened(sentence, 100 if page.points else 200)}" for sentence in sentences)
         write(slide, said, Area.inches(left, top + 0.25, wide - 0.3, max(6.95 - top - 0.25, 0.5)), size, INK)
-    for place, placed in enumerate(front.charts if len(page.points) < 2 else []):
-        area = Area.inches(0.6 + 6.1 * place, top + 1.45, 5.9, 6.95 - top - 1.45)
+    longest = max((_height(sentences, wide - 0.3, size) for _, sentences in page.beside), default=0.0)
+    below = top + 0.35 + longest
+    for place, placed in enumerate(front.charts if len(page.points) < 2 and 6.95 - below > 1.8 else []):
+        area = Area.inches(0.6 + 6.1 * place, below, 5.9, 6.95 - below)
         if placed.exhibit.chart:
             native_chart(slide, placed, placed.exhibit.chart, area, report.cover.accent)
     facts = [f"{name}: {words}" for point in page.points for name, words in zip(point.HEADS, point.cells, strict=True)]
