@@ -203,7 +203,7 @@ def _actions_slide(presentation: PresentationType, report: Report, todo: Sequenc
 
 def _height(paragraphs: list[str], width: float, size: int) -> float:
     """Return about how high paragraphs are in a column, in inches."""
-    in_line = width * 126 / size
+    in_line = width * 145 / size
     return sum(-(-len(text) // in_line) * size * 1.2 + 6 for text in paragraphs) / 72
 
 
@@ -275,7 +275,7 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
         write(slide, said, Area.inches(left, top + 0.25, wide - 0.3, max(6.95 - top - 0.25, 0.5)), size, INK)
     longest = max((_height(sentences, wide - 0.3, size) for _, sentences in page.beside), default=0.0)
     below = top + 0.35 + longest
-    for place, placed in enumerate(front.charts if len(page.points) < 2 and 6.95 - below > 1.8 else []):
+    for place, placed in enumerate(front.charts if len(page.points) < 2 and 6.95 - below > 1.6 else []):
         area = Area.inches(0.6 + 6.1 * place, below, 5.9, 6.95 - below)
         if placed.exhibit.chart:
             native_chart(slide, placed, placed.exhibit.chart, area, report.cover.accent)
