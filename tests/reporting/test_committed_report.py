@@ -55,7 +55,7 @@ def assembled(study, notebooks):
         name = path.stem.partition("--")[0].partition("_")[2]
         chapters.append(read(nbformat.read(path, 4), name, path.parent))
     summary = next((chapter for chapter in chapters if chapter.front), None)
-    others = [chapter for chapter in chapters if chapter is not summary and chapter.name != "hiring_manager_report"]
+    others = [chapter for chapter in chapters if chapter is not summary and chapter.name != "hiring_manager_self"]
     cover = Cover.of(Study.load(ROOT / study))
     first = summary or _summary(others)
     return numbered(Report(cover, first, [opened(one) for one in others], has_own_summary=summary is not None))

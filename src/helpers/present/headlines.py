@@ -77,6 +77,8 @@ def _of_difference(finding: Finding, evidence: Evidence, estimate: float) -> Ite
         yield said(evidence.headline)
     sentence = evidence.sentence
     yield said(sentence)
+    sentence = re.sub(r" \([^(){}]*\)", "", sentence)
+    yield said(sentence)
     first, _, rest = sentence.partition(". ")
     if rest and "{size}" in first:
         sentence = first
@@ -88,7 +90,7 @@ def _of_difference(finding: Finding, evidence: Evidence, estimate: float) -> Ite
     if "{size}" in before:
         yield said(before)
     direction = re.search(r"\{[^{}|]+\|[^{}|]+\}", sentence)
-    who = finding.about.get("compared") or finding.about.get("side") or finding.group
+    who = finding.about.get("compared")  # a group is compared with all of them
     if direction and who and (dimension := finding.about.get("dimension")):
         yield f"{who}: {size}{said(f' {direction[0]}')} on “{dimension}”"
 

@@ -74,6 +74,7 @@ def chart_of(finding: Finding, exhibits: Sequence[Placed]) -> Placed | None:
         return None
     about = {finding.about.get(name) for name in ("compared", "dimension")} - {None, ALL_DIMENSIONS}
     charts = [one for one in exhibits if one.exhibit.chart]
+    charts.sort(key=lambda one: all(column.name != "dimension" for column in one.exhibit.columns))
     return next((one for one in charts if about <= {text for row in one.exhibit.texts for text in row}), None)
 
 

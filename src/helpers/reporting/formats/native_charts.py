@@ -206,6 +206,7 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
     heads = [(down, 0, name) for down, name in enumerate(cells, start=1)]
     heads += [(0, across, name) for across, name in enumerate(columns, start=1)]
     for down, across, name in heads:
+        drawn.cell(down, across).vertical_anchor = MSO_ANCHOR.MIDDLE
         font = drawn.cell(down, across).text_frame.paragraphs[0].font
         font.bold = name in marked or not (marked or across)
         if name in marked and down:
