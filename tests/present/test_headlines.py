@@ -42,7 +42,7 @@ def test_it_says_the_size_without_its_interval():
             "Managers score “Listening” 18 points lower than the comparison figure",
         ),
         (
-            "Managers score “Business acumen” {size} {higher|lower} than the comparison figure (A panel, 2025).",
+            "Managers score “Business acumen” {size} {higher|lower} than the comparison figure ({source}, 2025).",
             "Managers score “Business acumen” 18 points lower than the comparison figure",
         ),
         (

@@ -119,8 +119,8 @@ def test_a_survey_of_two_sides_brings_every_topic_in_its_order():
         "Managers give 63 of 100",
         "Managers give 63 of 100, all in all; 68 per cent answered",
         "Legal scores 3.0 points lower",
-        "All, highest scores: “Trust” and “Goals”",
-        "All, lowest scores: “Focus” and “Pay”",
+        "Highest scores: “Trust” and “Goals”",
+        "Lowest scores: “Focus” and “Pay”",
         "HR partners score “Goals” 2.0 points higher",
         "Managers score “Pay” 2.0 points higher",
         "hiring 0 is 1.0 points",
@@ -152,7 +152,7 @@ def test_a_study_of_hiring_alone_shows_its_weightiest_findings(count):
 def test_one_side_alone_has_strengths_and_focus_areas_and_no_gap():
     one_sided = [SCORES, exhibit("two-views", "dimension side mean", [[n, "Managers", 3.5] for n in DIMENSIONS], "dot")]
     titles = [one.title for one in chosen(report(("survey", one_sided)))]
-    assert titles == ["All, highest scores: “Trust” and “Goals”", "All, lowest scores: “Focus” and “Pay”"]
+    assert titles == ["Highest scores: “Trust” and “Goals”", "Lowest scores: “Focus” and “Pay”"]
 
 
 def test_strengths_and_focus_areas_show_different_bars_and_mark_what_they_name():

@@ -75,9 +75,7 @@ def _of_difference(finding: Finding, evidence: Evidence, estimate: float) -> Ite
 
     if evidence.headline:
         yield said(evidence.headline)
-    sentence = evidence.sentence
-    yield said(sentence)
-    sentence = re.sub(r" \([^(){}]*\)", "", sentence)
+    sentence = re.sub(r" \((?![^()]*\{size\})[^()]*\)", "", evidence.sentence).replace(", all in all", "")
     yield said(sentence)
     first, _, rest = sentence.partition(". ")
     if rest and "{size}" in first:

@@ -138,7 +138,7 @@ class _Choice:
         self.used.add(placed.anchor)
         order = sorted(placed.exhibit.rows, key=lambda row: -float(row[_place(placed, how.value)] or 0))
         half = min(len(order) // 2, MOST_RANKED)
-        side = asked or "All"
+        of = f"{asked}, " if asked else ""
         for place, title, rows in (("highest", "Strengths", order[:half]), ("lowest", "Focus areas", order[-half:])):
             ranks = [one for one in self.found if one.claim == Claim.RANK and one.id.startswith(place)]
             ranks = [one for one in ranks if not asked or one.about.get("side") in (asked, None)]
@@ -150,9 +150,10 @@ class _Choice:
             marked = {name for name in names if rank and name in rank.candidates} or set(names[:2])
             said = headline(rank) if rank else ""
             observed = [
-                f"{side}, {place} scores: “{names[0]}” and “{names[1]}”",
-                f"{side}, {place} score: “{names[0]}”",
+                f"{of}{place} scores: “{names[0]}” and “{names[1]}”",
+                f"{of}{place} score: “{names[0]}”",
             ]
+            observed = [said[:1].upper() + said[1:] for said in observed]
             about = [one for one in self.found if one.about.get("dimension") in marked and weight(one)]
             also = [line for one in about if one.key not in self.said and (line := headline(one))][:3]
             self.said |= {rank.key} if rank else set()

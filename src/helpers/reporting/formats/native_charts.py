@@ -195,19 +195,20 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
         low = -high
     for down, line in enumerate(cells.values(), start=1):
         for across, (value, *_) in enumerate(line.values(), start=1):
+            cell = drawn.cell(down, across)
+            cell.vertical_anchor, paragraph = MSO_ANCHOR.MIDDLE, cell.text_frame.paragraphs[0]
+            paragraph.alignment = PP_ALIGN.CENTER
             if value is None:
                 continue
             tint = _between(stops, (value - low) / (high - low) if high > low else 0.5)
-            drawn.cell(down, across).fill.fore_color.rgb = tint
-            ink = "#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK
-            paragraph = drawn.cell(down, across).text_frame.paragraphs[0]
-            paragraph.font.color.rgb, paragraph.alignment = rgb(ink), PP_ALIGN.CENTER
-            drawn.cell(down, across).vertical_anchor = MSO_ANCHOR.MIDDLE
+            cell.fill.fore_color.rgb = tint
+            paragraph.font.color.rgb = rgb("#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK)
     heads = [(down, 0, name) for down, name in enumerate(cells, start=1)]
     heads += [(0, across, name) for across, name in enumerate(columns, start=1)]
     for down, across, name in heads:
         drawn.cell(down, across).vertical_anchor = MSO_ANCHOR.MIDDLE
-        font = drawn.cell(down, across).text_frame.paragraphs[0].font
+        paragraph = drawn.cell(down, across).text_frame.paragraphs[0]
+        paragraph.alignment, font = PP_ALIGN.CENTER if across else PP_ALIGN.LEFT, paragraph.font
         font.bold = name in marked or not (marked or across)
         if name in marked and down:
             drawn.cell(down, across).fill.fore_color.rgb = rgb(accent)
