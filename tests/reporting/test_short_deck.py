@@ -206,11 +206,13 @@ def test_a_table_of_few_estimates_becomes_bars_and_any_other_the_number():
     assert "2" in [shape.text_frame.text for shape in slides(made)[2].shapes if shape.has_text_frame]
 
 
-def test_what_is_for_one_person_alone_is_on_no_slide():
+def test_what_is_for_one_person_alone_is_on_no_slide_but_theirs():
     mine = exhibit("c", "term points", [["A", 2], ["B", 1]], "bar", "own")
     mine = replace(mine, exhibit=mine.exhibit.model_copy(update={"audience": "self"}))
     told = finding("f", "c", chapter="own").model_copy(update={"audience": "self"})
-    assert chosen(report(("own", [mine, told]))) == []
+    made = report(("own", [mine, told]))
+    assert chosen(made) == []
+    assert len(chosen(replace(made, cover=replace(COVER, reader="M1")))) == 1
 
 
 def test_the_full_deck_has_a_slide_for_every_finding():

@@ -91,8 +91,10 @@ class _Choice:
 
     def __init__(self, report: Report) -> None:
         self.report = report
-        self.exhibits = [placed for chapter in report.chapters for placed in chapter.exhibits if _is_shared(placed)]
-        self.found = [finding for finding in by_weight(report.findings) if not finding.audience]
+        exhibits = [placed for chapter in report.chapters for placed in chapter.exhibits]
+        alone = bool(report.cover.reader)  # what is for one person alone stands in that person's report
+        self.exhibits = [placed for placed in exhibits if alone or not placed.exhibit.audience]
+        self.found = [finding for finding in by_weight(report.findings) if alone or not finding.audience]
         self.used: set[str] = set()
         self.said: set[str] = set()
 
@@ -381,10 +383,6 @@ def _about(finding: Finding, placed: Placed) -> set[str]:
 def _is_score(placed: Placed, value: str) -> bool:
     column = next(column for column in placed.exhibit.columns if column.name == value)
     return value in ("favourable", "score_100") or column.unit.startswith("points (")
-
-
-def _is_shared(placed: Placed) -> bool:
-    return not placed.exhibit.audience
 
 
 def chart_type(placed: Placed | None) -> str:

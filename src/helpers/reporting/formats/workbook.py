@@ -87,7 +87,7 @@ def _exhibit(sheet: Worksheet, placed: Placed, chapter: str, cover: Cover) -> No
     across = next((n for n, total in enumerate(accumulate(widths), start=1) if total >= LINE_LENGTH), 0)
     across = across or len(widths) + -(-int(LINE_LENGTH - sum(widths)) // 13)
     _line(sheet, 1, across, f"{placed.label}. {placed.title}", _font(bold=True, size=14, color=cover.accent[1:]), 70)
-    message = ". ".join(filter(None, [placed.subtitle, exhibit.message]))
+    message = "\n".join(filter(None, [placed.subtitle, exhibit.message]))
     _line(sheet, 2, across, message, _font(color=QUIET))
     _line(sheet, 3, across, f"Chapter: {chapter}", _font(color=QUIET, size=9))
     _link(sheet.cell(HEADER_ROW - 1, 1), "Back to the contents", CONTENTS, cover)
