@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from pptx import Presentation
 
+from helpers.cli import main
 from helpers.present.headlines import MOST_WORDS, words
 from helpers.published import Chart, Claim, Column, Evidence, Exhibit, Finding, Grade, PageOne, Point, Score
 from helpers.reporting.cover import Cover
@@ -218,3 +220,8 @@ def test_what_is_for_one_person_alone_is_on_no_slide_but_theirs():
 def test_the_full_deck_has_a_slide_for_every_finding():
     made = report(("survey", SURVEY), other("own", 9))
     assert len(slides(replace(made, full_deck=True))) == 2 + len(made.findings) + 1
+
+
+def test_the_command_knows_two_decks():
+    wrong = CliRunner().invoke(main, ["report", "acme", "--deck", "long"])
+    assert wrong.exit_code == 2 and "'long' is not one of 'short', 'full'" in wrong.output
