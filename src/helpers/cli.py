@@ -217,6 +217,13 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     type=click.Path(path_type=Path),
     help="Folder with numbered notebooks of your own, to report beside the shipped ones; repeatable.",
 )
+@click.option(
+    "--deck",
+    type=click.Choice(["short", "full"]),
+    default="short",
+    show_default=True,
+    help="Slides: at most twelve, or one for every finding.",
+)
 @click.option("--draft", is_flag=True, help="For your own eyes: marked on every page, and not recorded as released.")
 @user_errors
 def report(
@@ -228,6 +235,7 @@ def report(
     managers: tuple[str, ...],
     by: str | None,
     own: tuple[Path, ...],
+    deck: str,
     draft: bool,
 ) -> None:
     """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
@@ -253,6 +261,7 @@ def report(
         "parameters": dict(parameters),
         "own_notebooks": own,
         "is_draft": draft,
+        "full_deck": deck == "full",
     }
     if managers and by:
         raise input_error("--by", "--manager was given too", "one of the two", "Make them one after the other")

@@ -406,6 +406,9 @@ class Evidence(_Model):
         P-values of the differences that were tested beside this one and not told.
     caveats : list of str
         What to keep in mind whatever the grade.
+    headline : str
+        What is said of a difference in at most fourteen words, with slots as ``sentence`` has them; where it is empty,
+        the sentence is made shorter.
     """
 
     sentence: str
@@ -424,6 +427,7 @@ class Evidence(_Model):
     association: bool = False
     others: list[float] = []
     caveats: list[str] = []
+    headline: str = ""
 
 
 class Finding(_Model):
@@ -551,9 +555,19 @@ class Table(_Model):
 
 
 class StatedFinding(Finding):
-    """A finding in ``results.json``: ``facts`` are the (name, words) pairs that stand below it in every format."""
+    """A finding in ``results.json``, with the words that every format has of it.
+
+    Attributes
+    ----------
+    facts : list of tuple
+        The (name, words) pairs that stand below it.
+    headline : str
+        The finding in at most fourteen words: a slide's title, and that of its exhibit. Empty where no short form of it
+        is known.
+    """
 
     facts: list[tuple[str, str]]
+    headline: str = ""
 
 
 class Words(_Model):
@@ -705,7 +719,10 @@ def read(published: dict[str, Any]) -> Published:
 
 def dump(published: Published) -> dict[str, Any]:
     """Return what a notebook displays under :data:`MIME`; :func:`read` reads it."""
-    return published.model_dump(mode="json") | {"version": VERSION, "kind": published.kind}
+    content = published.model_dump(mode="json") | {"version": VERSION, "kind": published.kind}
+    if evidence := content.get("evidence"):
+        content["evidence"] = {name: value for name, value in evidence.items() if name != "headline" or value}
+    return content
 
 
 def schema() -> dict[str, Any]:

@@ -19,4 +19,4 @@ def built(tmp_path_factory):
         "05_needless": NEEDLESS,
     }.items():
         notebook(books / f"{name}.ipynb", *cells)
-    return report(study, out=folder / "out", notebooks=books)
+    return report(study, out=folder / "out", notebooks=books, full_deck=True)

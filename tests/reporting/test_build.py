@@ -7,6 +7,7 @@ import json
 import jsonschema
 import lxml.html
 import nbformat
+import pypdf
 import pytest
 from pptx import Presentation
 from reporting_studies import HOSTILE, LEAN, ONE_TABLE, notebook, picture, published, write_study
@@ -107,6 +108,9 @@ def test_manifest_tells_what_the_report_was_made_from(built):
     assert manifest["packages"]["pandas"][0].isdigit()
     assert manifest["privacy"]["audit"] == "passed"
     files = {name: hashlib.sha256((built.folder / name).read_bytes()).hexdigest() for name in manifest["files"]}
+    pages = pypdf.PdfReader(built.folder / "report.pdf").pages
+    assert 1 < manifest["body_pages"] < len(pages)
+    assert pages[manifest["body_pages"]].extract_text().find("Appendix") > 0
     assert manifest["files"] == files and {"index.html", "deck.pptx", "tables/sparse--one.csv"} <= set(files)
 
 
@@ -166,7 +170,7 @@ def test_empty_and_hidden_exhibits_come_out_in_every_format(tmp_path):
             published(finding | {"id": f"g{number}", "exhibit": f"t{number}"}),
         ]
     notebook(tmp_path / "books" / "01_little.ipynb", *cells)
-    made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books")
+    made = report(study, out=tmp_path / "out", notebooks=tmp_path / "books", full_deck=True)
     assert (made.messages, made.exit_code) == ([], 0)
     assert len(Presentation(str(made.folder / "deck.pptx")).slides) == 6
     assert not (tmp_path / "out-log").exists()

@@ -100,7 +100,7 @@ def test_deck_shows_its_beginning_before_the_findings_of_that_chapter(commented)
     assert titles[1:] == [
         "One lonely table",
         "One lonely table",
-        *["HR rates higher."] * 2,
+        *["HR rates higher"] * 2,
         "How to read these findings",
     ]
     lines = [shape.text_frame.text for shape in slides[2].shapes if shape.has_text_frame]

@@ -136,7 +136,7 @@ def swap_tables(results):
         (drop_row, ['rich_survey / long: rows, row 3: "Department 2", ']),
         (add_key, ['rich_survey / scores: mood: (absent) → "fine"']),
         (rename_finding, [": removed: present → (absent)", "other: added: (absent) → present"]),
-        (swap_tables, [": order: scores → bars"]),
+        (swap_tables, [": order: bars → "]),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -250,7 +250,7 @@ def test_a_folder_without_a_report_and_a_name_that_stands_twice_are_refused(buil
     assert "nothing is not a report" in capsys.readouterr().err
     change_results(new, lambda results: results["tables"].append(results["tables"][0]))
     assert compare_reports.main([str(built.folder), str(new)]) == 2
-    assert "named twice: results.json / rich_survey / scores" in capsys.readouterr().err
+    assert "named twice: results.json / rich_survey / bars" in capsys.readouterr().err
     (new / "results.json").write_text("[]", encoding="utf-8")
     assert compare_reports.main([str(built.folder), str(new)]) == 2
 

@@ -55,8 +55,8 @@ def test_exhibits_become_numbered_blocks(tmp_path):
         ("Table 1", "scores"),
         ("Table 2", "scores-2"),
     ]
-    assert made.exhibits[0].headings == ["Dimension", "Mean, points"]
-    assert made.exhibits[0].numeric == [False, True]
+    assert made.exhibits[0].cells.headings == ["Dimension", "Mean, points"]
+    assert made.exhibits[0].cells.numeric == [False, True]
 
 
 def test_finding_keeps_its_evidence(tmp_path):

@@ -110,7 +110,7 @@ def test_it_is_the_first_page_of_the_pdf_in_the_place_of_a_cover_and_of_that_pag
 
 def test_it_is_the_second_slide_with_all_of_it(made):
     slide = Presentation(str(made["plain"] / "deck.pptx")).slides[1]
-    assert slide.shapes.title.text_frame.text == PAGE["headline"]
+    assert slide.shapes.title.text_frame.text == PAGE["headline"].removesuffix(".")
     (table,) = [shape.table for shape in slide.shapes if shape.has_table]
     cells = [[cell.text for cell in row.cells] for row in table.rows]
     assert cells[0] == ["What we found", "Where", "How sure", "What to do", "Who", "By when"]
@@ -141,7 +141,7 @@ def test_the_consultants_own_page_stands_before_it_with_its_numbers_and_its_tabl
     assert "In short: trust first.\n3. Meet in week 36\n4. Decide by week 40" in words
     (table,) = [shape.table for shape in own.shapes if shape.has_table]
     assert [[cell.text for cell in row.cells] for row in table.rows] == [["Who", "What"], ["Sales", "Two days"]]
-    assert slides[2].shapes.title.text_frame.text == PAGE["headline"]
+    assert slides[2].shapes.title.text_frame.text == PAGE["headline"].removesuffix(".")
 
 
 def test_own_words_open_the_list_of_findings_where_no_notebook_writes_page_one(tmp_path):

@@ -115,8 +115,8 @@ def test_sheet_names_are_allowed_and_unique(titles):
 def test_a_report_ships_the_workbook_with_every_exhibit_numbered_through(built):
     book = load_workbook(built.folder / "tables.xlsx")
     labels = [" ".join(name.split()[:2]) for name in book.sheetnames[1:]]
-    assert labels == ["Table 1", "Figure 1", "Figure 2", "Figure 3", "Figure 4", "Table 2", "Table 3", "Table 4"]
-    scores = book.worksheets[1]
+    assert labels == ["Figure 1", "Figure 2", "Figure 3", "Table 1", "Figure 4", "Table 2", "Table 3", "Table 4"]
+    scores = book.worksheets[4]
     assert [scores.cell(row, 1).value for row in range(11, 19)] == HOSTILE
     with zipfile.ZipFile(built.folder / "tables.xlsx") as archive:
         assert not any(b"<f>" in archive.read(name) for name in archive.namelist())

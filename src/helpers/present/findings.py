@@ -58,6 +58,7 @@ def differences(
     caveats: Sequence[str] = (),
     most: int | None = None,
     scale: Literal["plain", "ratio", "share"] = "plain",
+    headline: str = "",
     beside: Sequence[Finding] = (),
 ) -> list[Finding]:
     """Make a finding of each difference, graded and worded by its evidence.
@@ -103,6 +104,9 @@ def differences(
         units of the smallest effect; then those with the smallest p-value. What is not told counts as tested.
     scale : {"plain", "ratio", "share"}
         Where intervals are as long on either side: see :class:`helpers.published.Evidence`.
+    headline : str
+        What is said of a difference in a title, in at most fourteen words, with slots as in ``sentence``; by default
+        the sentence is made shorter (:mod:`.headlines`).
     beside : sequence of Finding
         What the chapter has told before, beside which these are judged.
 
@@ -123,7 +127,7 @@ def differences(
             sentence=sentence,
             same=same,
             unknown=unknown,
-            slots=_slots((sentence, same, unknown), row, codebook),
+            slots=_slots((sentence, same, unknown, headline), row, codebook),
             reason=_reason(row) if None in (estimate, low, high) else "",
             low=low,
             high=high,
@@ -135,6 +139,7 @@ def differences(
             naming=playbook,
             association=row.get("association") is True,
             caveats=_caveats(caveats, row, codebook),
+            headline=headline,
         )
         known = _tested(row, estimate, evidence)
         least = rounded(_smallest(smallest, row), places) or 10**-places

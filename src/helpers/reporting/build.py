@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,11 @@ from .execute import GROUP, Run, Source, defaults, execute, find, select, typed_
 from .folder import LOG, Draft, draft, log_folder
 from .formats import brand_templates
 from .formats.html import card, page
-from .formats.pdf import pdf
+from .formats.pdf import pages_of_body, pdf
 from .formats.slides import deck
 from .formats.word import docx
 from .formats.workbook import workbook
+from .layers import layers, numbered, opened
 from .manifest import MANIFEST, manifest, sha256, table_name, write_json, write_results, write_table
 from .own_notebooks import with_own
 from .releases import Ledger, Waiting, refuse_two_levels
@@ -48,7 +49,7 @@ from .report import Report
 from .withholding import Withheld, not_compared, withhold
 from .wording import named
 
-WORKBOOK, RESULTS = "tables.xlsx", "results.json"
+REPORT, WORKBOOK, RESULTS = "report.pdf", "tables.xlsx", "results.json"
 DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
 #: What makes a whole file, by the key of study.yaml that names its template.
@@ -270,6 +271,7 @@ def report(
     own_notebooks: Sequence[str | Path] = (),
     audit: Callable[[Path, Study], Verdict] = audit_files,
     is_draft: bool = False,
+    full_deck: bool = False,
 ) -> ReportResult:
     """Make the report of a study.
 
@@ -302,6 +304,8 @@ def report(
         somebody edited and that are carried over from an earlier report are not among them.
     is_draft : bool
         Whether it is for the eyes of whoever makes it: every page says so, and it is not recorded as released.
+    full_deck : bool
+        Whether the deck holds a slide for every finding; else it has at most twelve.
 
     Returns
     -------
@@ -327,7 +331,9 @@ def report(
     """
     study = Study.load(study_path)
     with locked(study.folder, "partnership report", alone=False):
-        return _report(study, only, formats, out, parameters, reader, group, notebooks, own_notebooks, audit, is_draft)
+        return _report(
+            study, only, formats, out, parameters, reader, group, notebooks, own_notebooks, audit, is_draft, full_deck
+        )
 
 
 def _report(
@@ -342,6 +348,7 @@ def _report(
     own_notebooks: Sequence[str | Path],
     audit: Callable[[Path, Study], Verdict],
     is_draft: bool,
+    full_deck: bool,
 ) -> ReportResult:
     started = time.monotonic()
     problems = study.check()
@@ -388,18 +395,23 @@ def _report(
         if not has_own and not reader and not group:
             first = first.opened_by(openings.get(commentary.SUMMARY, []))
         became = work.practices(chapters)
-        content = Report(
-            cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats, practices=became,
-            cards=work.write_cards(became),
+        chapters = [opened(chapter) for chapter in chapters]
+        content = numbered(
+            Report(
+                cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats,
+                practices=became, cards=work.write_cards(became), full_deck=full_deck,
+            )
         )  # fmt: skip
         _export(work, content, formats)
         write_results(content, made.folder / RESULTS)
         _write_index(work, content, made)
+        body_pages = pages_of_body(made.folder / REPORT) if (made.folder / REPORT).is_file() else None
 
         def write_manifest(privacy: dict[str, object]) -> None:
             files = {name: sha256(made.folder / name) for name in made.built if name != MANIFEST}
             record = manifest(study, work.runs, used, privacy, time.monotonic() - started, files)
             record |= {"draft": is_draft, "withheld": work.withheld, "not_compared": work.not_compared}
+            record |= {"body_pages": body_pages}
             write_json(record, made.folder / MANIFEST)
 
         write_manifest({"audit": "running"})
@@ -514,7 +526,6 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         for placed in chapter.exhibits:
             write_table(placed.exhibit, work.folder / "tables")
     alone = replace(made, missing=[])
-    through = _numbered_through(made)
     for chapter in tqdm(made.chapters, desc="Files", unit="chapter"):
         makers: dict[str, Callable[[], bytes | str]] = {
             "html": partial(page, alone, chapter),
@@ -524,13 +535,13 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         for kind in formats:
             if kind in makers:
                 work.write(f"{chapter.name}.{kind}", makers[kind])
-    if any(chapter.exhibits for chapter in through.chapters):
-        work.write(WORKBOOK, partial(workbook, through))
-    everything = [through.summary, *through.chapters]
+    if any(chapter.exhibits for chapter in made.chapters):
+        work.write(WORKBOOK, partial(workbook, made))
+    body, appendix = layers(made)
     whole: dict[str, tuple[str, Callable[[], bytes | str]]] = {
-        "pdf": ("report.pdf", partial(pdf, through, everything, "Report")),
-        "docx": ("report.docx", partial(docx, through, everything, "Report")),
-        "pptx": ("deck.pptx", partial(deck, through)),
+        "pdf": (REPORT, partial(pdf, made, body, "Report", appendix)),
+        "docx": ("report.docx", partial(docx, made, body, "Report", appendix)),
+        "pptx": ("deck.pptx", partial(deck, made)),
     }
     for kind in formats:
         if kind in whole:
@@ -546,25 +557,12 @@ def _summary(chapters: list[Chapter]) -> Chapter:
     return Chapter("index", "Findings", parts or [Prose("<p>The chapters of this report state no finding.</p>")])
 
 
-def _numbered_through(made: Report) -> Report:
-    """Number tables and figures through all chapters, for the files that hold the whole report."""
-    numbers = {"table": count(1), "chart": count(1)}
-
-    def numbered(chapter: Chapter) -> Chapter:
-        return replace(chapter, parts=[renumbered(part) for part in chapter.parts])
-
-    def renumbered(part: Part) -> Part:
-        return replace(part, number=next(numbers[part.exhibit.kind])) if isinstance(part, Placed) else part
-
-    return replace(made, summary=numbered(made.summary), chapters=[numbered(chapter) for chapter in made.chapters])
-
-
 def _with_files(content: Report, work: _Work, made: Draft) -> Report:
     """List the files that were written, for the index."""
     whole = [
-        ("report.pdf", "The whole report, PDF"),
+        (REPORT, "The whole report, PDF"),
         ("report.docx", "The whole report, Word"),
-        ("deck.pptx", "One finding per slide, PowerPoint"),
+        ("deck.pptx", "What to present, PowerPoint"),
         (WORKBOOK, "All tables in one workbook, Excel"),
     ]
     words = {"html": "page", "pdf": "PDF", "docx": "Word"}

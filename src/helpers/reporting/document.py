@@ -13,6 +13,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from html import escape
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from nbformat import NotebookNode
 from helpers.published import METADATA, Exhibit, Finding, PageOne, Remark
 
 from . import outputs
+from .cells import Cells, joined
 from .pictures import Drawing
 from .wording import printable
 
@@ -82,12 +84,14 @@ class Picture:
 class Placed:
     """An exhibit at its place in a report: numbered, and with a chart's picture.
 
-    The exhibit's ``notebook`` is the chapter it stands in, and its ``id`` is unique there.
+    The exhibit's ``notebook`` is the chapter it stands in, and its ``id`` is unique there. ``headline`` says what the
+    weightiest finding on it found.
     """
 
     exhibit: Exhibit
     number: int
     drawing: Drawing = field(default_factory=Drawing)
+    headline: str = ""
 
     @property
     def anchor(self) -> str:
@@ -105,14 +109,19 @@ class Placed:
         return self.exhibit.alt or self.exhibit.title
 
     @property
-    def headings(self) -> list[str]:
-        """What stands above the columns."""
-        return [column.heading for column in self.exhibit.columns]
+    def title(self) -> str:
+        """What stands above it: the message where it has one, else what is shown."""
+        return self.headline or self.exhibit.title
 
     @property
-    def numeric(self) -> list[bool]:
-        """Which columns hold numbers, set flush right."""
-        return [column.is_number for column in self.exhibit.columns]
+    def subtitle(self) -> str:
+        """What is shown, where the title is a message."""
+        return self.exhibit.title if self.headline else ""
+
+    @cached_property
+    def cells(self) -> Cells:
+        """Its table as a reader sees it, intervals beside their estimates."""
+        return joined(self.exhibit.columns, self.exhibit.texts)
 
 
 @dataclass(frozen=True)
@@ -123,8 +132,37 @@ class Front:
     charts: list[Placed] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a chapter found, before anything else: its weightiest findings, which stand in full further down.
+
+    ``more`` says whether there are others.
+    """
+
+    findings: list[Finding]
+    more: bool = False
+
+    @property
+    def rest(self) -> str:
+        """What stands below them where there are others."""
+        return "Further findings stand beside the tables and figures that show them." if self.more else ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The place that an exhibit left for the head of its chapter, or for the body of a report."""
+
+    placed: Placed
+    where: str = "at the head of this chapter"
+
+    @property
+    def words(self) -> str:
+        """What stands in its place, behind its label."""
+        return f"stands {self.where}: {self.placed.exhibit.title}"
+
+
 #: What stands in a chapter besides page one.
-Body = Heading | Prose | Picture | Placed | Finding
+Body = Heading | Prose | Picture | Placed | Finding | Answer | Moved
 Part = Body | Front
 
 
@@ -140,6 +178,8 @@ class Chapter:
         What stands in it, in order.
     commentary : list of Part
         Those of the first parts that the consultant wrote.
+    answer : list of Part
+        Those that follow: what was found, and the charts that carry it.
     remarks : list of str
         The sentences among its prose that a code cell published.
     """
@@ -149,6 +189,7 @@ class Chapter:
     parts: list[Part]
     commentary: list[Part] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    answer: list[Part] = field(default_factory=list)
 
     def opened_by(self, commentary: list[Part]) -> Chapter:
         """Return the chapter with the consultant's own words before it."""
@@ -167,6 +208,16 @@ class Chapter:
     def front(self) -> Front | None:
         """Page one, where this chapter holds it."""
         return next((part for part in self.parts if isinstance(part, Front)), None)
+
+    @property
+    def opening(self) -> list[Part]:
+        """What opens it: the consultant's words, and the answer."""
+        return self.parts[: len(self.commentary) + len(self.answer)]
+
+    @property
+    def rest(self) -> list[Part]:
+        """What follows its opening."""
+        return self.parts[len(self.commentary) + len(self.answer) :]
 
     @property
     def body(self) -> list[Body]:
@@ -211,6 +262,11 @@ def points(tree: lxml_html.HtmlElement) -> list[tuple[str, lxml_html.HtmlElement
         first = int(numbered.get("start") or 1)
         found += [(f"{number}.", point) for number, point in enumerate(numbered.xpath("./li"), start=first)]
     return found
+
+
+def anchor(finding: Finding) -> str:
+    """Name the place of a finding to link to, unique in the whole report."""
+    return f"{finding.notebook}--finding-{slug(finding.id)}"
 
 
 def slug(text: str) -> str:

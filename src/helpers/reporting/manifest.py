@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpers import published
 from helpers.data import Study
+from helpers.present.headlines import headline
 from helpers.published import Exhibit, Finding
 
 from .document import Chapter, Placed, texts
@@ -77,7 +78,7 @@ def _words(chapter: Chapter) -> published.Words:
 
 def _stated(report: Report, finding: Finding) -> published.StatedFinding:
     numbers = {name: _rounded(getattr(finding, name)) for name in ("estimate", "low", "high")}
-    return published.StatedFinding(**dict(finding) | numbers, facts=report.facts(finding))
+    return published.StatedFinding(**dict(finding) | numbers, facts=report.facts(finding), headline=headline(finding))
 
 
 def _table(placed: Placed) -> published.Table:

@@ -38,6 +38,8 @@ class Report:
         What became of each practice.
     cards : dict of str to str
         Path of the card of each playbook that a finding names, below the folder.
+    full_deck : bool
+        Whether the deck holds a slide for every finding; else it has at most twelve.
     """
 
     cover: Cover
@@ -49,6 +51,7 @@ class Report:
     pages: bool = True
     practices: list[Practice] = field(default_factory=list)
     cards: dict[str, str] = field(default_factory=dict)
+    full_deck: bool = False
 
     @property
     def findings(self) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from helpers.present.page_one import sure
 from helpers.published import MINUS, UNGRADED, Finding, Grade, confidence_words
 
 
@@ -38,6 +39,29 @@ def estimate_words(finding: Finding) -> str:
     level = f" ({confidence_words(finding.confidence)})" if finding.confidence else ""
     interval = f", interval {printed[1]} to {printed[2]}{level}" if len(printed) == 3 else ""
     return f"{printed[0]} {finding.unit}".rstrip() + interval
+
+
+def interval_words(finding: Finding) -> str:
+    """Return the interval alone, with its level; empty where there is none, or where the sentence has it.
+
+    That of a difference is about its size, as the sentence is, whatever its sign.
+    """
+    if finding.low is None or finding.high is None or finding.estimate is None:
+        return ""
+    if finding.precision:
+        return "" if finding.precision in finding.sentence else finding.precision
+    level = confidence_words(finding.confidence) if finding.confidence else ""
+    if words := sure(finding).partition(": ")[2]:
+        return f"{words} ({level} interval)"
+    _, low, high = _numbers(finding)
+    return f"interval {low} to {high}" + (f" ({level})" if level else "")
+
+
+def how_sure(finding: Finding) -> str:
+    """Say how sure a finding is, with its interval: what stands below a title that holds none."""
+    if words := sure(finding):
+        return f"{words} ({confidence_words(finding.confidence)} interval)" if finding.confidence else words
+    return estimate_words(finding)
 
 
 def practice(finding: Finding) -> str:

@@ -164,11 +164,10 @@ class Canon:
             for name in ("value_min", "value_max"):
                 if table.chart.get(name) is not None:
                     yield float(table.chart[name])
-            value, ends = table.chart.get("value"), [table.chart.get("low"), table.chart.get("high")]
-            for values, _ in table.records():
-                for end in ends:
-                    if value and end and values.get(value) is not None and values.get(end) is not None:
-                        yield abs(values[end] - values[value])
+            yield from _lengths(table, table.chart.get("value"), table.chart.get("low"), table.chart.get("high"))
+            for value, low, high in zip(table.names, table.names[1:], table.names[2:]):
+                if re.search(r"(?:^|_)low$", low) and high == f"{low[:-3]}high":
+                    yield from _lengths(table, value, low, high)
 
 
 def read(folder: Path) -> Canon:
@@ -261,6 +260,7 @@ def strings(value: object, with_names: bool = False) -> Iterator[str]:
 
 def _finding(finding: dict[str, Any]) -> Iterator[str]:
     yield from strings(finding)
+    yield re.sub(r"[^a-z0-9_]+", "-", f"{finding.get('notebook')}--finding-{finding.get('id')}".lower())
     yield " ".join(f"{name} {words}" for name, words in finding.get("facts", []))
     for name, words in finding.get("facts", []):
         yield f"{name}: {words}"
@@ -314,6 +314,7 @@ def _table(table: Table) -> Iterator[str]:
         headings.append(f"{label} {unit}" if unit else label)
         yield headings[-1]
     yield " ".join(headings)
+    yield from _beside_estimates(table)
     yield " ".join(str(column.get("label", "")) for column in table.columns)
     rows = [" ".join(row) for row in table.texts]
     yield " ".join([table.title, str(table.raw.get("message", "")), *headings, *rows, table.note])
@@ -327,6 +328,35 @@ def _table(table: Table) -> Iterator[str]:
                 else _plain(value)
                 for value, text in zip(values, texts)
             )
+
+
+def _beside_estimates(table: Table) -> Iterator[str]:
+    """Yield headings and rows as readers see them, both ends of an interval in one cell: "0.31 to 0.53"."""
+    lows = [
+        place
+        for place, (low, high) in enumerate(zip(table.names, table.names[1:]))
+        if (low, high) == ("lower", "upper") or (re.search(r"(?:^|_)low$", low) and high == f"{low[:-3]}high")
+    ]
+    if not lows:
+        return
+    heads: list[str] = []
+    rows = [list(row) for row in table.texts]
+    for place, column in enumerate(table.columns):
+        label, unit = str(column.get("label", "")), str(column.get("unit", ""))
+        if place - 1 in lows:
+            continue
+        if place in lows:  # what the interval is of, the interval, and the unit of both
+            of, in_unit = heads[-2:] if heads else ("", "")
+            interval = re.sub(r" from$", " interval", label) if label.endswith(" from") else "interval"
+            heads[-2:] = [of, f"{interval} {in_unit}"]
+        else:
+            heads += [label, unit]
+        yield " ".join(heads[-4:])
+    yield " ".join(filter(None, heads))
+    for row in rows:
+        for place in lows:
+            row[place] = f"{row[place]} to"
+        yield " ".join(row)
 
 
 def _number(cell: object) -> float | None:
@@ -346,6 +376,15 @@ def _across(table: Table) -> Iterator[str]:
         rows.setdefault(texts.get(category, ""), []).append(texts.get(value, ""))
     yield from (" ".join([name, *cells]) for name, cells in rows.items())
     yield " ".join(dict.fromkeys(texts.get(series, "") for _, texts in table.records()))
+
+
+def _lengths(table: Table, value: str | None, *ends: str | None) -> Iterator[float]:
+    """Yield how far the ends of intervals lie from their estimate, which a chart holds instead of them."""
+    for values, _ in table.records():
+        for end in ends:
+            first, second = (_number(values.get(name)) if name else None for name in (value, end))
+            if first is not None and second is not None:
+                yield abs(second - first)
 
 
 def _plain(value: float) -> str:

@@ -23,7 +23,7 @@ from .brand_templates import opened, unfit
 from .shapes import INK, LINE, QUIET, Area, picture, title_shape
 
 #: Where slides are drawn before they move: left, top, width and height, in the measures of a usual 16:9 slide.
-DRAWN = Area.inches(0.6, 1.9, 12.1, 5.1)
+DRAWN = Area.inches(0.6, 1.55, 12.1, 5.45)
 #: Ink of texts that stand on the slide itself, which may be dark in a brand's design.
 _INKS, _GRID = (INK, QUIET), LINE
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE)

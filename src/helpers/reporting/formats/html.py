@@ -8,13 +8,14 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from helpers.present.page_one import sentence as without_interval
 from helpers.published import Practice
 
 from ..cover import Cover
-from ..document import Chapter, Heading, Part, Picture, Placed
+from ..document import Chapter, Heading, Part, Picture, Placed, anchor
 from ..pictures import data_uri
 from ..report import Report
-from ..wording import grades
+from ..wording import grades, interval_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,6 +31,9 @@ def environment() -> Environment:
     )
     made.filters["kind"] = lambda part: type(part).__name__.lower()
     made.filters["picture"] = _picture
+    made.filters["anchor"] = anchor
+    made.filters["brief"] = without_interval
+    made.filters["interval"] = interval_words
     made.filters["prose"] = _prose
     made.globals["grades"] = grades()
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from lxml import etree
@@ -11,7 +11,7 @@ from pptx.chart.chart import Chart as NativeChart
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_MARKER_STYLE, XL_TICK_LABEL_POSITION
-from pptx.enum.text import PP_ALIGN
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.slide import Slide
 from pptx.table import Table as NativeTable
@@ -31,12 +31,16 @@ KINDS = {
     "line": XL_CHART_TYPE.LINE_MARKERS,
 }
 _MARKERS = [XL_MARKER_STYLE.CIRCLE, XL_MARKER_STYLE.SQUARE, XL_MARKER_STYLE.DIAMOND, XL_MARKER_STYLE.TRIANGLE]
+#: The bars of which a slide does not speak, and how much of its colour one of several series keeps there.
+PLAIN, PALE = "#b9c4cc", 0.35
 #: Value, low and high end of its interval.
 _Point = tuple[float | None, float | None, float | None]
 
 
-def native_chart(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str) -> None:
-    """Draw bars, dots or lines, intervals as error bars."""
+def native_chart(
+    slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, marked: Collection[str] = ()
+) -> None:
+    """Draw bars, dots or lines, intervals as error bars; all bars and dots but those ``marked`` are pale."""
     cells = _pivot(placed, spec)
     categories, series = list(cells), list(next(iter(cells.values()), {}))
     data: Any = CategoryChartData(number_format="0" if not spec.decimals else "0." + "0" * spec.decimals)
@@ -66,10 +70,23 @@ def native_chart(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: 
             plotted.invert_if_negative = False
         else:
             _dots(plotted, colour, joined=spec.type == "line", marker=_MARKERS[place % len(_MARKERS)])
+        if spec.type != "line" and not {*marked}.isdisjoint(categories):
+            plain = pale(colour) if len(series) > 1 else PLAIN
+            for at in (at for at, category in enumerate(categories) if category not in marked):
+                point = plotted.points[at]
+                fill = point.format.fill if bars else point.marker.format.fill
+                fill.solid()
+                fill.fore_color.rgb = rgb(plain)
         if spec.low and spec.high:
             _error_bars(
                 plotted._element, [cells[category][name] for category in categories], INK if bars else colour[1:]
             )
+
+
+def pale(colour: str) -> str:
+    """Return a colour three quarters of the way to white."""
+    parts = [int(colour.lstrip("#")[place : place + 2], 16) for place in (0, 2, 4)]
+    return "#" + "".join(f"{round(255 - (255 - part) * PALE):02x}" for part in parts)
 
 
 def _pivot(placed: Placed, spec: Chart) -> dict[str, dict[str, _Point]]:
@@ -112,7 +129,7 @@ def _axes(chart: NativeChart, spec: Chart, lying: bool, known: list[float]) -> N
         # The first category stands at the top, as in the report; the labels of the values stay at the bottom.
         category.reverse_order = True
         value.tick_label_position = XL_TICK_LABEL_POSITION.HIGH
-        chart.plots[0].gap_width = 60
+        chart.plots[0].gap_width = 60 if len(chart.plots[0].categories) > 3 else 150
 
 
 def _dots(plotted: Any, colour: str, joined: bool, marker: XL_MARKER_STYLE) -> None:
@@ -146,27 +163,65 @@ def _error_bars(series: Any, cells: Sequence[_Point], colour: str) -> None:
     series.find(qn("c:cat")).addprevious(etree.fromstring(xml))
 
 
-def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str) -> None:
-    """Draw a heatmap as a table whose cells are tinted by their value."""
+def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, marked: Collection[str] = ()) -> int:
+    """Draw a heatmap as a table whose cells are tinted by their value; names of ``marked`` rows and columns stand out.
+
+    Where cells are compared with something, the chart names the colours below, like and above it. Returns how high the
+    table is.
+    """
     cells = _pivot(placed, spec)
     names = [column.name for column in placed.exhibit.columns]
     places = [names.index(name) for name in (spec.category, spec.series or "", spec.value)]
     texts = {(row[places[0]], row[places[1]]): row[places[2]] for row in placed.exhibit.texts}
     columns = list(next(iter(cells.values()), {}))
     rows = [["", *columns]] + [[name, *(texts.get((name, column), "") for column in columns)] for name in cells]
-    drawn = table(slide, rows, [False] + [True] * len(columns), area, accent)
+    wide = area.width / Inches(1) / (2.2 + len(columns))
+    longest = max((len(word) for column in columns for word in column.split()), default=1)
+    size = next((size for size in (11, 10, 9) if longest * size / 145 <= wide - 0.2), 8)  # a letter is half as wide
+    shares = [2.2] + [1.0] * len(columns)
+    drawn = table(slide, rows, [False] + [True] * len(columns), area, accent, size=size, shares=shares)
+    lines = max((-(-len(column) * size // int(145 * (wide - 0.2))) for column in columns), default=1) + 1
+    head = Inches(0.1 + size / 60 * lines)
+    drawn.rows[0].height = head
+    line_height = min(Inches(0.36), (area.height - head) // max(len(cells), 1))
+    for row in list(drawn.rows)[1:]:
+        row.height = Emu(line_height)
     known = [cell[0] for line in cells.values() for cell in line.values() if cell[0] is not None]
     low, high = (min(known), max(known)) if known else (0, 0)
-    light, dark = (RGBColor.from_string(colour.lstrip("#").upper()) for colour in (TINT, accent))
+    stops = [TINT, accent]
+    if {"below", "alike", "above"} <= set(spec.colours):
+        stops = [spec.colours[name] for name in ("below", "alike", "above")]
+        high = max(abs(low), abs(high))
+        low = -high
     for down, line in enumerate(cells.values(), start=1):
         for across, (value, *_) in enumerate(line.values(), start=1):
+            cell = drawn.cell(down, across)
+            cell.vertical_anchor, paragraph = MSO_ANCHOR.MIDDLE, cell.text_frame.paragraphs[0]
+            paragraph.alignment = PP_ALIGN.CENTER
             if value is None:
                 continue
-            share = (value - low) / (high - low) if high > low else 0.5
-            tint = RGBColor(*(round(a + (b - a) * share) for a, b in zip(light, dark)))
-            drawn.cell(down, across).fill.fore_color.rgb = tint
-            ink = "#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK
-            drawn.cell(down, across).text_frame.paragraphs[0].font.color.rgb = rgb(ink)
+            tint = _between(stops, (value - low) / (high - low) if high > low else 0.5)
+            cell.fill.fore_color.rgb = tint
+            paragraph.font.color.rgb = rgb("#FFFFFF" if contrast_with_white(str(tint)) >= 4.5 else INK)
+    heads = [(down, 0, name) for down, name in enumerate(cells, start=1)]
+    heads += [(0, across, name) for across, name in enumerate(columns, start=1)]
+    for down, across, name in heads:
+        drawn.cell(down, across).vertical_anchor = MSO_ANCHOR.MIDDLE
+        paragraph = drawn.cell(down, across).text_frame.paragraphs[0]
+        paragraph.alignment, font = PP_ALIGN.CENTER if across else PP_ALIGN.LEFT, paragraph.font
+        font.bold = name in marked or not (marked or across)
+        if name in marked and down:
+            drawn.cell(down, across).fill.fore_color.rgb = rgb(accent)
+            font.color.rgb = rgb("#FFFFFF")
+    return head + line_height * len(cells)
+
+
+def _between(stops: Sequence[str], share: float) -> RGBColor:
+    """Return the colour at a share of the way through several."""
+    place = min(int(share * (len(stops) - 1)), len(stops) - 2)
+    rest = share * (len(stops) - 1) - place
+    first, second = (RGBColor.from_string(stops[at].lstrip("#").upper()) for at in (place, place + 1))
+    return RGBColor(*(round(a + (b - a) * rest) for a, b in zip(first, second)))
 
 
 def table(

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from pathlib import Path
 
 import pypandoc
+import pypdfium2
 import typst
 
 from helpers.present import scripts, theme
+from helpers.present.page_one import sentence as without_interval
 from helpers.published import Finding
 
-from ..document import Body, Chapter, Front, Heading, Picture, Prose, combine
+from ..cells import INTERVAL_SPACE
+from ..document import Answer, Body, Chapter, Front, Heading, Moved, Picture, Prose, combine
 from ..pictures import png_as_svg
 from ..report import Report
-from ..wording import grades, shortened
+from ..wording import grades, interval_words, shortened
 from .html import TEMPLATES
 
 WORD_BREAK = "\u200b"
+#: What the second layer of a report is called.
+APPENDIX = "Appendix"
 
 
-def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
+def pdf(report: Report, chapters: list[Chapter], title: str, appendix: Sequence[Chapter] = ()) -> bytes:
     """Typeset chapters with a cover or page one, contents, running header and footer.
 
     Parameters
@@ -34,19 +39,21 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
         What to typeset; several get chapter numbers.
     title : str
         What the cover names below the study's title.
+    appendix : sequence of Chapter
+        What follows them, in the second layer of a report.
 
     Returns
     -------
     bytes
         A tagged PDF file; its figures are vectors, its fonts the shipped ones.
     """
-    front = report.summary.front if chapters and chapters[0] is report.summary else None
+    front = chapters[0].front if chapters else None
     # What the consultant wrote stands before page one, and so before the contents.
     bodies = [chapter.body for chapter in chapters]
-    opening = bodies[0][: len(report.summary.commentary)] if front else []
+    opening = bodies[0][: len(chapters[0].commentary)] if front else []
     if front:
         bodies[0] = bodies[0][len(opening) :]
-    parts = [*opening, *(part for body in bodies for part in body)]
+    parts = [*opening, *(part for body in (*bodies, *(chapter.body for chapter in appendix)) for part in body)]
     prose = iter(_typst_of([part.html for part in parts if isinstance(part, Prose)]))
     cover, logo = report.cover, report.cover.logo_png()
     content = {
@@ -71,6 +78,10 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
             for chapter, body in zip(chapters, bodies, strict=True)
             if body
         ],
+        "appendix": [
+            {"title": breakable(chapter.title), "parts": [_part(report, chapter, part, prose) for part in chapter.body]}
+            for chapter in appendix
+        ],
         "grades": grades(),
         "notes": report.notes,
     }
@@ -84,6 +95,20 @@ def pdf(report: Report, chapters: list[Chapter], title: str) -> bytes:
         font_paths=folders,
         sys_inputs={"report": json.dumps(content)},
     )
+
+
+def pages_of_body(path: Path) -> int:
+    """Count the pages of a report before its appendix; all of them where it has none."""
+    document = pypdfium2.PdfDocument(path)
+    try:
+        starts = [
+            place.get_index()
+            for bookmark in document.get_toc()
+            if bookmark.level == 0 and bookmark.get_title() == APPENDIX and (place := bookmark.get_dest()) is not None
+        ]
+        return int(starts[-1]) if starts else len(document)
+    finally:
+        document.close()
 
 
 def _texts(content: object) -> Iterator[str]:
@@ -126,13 +151,18 @@ def column_shares(headings: list[str], rows: list[list[str]], room: int = 90) ->
         column is wide enough for its longest word, as far as there is room.
     """
     columns = [[heading, *texts] for heading, *texts in zip(headings, *rows)]
-    words = [max((len(word) for text in texts for word in text.split()), default=1) for texts in columns]
-    need = [min(longest, 16) + 2 for longest in words]
+    words = [max((size for text in texts for size in _unbroken(text)), default=1) for texts in columns]
+    need = [longest + 2 for longest in words]
     cells = [max((len(text) for text in texts[1:]), default=1) for texts in columns]
     want = [max(min(longest, 40) + 2, least) for longest, least in zip(cells, need)]
     stretch = (room - sum(need)) / (sum(want) - sum(need)) if sum(need) < room < sum(want) else 1.0
     shares = [least + (wish - least) * stretch for wish, least in zip(want, need)]
     return [share / max(sum(shares), room) for share in shares]
+
+
+def _unbroken(text: str) -> list[int]:
+    """Return what stays on one line: words up to 16 letters long, intervals whole."""
+    return [min(len(word), 26 if INTERVAL_SPACE in word else 16) for word in re.split(r"[ \n]+", text)]
 
 
 def _front(front: Front) -> dict[str, object]:
@@ -163,6 +193,11 @@ def _part(report: Report, chapter: Chapter, part: Body, prose: Iterator[str]) ->
         return {"kind": "prose", "typst": next(prose)}
     if isinstance(part, Picture):
         return {"kind": "picture", "alt": part.alt, "svg": part.drawing.as_svg()}
+    if isinstance(part, Answer):
+        told = [_brief(report, finding) for finding in part.findings]
+        return {"kind": "answer", "findings": told, "rest": part.rest}
+    if isinstance(part, Moved):
+        return {"kind": "moved", "label": part.placed.label, "words": breakable(part.words)}
     if isinstance(part, Finding):
         brief = chapter is report.summary
         return {
@@ -178,17 +213,28 @@ def _part(report: Report, chapter: Chapter, part: Body, prose: Iterator[str]) ->
     return {
         "kind": exhibit.kind,
         "label": part.label,
-        "title": breakable(exhibit.title),
+        "title": breakable(part.title),
+        "subtitle": breakable(part.subtitle),
         "message": breakable(exhibit.message),
         "note": breakable(exhibit.note),
         "alt": part.alt,
         "svg": part.drawing.as_svg() if exhibit.kind == "chart" else "",
         "columns": [
             {"label": breakable(column.label), "unit": column.unit, "number": column.is_number}
-            for column in exhibit.columns
+            for column in part.cells.columns
         ],
-        "shares": column_shares(part.headings, exhibit.texts),
-        "rows": [[breakable(text) for text in row] for row in exhibit.texts],
+        "shares": column_shares(part.cells.headings, part.cells.rows),
+        "rows": [[breakable(text) for text in row] for row in part.cells.rows],
+    }
+
+
+def _brief(report: Report, finding: Finding) -> dict[str, object]:
+    """Say a finding in two lines: what was found, then how sure that is and where it is shown."""
+    placed = report.exhibit_of(finding)
+    return {
+        "grade": finding.grade or finding.claim,
+        "sentence": breakable(without_interval(finding)),
+        "sure": [finding.badge, breakable(interval_words(finding)), placed.label if placed else ""],
     }
 
 

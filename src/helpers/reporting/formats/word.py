@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
@@ -62,12 +63,14 @@ _STYLES = {
     "Finding Grade": ("Normal", 9, True, None, 12, 2),
     "Finding": ("Normal", 12, True, INK, 0, 4),
     "Finding Detail": ("Normal", 9, False, INK, 0, 2),
+    "Answer": ("Normal", 11, True, INK, 8, 0),
+    "Answer Detail": ("Normal", 9, False, QUIET, 0, 4),
     "Finding Gap": ("Normal", 4, False, INK, 0, 4),
     "Missing": ("Normal", 10.5, False, INK, 6, 6),
 }
 
 
-def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
+def docx(report: Report, chapters: list[Chapter], title: str, appendix: Sequence[Chapter] = ()) -> bytes:
     """Write chapters as one Word document that a consultant can edit.
 
     Parameters
@@ -78,6 +81,8 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
         What to write.
     title : str
         What the cover names below the study's title.
+    appendix : sequence of Chapter
+        What follows them, in the second layer of a report.
 
     Returns
     -------
@@ -105,6 +110,7 @@ def docx(report: Report, chapters: list[Chapter], title: str) -> bytes:
             report=report,
             cover=report.cover,
             chapters=chapters,
+            appendix=appendix,
             subtitle=title,
             contents=contents,
             logo=(folder / "logo.png").as_posix() if logo else "",
@@ -165,7 +171,7 @@ def _reference(cover: Cover) -> bytes:
     if "Exhibit Number" not in given:
         number = document.styles.add_style("Exhibit Number", WD_STYLE_TYPE.CHARACTER)
         number.font.color.rgb = RGBColor.from_string(accent)
-    for name in new.keys() & {"Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture"}:
+    for name in new.keys() & {"Caption", "Exhibit Message", "Finding Grade", "Finding", "Exhibit Picture", "Answer"}:
         new[name].paragraph_format.keep_with_next = True
     for name in new.keys() & {"TOC Heading", "Heading 1"}:
         new[name].paragraph_format.page_break_before = True
@@ -318,12 +324,16 @@ def _text(tag: str, text: str) -> Any:
 
 def _finish(document: DocumentType) -> None:
     """Add what pandoc cannot write: numbers that Word keeps, a contents field, table text."""
+    last: dict[str, int] = {}
     for paragraph in document.paragraphs:
         for run in paragraph.runs:
             if run.style.name == "Exhibit Number" and " " in run.text:
                 word, number = run.text.split()
                 run.text = f"{word} "
-                _add_field(run, f"SEQ {word} \\* ARABIC", number)
+                # Numbers run through the whole report: where one is left out, Word must not go on counting.
+                at = "" if int(number) == last.get(word, 0) + 1 else f" \\r {number}"
+                last[word] = int(number)
+                _add_field(run, f"SEQ {word} \\* ARABIC{at}", number)
     _contents_field([paragraph for paragraph in document.paragraphs if _style_name(paragraph).startswith("toc ")])
     for table in document.element.body.iter(qn("w:tbl")):
         small = len(table.tblGrid.findall(qn("w:gridCol"))) > 7

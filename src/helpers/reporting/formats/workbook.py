@@ -76,32 +76,34 @@ def sheet_name(placed: Placed) -> str:
 
 def _exhibit(sheet: Worksheet, placed: Placed, chapter: str, cover: Cover) -> None:
     exhibit = placed.exhibit
+    headings = [column.heading for column in exhibit.columns]
     widths = [
         min(max(8, *map(len, (*heading.split(), *(row[place] for row in exhibit.texts)))) + 3, 48)
-        for place, heading in enumerate(placed.headings)
+        for place, heading in enumerate(headings)
     ]
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
     # What stands above and below the table runs over as many columns as a line of text needs.
     across = next((n for n, total in enumerate(accumulate(widths), start=1) if total >= LINE_LENGTH), 0)
     across = across or len(widths) + -(-int(LINE_LENGTH - sum(widths)) // 13)
-    _line(sheet, 1, across, f"{placed.label}. {exhibit.title}", _font(bold=True, size=14, color=cover.accent[1:]), 70)
-    _line(sheet, 2, across, exhibit.message, _font(color=QUIET))
+    _line(sheet, 1, across, f"{placed.label}. {placed.title}", _font(bold=True, size=14, color=cover.accent[1:]), 70)
+    message = "\n".join(filter(None, [placed.subtitle, exhibit.message]))
+    _line(sheet, 2, across, message, _font(color=QUIET))
     _line(sheet, 3, across, f"Chapter: {chapter}", _font(color=QUIET, size=9))
     _link(sheet.cell(HEADER_ROW - 1, 1), "Back to the contents", CONTENTS, cover)
-    for place, heading in enumerate(placed.headings, start=1):
+    for place, heading in enumerate(headings, start=1):
         cell = _words(sheet.cell(HEADER_ROW, place), heading)
         cell.font, cell.fill = _font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor=cover.accent[1:])
-        side = "right" if placed.numeric[place - 1] else "left"
+        side = "right" if exhibit.columns[place - 1].is_number else "left"
         cell.alignment = Alignment(horizontal=side, vertical="bottom", wrap_text=True)
-    lines = max(-(-len(heading) // int(width - 3)) for heading, width in zip(placed.headings, widths))
+    lines = max(-(-len(heading) // int(width - 3)) for heading, width in zip(headings, widths))
     sheet.row_dimensions[HEADER_ROW].height = 15.5 * lines
     for down, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts), start=HEADER_ROW + 1):
         for place, (value, words, column) in enumerate(zip(values, texts, exhibit.columns), start=1):
             _value(sheet.cell(down, place), value, words, column)
         _fit(sheet, down, texts, widths)
     _line(sheet, HEADER_ROW + len(exhibit.rows) + 2, across, exhibit.note, _font(color=QUIET, size=9))
-    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1 if placed.numeric[0] else 2)
+    sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1 if exhibit.columns[0].is_number else 2)
     sheet.print_title_rows = f"{HEADER_ROW}:{HEADER_ROW}"
 
 
