@@ -362,7 +362,13 @@ def _promises(
     "share of managers' promises kept, .60",
     "kept",
     "outcomes",
-    also=("promises.measures", "promises.readings", "promises.kept_by_practice"),
+    also=(
+        "promises.measures",
+        "promises.readings",
+        "promises.kept_by_practice",
+        "promises.outcomes_by_kind",
+        "promises.kept_by_kind",
+    ),
 )
 def _kept(made: promises.Promises) -> pd.Series:
     return promises.outcomes(made.due).set_index(["side", "became"]).loc[("manager", promises.STATUS["kept"])]

@@ -267,7 +267,7 @@ def _promise(rng: np.random.Generator, made: date, kept: float, left: bool, last
 
 
 def _kinds(rng: np.random.Generator, records: Records) -> None:
-    """Type the kind of each promise, beside who promised; some leave it blank. It has nothing to do with the outcome."""
+    """Type the kind of each promise; some leave it blank. The outcome does not depend on it."""
     for place, row in enumerate(records.promises):
         kind = str(rng.choice(PROMISE_KINDS, p=KINDS)) if rng.random() >= BLANK else ""
         told = list(row.items())

@@ -50,7 +50,7 @@ def window(how: Design, as_of: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp
 def recorded(
     study: Study, how: Design, records: Sequence[str] = RECORDS, feedback_where: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Put together what managers did in hiring, promises kept, and what teams' records hold, before and after the start.
+    """Put together what managers did in hiring, promises kept, and records of teams, before and after the first start.
 
     Parameters
     ----------

@@ -178,7 +178,7 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results | Model], confidenc
 
 
 def _fitted(fit: Results | Model) -> Results:
-    """Return least squares; where nothing was measured before, the terms of the baseline say nothing, which is meant."""
+    """Fit least squares; where nothing was measured before, the terms of the baseline say nothing, as is meant."""
     if not isinstance(fit, Model):
         return fit
     with warnings.catch_warnings():

@@ -60,11 +60,11 @@ class Promises:
     Attributes
     ----------
     everything : pandas.DataFrame
-        One row per promise: the columns of ``commitments`` (kind is missing where nobody typed it), practice and cohort (missing where its session tells none),
-        hr_id, manager_id, cluster_id, side and whose (whose promise), counted (the date that counts: the new one, where
-        it was moved in time), status (a key of :data:`STATUS`), due and ended (bool), planned (days from the promise to
-        its first date), watched (days from the promise to the day of the records), after and by (days after which, and
-        by which, it was closed; see :func:`closing`).
+        One row per promise: the columns of ``commitments`` (kind is missing where nobody typed it), practice and cohort
+        (missing where its session tells none), hr_id, manager_id, cluster_id, side and whose (whose promise), counted
+        (the date that counts: the new one, where it was moved in time), status (a key of :data:`STATUS`), due and ended
+        (bool), planned (days from the promise to its first date), watched (days from the promise to the day of the
+        records), after and by (days after which, and by which, it was closed; see :func:`closing`).
     due : pandas.DataFrame
         Those whose first date passed long enough ago.
     ended : pandas.DataFrame
