@@ -91,7 +91,7 @@ class Design:
         """
         if self.kind == "none":
             why = self.reason or "Nothing is recorded of who was allotted to the practice."
-            return f"{why} So this chapter tells of no effect; what changed for all stands in chapter 02. {NEXT_TIME}"
+            return f"{why} So this chapter tells of no effect. {NEXT_TIME}"
         within = " within groups" if self.stratified else ""
         size = f"{self.pairs['unit'].nunique()} {self.unit} were allotted."
         return " ".join(filter(None, [self.reason, _WORDS[self.kind].format(unit=self.unit, within=within), size]))

@@ -260,13 +260,18 @@ def robustness(fits: Mapping[Any, Results | Model], design: Design, confidence: 
         fit = _fitted(model)
         frame = sample(fit.model, "unit")
         value = sensitivity.robustness(fit.tvalues[TERM], fit.df_resid, confidence)
-        others = [column for column in fit.model.exog_names if column != TERM]
-        terms = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names)
-        chosen = OLS(terms[TERM], terms[others]).fit()
-        benchmark = (fit.tvalues["baseline"], chosen.tvalues["baseline"])
-        left, _ = sensitivity.as_strong_as(fit.params[TERM], fit.bse[TERM], fit.df_resid, *benchmark)
-        left = left if terms["baseline"].std() > 0 else np.nan
+        left = _left(fit)
         shares = {"to_zero": 100 * value.to_zero, "to_doubt": 100 * value.to_doubt}
         row = {"dimension": name, "estimate": fit.params[TERM], **shares, "left": left, **frame.counts}
         rows.append(row | _sides(frame.used) | {"note": ""})
     return pd.DataFrame(rows)
+
+
+def _left(fit: Results) -> float:
+    """Return what would remain if something as strong as the baseline had been left out; missing without one."""
+    terms = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names)
+    if not terms["baseline"].std() > 0:
+        return np.nan
+    chosen = _fitted(OLS(terms[TERM], terms.drop(columns=TERM)))
+    benchmark = (fit.tvalues["baseline"], chosen.tvalues["baseline"])
+    return float(sensitivity.as_strong_as(fit.params[TERM], fit.bse[TERM], fit.df_resid, *benchmark)[0])
