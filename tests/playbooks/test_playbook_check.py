@@ -187,7 +187,7 @@ def test_a_sheet_that_words_what_is_recorded_by_hand(swap, file, old, reported):
             'the field "edition" is an outcome; an outcome holds whole numbers, or yes or no, of a person or a pair',
         ),
         ("side_visited: talent_acquisition", "side_visited: moon", 'feedback_where names "side_visited: moon"'),
-        ("records: [feedback,", "records: [moods,", "'feedback', 'promises' or 'teams'"),
+        ("records: [feedback,", "records: [moods,", "expected feedback, promises or teams"),
         ('row: "Job interview"}', 'row: "Interview"}', 'no row is called "Interview"'),
         ("smallest_group: 5", "smallest_group: 3", "greater than or equal to 5"),
     ],

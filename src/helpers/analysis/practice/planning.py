@@ -103,7 +103,8 @@ class Basis(NamedTuple):
         Parameters
         ----------
         table : pandas.DataFrame
-            As :func:`measured` returns it and as it may be shown: hidden values are missing.
+            As :func:`measured` returns it and as it may be shown: hidden values are missing, and numbers of units may
+            be words, such as "10–19", of which the first number counts.
         dimension : str
             Dimension that the practice is meant to change.
 
@@ -112,7 +113,8 @@ class Basis(NamedTuple):
         Basis
             See there.
         """
-        known = table[table["estimate"].notna() & (table["clusters"] >= FEWEST)]
+        units = pd.to_numeric(table["clusters"].astype("str").str.extract(r"^(\d+)", expand=False))
+        known = table[table["estimate"].notna() & (units >= FEWEST)]
         known = known[known["dimension"] == dimension] if dimension else known
         known = known.sort_values("estimate", kind="stable")
         if not len(known):
