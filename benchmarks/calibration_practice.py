@@ -41,6 +41,27 @@ CAREFUL = (
     "{replicates} simulated studies without one, and its intervals held the truth in {coverage}."
 )
 BOUNDS = "Bounds for those who do not answer are cautious: they held the truth in {coverage} of {replicates} studies."
+REACHED = (
+    "What reaches a pair through its HR partner is told cautiously, as the largest of several variances is taken: of "
+    "{replicates} studies without such an effect {null_rate} found one."
+)
+#: What is told cautiously of few, by entry.
+FEW = {
+    "hours, 8 units": "With 8 units, what goes with hours is told cautiously: of {replicates} studies in which nothing "
+    "does, {null_rate} found something.",
+    "hours within HR partners, 8": "With 8 HR partners, what goes with hours within them is told cautiously: of "
+    "{replicates} studies in which nothing does, {null_rate} found something.",
+    "hours within HR partners, 20": "With 20 HR partners, what goes with hours within them was found in {null_rate} of "
+    "{replicates} studies in which nothing does.",
+    "funnel, 8 listeners": "With 8 listeners, intervals of the steps after calls held the truth in {coverage} of "
+    "{replicates} studies.",
+    "rules kept, 8 listeners": "With 8 listeners, intervals of rules kept held the truth in {coverage} of {replicates} "
+    "studies.",
+    "by month, 8 listeners": "With 8 listeners, intervals of hours a month held the truth in {coverage} of "
+    "{replicates} studies.",
+    "funnel, 12 listeners": "With 12 listeners, intervals of the steps after calls held the truth in {coverage} of "
+    "{replicates} studies.",
+}
 TRENDS = "Bounds for cohorts that drift apart are cautious: they held the truth in {coverage} of {replicates} studies."
 
 
@@ -190,6 +211,7 @@ for _term, _words in ((exposure.OWN, "an own start"), (exposure.OTHERS, "a start
         expected=(0.93, 0.98),
         null=(0.02, 0.07),
         functions=("exposure.effects",),
+        stated=REACHED if _term == exposure.OTHERS else "",
     )(_exposure(_term))
 
 
@@ -528,6 +550,7 @@ for count in COUNTS:
         f"{count} unequal units that had begun, hours alike within a unit, baseline",
         quick=40,
         functions=("dose.taken",),
+        stated=FEW.get(f"hours, {count} units", ""),
     )(_hours(count))
     for term in ("between", "within"):
         register(
@@ -537,6 +560,7 @@ for count in COUNTS:
             f"{count} HR partners with 4 to 12 managers, four waves, alike within HR partners and their waves",
             quick=25,
             functions=("dose.within_and_between",),
+            stated=FEW.get(f"hours {term} HR partners, {count}", ""),
         )(_apart(count, term))
     for figure, words in (
         ("funnel", "share of slips that led to a change, .50"),
@@ -550,6 +574,7 @@ for count in COUNTS:
             f"{count} listeners with 3 to 9 slips each, alike within a listener",
             quick=40,
             functions=(f"dose.{figure}",),
+            stated=FEW.get(f"{figure.replace('_', ' ')}, {count} listeners", ""),
         )(_slips(count, figure))
 
 

@@ -341,6 +341,12 @@ def closest(practice: str, known: Mapping[str, Capture]) -> str | None:
     return spelt[near.split('"')[1]] if near else None
 
 
+def most_recorded(log: pd.DataFrame, known: Mapping[str, Capture]) -> str:
+    """Return the declared practice with most entries in the table practice_log; empty where there is none."""
+    counts = log.loc[log["practice"].isin(list(known)), "practice"].value_counts()
+    return str(counts.index[0]) if len(counts) else ""
+
+
 def stored(answers: pd.DataFrame, known: Mapping[str, Capture]) -> pd.DataFrame:
     """Return answers with each value as its field's declaration writes it; what no declaration reads stays.
 

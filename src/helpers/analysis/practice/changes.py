@@ -14,7 +14,7 @@ from helpers.analysis.practice.behaviour import AFTER, BEFORE, RECORDS
 from helpers.analysis.practice.design import Design
 from helpers.analysis.survey.answers import Answers
 from helpers.columns import side_label
-from helpers.data.practices import Capture, CaptureField
+from helpers.data.practices import Capture, CaptureField, most_recorded
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -203,6 +203,4 @@ def sheets(study: Study, answers: Answers | None) -> pd.DataFrame:
 
 def recorded(study: Study) -> str:
     """Return the declared practice with most entries in the log; empty where there is none."""
-    known = study.table("practice_log")["practice"]
-    counts = known[known.isin(list(study.practices))].value_counts()
-    return str(counts.index[0]) if len(counts) else ""
+    return most_recorded(study.table("practice_log"), study.practices)
