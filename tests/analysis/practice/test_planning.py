@@ -121,7 +121,7 @@ def test_the_draft_says_what_will_be_computed():
 
     many = text(Plan(36, 7, partners=20))
     assert many["Model"] == FORMULA and "CR2" in many["Inference"] and "by HR partner" in many["Inference"]
-    assert "over 2 dimensions" in many["Several outcomes"] and "seen in" in many["Smallest effect worth acting on"]
+    assert "over all 2" in many["Several outcomes"] and "seen in" in many["Smallest effect worth acting on"]
     assert "randomisation" in text(Plan(12, 7))["Inference"]
     few = text(Plan(3, 7))
     assert few["Inference"].startswith("None") and "month of its start is drawn" in few["Lot"]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from helpers.data import Study
 
 _COLUMNS = ["partnership_id", "respondent_id", "wave", "dimension", "score"]
+_RECORDED = {"feedback": "feedback in hiring", "promises": "promises kept", "teams": "what is recorded of teams"}
 NOBODY_NOTED = "No outcome of this practice is noted by people both where it had begun and where it had not."
 
 
@@ -43,6 +44,11 @@ class Meant:
     fields: list[CaptureField]
     records: list[str]
     words: str
+
+    def names(self, labels: dict[str, str]) -> list[str]:
+        """Name the outcomes in words, as a pre-registration lists them; ``labels`` are those of the dimensions."""
+        noted = [re.sub(r" \([A-Z]\)$", "", field.label) for field in self.fields]
+        return [*(labels[name] for name in self.dimensions), *noted, *(_RECORDED[name] for name in self.records)]
 
 
 def possible(capture: Capture, dimensions: Sequence[str]) -> list[str]:

@@ -284,7 +284,7 @@ def registration(
     none = f"None: fewer than {FEWEST} {units}. Scores are described; monthly figures are tested by drawn starts."
     inference = many if plan.units >= ENOUGH else few if plan.testable else none
     several = ["Benjamini–Hochberg over those named, if there are several.", "One outcome, one test."]
-    several += [f"Benjamini–Hochberg over {len(outcomes)} dimensions."]
+    several += [f"Benjamini–Hochberg over all {len(outcomes)}."]
     spill = (
         f"{100 * plan.spillover:.0f} % of the effect is taken to reach an HR partner’s other pairs."
         if plan.partners
