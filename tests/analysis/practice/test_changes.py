@@ -129,6 +129,8 @@ def test_the_playbook_says_what_is_compared_unless_outcomes_are_named():
     named = changes.meant(SWAP, labels, ["ownership", "promises"])
     assert (named.dimensions, named.fields, named.records) == (["ownership"], [], ["promises"])
     assert {"ownership", "hits_day_60", "feedback"} <= set(changes.possible(SWAP, list(labels)))
+    own = changes.meant(SWAP, {"goals": "Goals", "speed": "Speed"})
+    assert own.dimensions == ["goals", "speed"] and "ask for none of the dimensions" in own.words
     bare = Capture(practice="walk", fields=[])
     assert (
         changes.meant(bare, labels).dimensions == list(labels) and "does not say" in changes.meant(bare, labels).words

@@ -71,7 +71,8 @@ def meant(capture: Capture, labels: dict[str, str], chosen: Sequence[str] = ()) 
     Returns
     -------
     Meant
-        Of a playbook that declares no outcome: all dimensions and records.
+        Of a playbook that declares no outcome: all dimensions and records; where a questionnaire of one's own asks for
+        none of the dimensions named, all of its own.
     """
     fields = [field for field in capture.fields if field.outcome]
     declared = capture.changes
@@ -90,7 +91,12 @@ def meant(capture: Capture, labels: dict[str, str], chosen: Sequence[str] = ()) 
         "Outcomes are those that the playbook says the practice is meant to change; p-values are adjusted over them."
     )
     absent = [name.replace("_", " ") for name in declared.dimensions if name not in labels]
-    if labels and absent:
+    if labels and declared.dimensions and not known:
+        known = list(labels)
+        words = (
+            "The questions of this study ask for none of the dimensions that the playbook names, so all of them count."
+        )
+    elif labels and absent:
         words += f" Not asked in this study: {', '.join(absent)}."
     return Meant(known, fields, list(declared.records), words)
 

@@ -34,12 +34,7 @@ STATUS = {
     "open": "end not recorded",
 }
 #: What was promised, in words; see helpers.data.tables.PROMISE_KINDS.
-KINDS = {
-    "information": "Information: something to know",
-    "answer": "Answer: a reply or a decision",
-    "time": "Time: to meet or be there",
-    "change": "Change: work done in another way",
-}
+KINDS = {"information": "Information", "answer": "Answer", "time": "Time", "change": "Change"}
 #: Days that were planned for a promise, in bands.
 PLANNED = {"up to 30 days": 30, "31 to 60 days": 60, "61 to 90 days": 90, "more than 90 days": np.inf}
 #: What becomes of the share kept under three readings of what nobody recorded.
