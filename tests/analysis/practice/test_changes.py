@@ -142,3 +142,24 @@ def test_without_a_survey_there_are_sheets_of_nobody():
     found = changes.sheets(study, None)
     assert found.empty and {"partnership_id", "side", "wave", "submitted_at"} <= {*found}
     assert changes.recorded(study) == "role_swap"
+
+
+def test_where_hr_partners_were_allotted_each_of_them_is_one_cluster():
+    """Listeners are in no pair: what one of them notes stands beside each of their pairs, and counts once as a unit."""
+    plain = design()
+    how = Design("role_swap", "wait list", "HR partners", plain.pairs.assign(unit=plain.pairs["hr_id"]), plain.starts)
+    known = slips(plain)
+    answers = known.tables["practice_answers"]
+    answers = answers[answers["person_id"].str.startswith("H")].assign(partnership_id=None)
+    known.tables["practice_answers"] = answers.drop_duplicates(["person_id", "field"])
+    found = effects(known, how)
+    assert found.index.tolist() == ["Top three I can name before I ask, HR partners"]
+    row = found.iloc[0]
+    assert (row["clusters"], row["respondents_treated"], row["respondents_others"]) == (24, 12, 12)
+    noted = changes.noted(known, how, [HITS])
+    assert noted.groupby("respondent_id")["score"].nunique().eq(1).all() and len(noted) == 96
+    by_unit = noted.drop_duplicates("respondent_id").merge(
+        how.pairs.drop_duplicates("hr_id"), left_on="respondent_id", right_on="hr_id"
+    )
+    begun = by_unit["starts_on"] == FIRST
+    assert row["estimate"] == pytest.approx(by_unit[begun]["score"].mean() - by_unit[~begun]["score"].mean())
