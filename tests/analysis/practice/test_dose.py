@@ -183,3 +183,29 @@ def test_rules_are_counted_of_the_slips_that_tell():
         pytest.approx(100 / 3), 3,
     ]  # fmt: skip
     assert "No slip" in dose.rules_kept(*slips(), "role_swap").attrs["absent"]
+
+
+def test_without_slips_nothing_came_of_it_and_no_rule_is_told():
+    answers, sessions = slips()
+    for nothing in (answers[:0], answers[answers["person_id"].isna()]):
+        assert "no decisions" in dose.funnel(nothing, sessions, CAPTURES["customer_call"], AS_OF).attrs["absent"]
+        assert "No slip" in dose.rules_kept(nothing, sessions, "customer_call").attrs["absent"]
+
+
+def test_slips_of_one_person_go_together():
+    """Four people who always decide alike tell no more than four: the interval is wider than that of 32 slips apart."""
+    decisions = {"H1": "keep", "H2": "drop", "H3": "keep", "H4": "drop"}
+    rows = []
+    for at in range(8):
+        for person, decision in decisions.items():
+            told = {"calls_joined": "1", "practice_filtered": "Rota", "decision": decision}
+            rows += [(f"C{at}", person, field, value) for field, value in told.items()]
+    answers = pd.DataFrame(rows, columns=["session_id", "person_id", "field", "value"])
+    sessions = pd.DataFrame(
+        {"session_id": [f"C{at}" for at in range(8)], "practice": "customer_call", "date": "2026-01-10"}
+    )
+    alike = dose.funnel(answers, sessions, CAPTURES["customer_call"], AS_OF).set_index("stage").loc["Decided: drop it"]
+    apart = answers.assign(person_id=answers["person_id"] + answers["session_id"])
+    each = dose.funnel(apart, sessions, CAPTURES["customer_call"], AS_OF).set_index("stage").loc["Decided: drop it"]
+    assert alike["estimate"] == each["estimate"] == pytest.approx(50)
+    assert alike["high"] - alike["low"] > 2 * (each["high"] - each["low"])
