@@ -25,11 +25,13 @@ from calibration_hiring import described
 from scipy import stats
 
 from helpers.analysis.methods import sensitivity, single_case, staggered, two_way
-from helpers.analysis.practice import design, effect, exposure, planning, promises, session
+from helpers.analysis.methods.few_clusters import few_clusters
+from helpers.analysis.practice import design, dose, effect, exposure, planning, promises, session
 from helpers.data.practices import declared
 
 REGISTRY: dict[str, Entry] = {}
 STORE = Path(__file__).with_suffix(".json")
+CAPTURES = declared([Path(__file__).resolve().parents[1] / "playbooks"])
 #: Studies that are simulated from one seed.
 AT_ONCE = 100
 FULL = 2000
@@ -39,6 +41,27 @@ CAREFUL = (
     "{replicates} simulated studies without one, and its intervals held the truth in {coverage}."
 )
 BOUNDS = "Bounds for those who do not answer are cautious: they held the truth in {coverage} of {replicates} studies."
+REACHED = (
+    "What reaches a pair through its HR partner is told cautiously, as the largest of several variances is taken: of "
+    "{replicates} studies without such an effect {null_rate} found one."
+)
+#: What is told cautiously of few, by entry.
+FEW = {
+    "hours, 8 units": "With 8 units, what goes with hours is told cautiously: of {replicates} studies in which nothing "
+    "does, {null_rate} found something.",
+    "hours within HR partners, 8": "With 8 HR partners, what goes with hours within them is told cautiously: of "
+    "{replicates} studies in which nothing does, {null_rate} found something.",
+    "hours within HR partners, 20": "With 20 HR partners, what goes with hours within them was found in {null_rate} of "
+    "{replicates} studies in which nothing does.",
+    "funnel, 8 listeners": "With 8 listeners, intervals of the steps after calls held the truth in {coverage} of "
+    "{replicates} studies.",
+    "rules kept, 8 listeners": "With 8 listeners, intervals of rules kept held the truth in {coverage} of {replicates} "
+    "studies.",
+    "by month, 8 listeners": "With 8 listeners, intervals of hours a month held the truth in {coverage} of "
+    "{replicates} studies.",
+    "funnel, 12 listeners": "With 12 listeners, intervals of the steps after calls held the truth in {coverage} of "
+    "{replicates} studies.",
+}
 TRENDS = "Bounds for cohorts that drift apart are cautious: they held the truth in {coverage} of {replicates} studies."
 
 
@@ -188,6 +211,7 @@ for _term, _words in ((exposure.OWN, "an own start"), (exposure.OTHERS, "a start
         expected=(0.93, 0.98),
         null=(0.02, 0.07),
         functions=("exposure.effects",),
+        stated=REACHED if _term == exposure.OTHERS else "",
     )(_exposure(_term))
 
 
@@ -360,7 +384,13 @@ def _promises(
     "share of managers' promises kept, .60",
     "kept",
     "outcomes",
-    also=("promises.measures", "promises.readings", "promises.kept_by_practice"),
+    also=(
+        "promises.measures",
+        "promises.readings",
+        "promises.kept_by_practice",
+        "promises.outcomes_by_kind",
+        "promises.kept_by_kind",
+    ),
 )
 def _kept(made: promises.Promises) -> pd.Series:
     return promises.outcomes(made.due).set_index(["side", "became"]).loc[("manager", promises.STATUS["kept"])]
@@ -427,6 +457,127 @@ def _course(random: np.random.Generator, replicates: int) -> Outcome:
     return rates(rows)[0], None
 
 
+# hours, and what came of what was heard -------------------------------------------------------------------------------
+
+COUNTS = (8, 12, 20, 36)
+
+
+def _hours(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    """Scores by hours, among units that had begun; hours are alike within a unit."""
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        rows = []
+        for _ in range(replicates):
+            frame, _ = drawn(random, units)
+            usual = random.uniform(2, 8, units)[frame["unit"]]
+            frame["hours"] = usual + random.choice([0, 0, -1, -0.5], len(frame))
+            model = smf.ols("score ~ hours + baseline", frame)
+            rows.append(few_clusters(model, "unit", "hours").iloc[0])
+        return rates(rows)
+
+    return simulate
+
+
+def listening(random: np.random.Generator, partners: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """HR partners with 4 to 12 managers, four waves, and hours of calls a month that no score follows."""
+    frame, _ = drawn(random, partners)
+    dates = pd.Series(pd.to_datetime(["2024-12-31", "2025-06-30", "2025-12-31", "2026-06-30"]), list("abcd"))
+    usual = random.uniform(1, 6, partners)[:, None] + random.uniform(-1, 1, (partners, 3))
+    log = pd.DataFrame({"hr_id": np.repeat(np.arange(partners), 3), "wave": np.tile([1, 2, 3], partners)})
+    log["date"], log["hours"] = dates.to_numpy()[log["wave"]] - pd.Timedelta(days=20), 6 * usual.ravel()
+    log = log.rename(columns={"hr_id": "person_id"}).assign(practice=dose.CALLS)
+    manager, noise = random.normal(size=len(frame)) * 0.6, random.normal(size=(4, len(frame))) * 0.7
+    own = random.normal(size=(2, partners, 4)) * (ICC / 2) ** 0.5  # of an HR partner, and of a wave there
+    own = own[0] + own[1][:, :1]
+    parts = [frame.assign(time=wave + 1, score=manager + noise[wave] + own[frame["unit"], wave]) for wave in range(4)]
+    return pd.concat(parts, ignore_index=True), log, dates
+
+
+def _apart(partners: int, term: str) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        rows = []
+        for _ in range(replicates):
+            panel, log, dates = listening(random, partners)
+            how = design.Design(dose.CALLS, "lot", "HR partners", panel, [])
+            beside = dose.within_and_between(how, panel, log, dates, True)
+            fit = smf.ols("score ~ between + within + C(time)", beside)
+            rows.append(few_clusters(fit, "hr_id", term).iloc[0])
+        return rates(rows)
+
+    return simulate
+
+
+def slips(random: np.random.Generator, listeners: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Answers, sessions and log of listeners with 3 to 9 slips each, alike within a listener (ICC .10)."""
+    person = np.repeat(np.arange(listeners), np.resize([3, 5, 6, 7, 9], listeners))
+    day = pd.Timestamp("2026-01-05") + pd.to_timedelta(30 * pd.Series(person).groupby(person).cumcount(), "D")
+    sessions = pd.DataFrame({"session_id": day.astype(str), "practice": dose.CALLS, "date": day})
+    alike = random.normal(size=(3, listeners))[:, person] * ICC**0.5
+    looked, gone, long = stats.norm.cdf(alike + random.normal(size=(3, len(person))) * (1 - ICC) ** 0.5)
+    noted = {
+        "calls_joined": np.repeat("1", len(person)), "practice_filtered": np.where(looked < 0.8, "Rota", None),
+        "decision": np.where(looked < 0.5, "change", np.where(looked < 0.8, "keep", None)),
+        "notes_destroyed": np.where(gone < 0.8, "yes", "no"),
+    }  # fmt: skip
+    rows = pd.DataFrame({"session_id": sessions["session_id"], "person_id": [f"H{one}" for one in person]})
+    answers = pd.concat([rows.assign(field=name, value=values) for name, values in noted.items()], ignore_index=True)
+    log = rows.assign(practice=dose.CALLS, date=day, hours=np.where(long < 0.6, 3.0, 1.0))
+    return answers.dropna(subset=["value"]), sessions, log
+
+
+def _slips(listeners: int, figure: str) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        rows = []
+        for _ in range(replicates):
+            answers, sessions, log = slips(random, listeners)
+            if figure == "funnel":
+                table = dose.funnel(answers, sessions, CAPTURES[dose.CALLS], AS_OF).set_index("stage")
+                rows.append(table.loc["Decided: change it"])
+            elif figure == "rules_kept":
+                rows.append(dose.rules_kept(answers, sessions, dose.CALLS).iloc[0])
+            else:
+                rows.append(dose.by_month(log, dose.CALLS, False).set_index("word").loc[dose.BANDS[1]])
+        return rates(rows, {"funnel": 50.0, "rules_kept": 80.0, "by_month": 60.0}[figure])
+
+    return simulate
+
+
+for count in COUNTS:
+    register(
+        f"hours, {count} units",
+        "analysis of covariance (CR2)",
+        "score that goes with an hour more, truly 0",
+        f"{count} unequal units that had begun, hours alike within a unit, baseline",
+        quick=40,
+        functions=("dose.taken",),
+        stated=FEW.get(f"hours, {count} units", ""),
+    )(_hours(count))
+    for term in ("between", "within"):
+        register(
+            f"hours {term} HR partners, {count}",
+            "least squares (CR2)",
+            f"score that goes with an hour a month more, {term} HR partners, truly 0",
+            f"{count} HR partners with 4 to 12 managers, four waves, alike within HR partners and their waves",
+            quick=25,
+            functions=("dose.within_and_between",),
+            stated=FEW.get(f"hours {term} HR partners, {count}", ""),
+        )(_apart(count, term))
+    for figure, words in (
+        ("funnel", "share of slips that led to a change, .50"),
+        ("rules_kept", "share of slips with notes destroyed, .80"),
+        ("by_month", "share of months with 2 to 4 hours, .60"),
+    ):
+        register(
+            f"{figure.replace('_', ' ')}, {count} listeners",
+            "proportion (Wilson, CR2)",
+            words,
+            f"{count} listeners with 3 to 9 slips each, alike within a listener",
+            quick=40,
+            functions=(f"dose.{figure}",),
+            stated=FEW.get(f"{figure.replace('_', ' ')}, {count} listeners", ""),
+        )(_slips(count, figure))
+
+
 # sessions -------------------------------------------------------------------------------------------------------------
 
 
@@ -445,9 +596,8 @@ def attended(random: np.random.Generator) -> session.Sessions:
     noted = {"hits_asked": people["hits"].astype(str), "notes_destroyed": people["gone"]}
     answers = pd.concat([people.assign(field=name, value=told) for name, told in noted.items()], ignore_index=True)
     made = people[people["made"]].assign(promised_by=people["side"], made_on="2026-03-02", due_on="2026-04-02")
-    capture = declared([Path(__file__).resolve().parents[1] / "playbooks"])["role_swap"]
     answers, nothing = answers.assign(answer=answers.index), pd.DataFrame()
-    return session.Sessions(capture, nothing, nothing, people, answers, made, 5, "HR partners", AS_OF)
+    return session.Sessions(CAPTURES["role_swap"], nothing, nothing, people, answers, made, 5, "HR partners", AS_OF)
 
 
 def _sessions(name: str, estimand: str, estimate: Callable[[session.Sessions], pd.DataFrame], truth: float) -> None:

@@ -65,6 +65,22 @@ def test_effects_of_a_lot_stay_within_the_band_of_chance(units):
         assert row["null_rate"] >= low and row["coverage"] <= 1 - low
 
 
+@pytest.mark.parametrize("name", REGISTRY)
+def test_nothing_is_told_more_boldly_than_chance_allows(name):
+    """Rates lie on the careful side of the 99 % binomial band: coverage of .95, rejected nulls of .05."""
+    row = MEASURED[name]
+    high = stats.binom.ppf(0.995, row["replicates"], 0.05) / row["replicates"]
+    assert row["coverage"] is None or row["coverage"] >= 1 - high
+    assert row["null_rate"] is None or row["null_rate"] <= high
+
+
+@pytest.mark.parametrize("count", [8, 12, 20, 36])
+def test_hours_and_what_came_of_calls_are_measured_at_few_and_many_clusters(count):
+    names = [f"hours, {count} units", *(f"hours {term} HR partners, {count}" for term in ("between", "within"))]
+    names += [f"{figure}, {count} listeners" for figure in ("funnel", "rules kept", "by month")]
+    assert set(names) <= set(MEASURED)
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_stopped(tmp_path, monkeypatch):
     """Two runs of 100 and 200 simulated studies tell what one of 200 does, and a page is written each time."""
     name = "departures from parallel trends"

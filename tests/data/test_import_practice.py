@@ -15,7 +15,7 @@ from helpers.cli import main
 from helpers.data import Study
 from helpers.data.importers.capture import words
 from helpers.data.importers.engine import import_file
-from helpers.data.tables import OUTCOMES, PROMISED_BY
+from helpers.data.tables import OUTCOMES, PROMISE_KINDS, PROMISED_BY
 from helpers.playbooks import load
 from helpers.playbooks.evidence import load as evidence_of
 from helpers.playbooks.kit import make_kit
@@ -125,13 +125,14 @@ def test_every_word_printed_on_a_sheet_is_accepted(folder, tmp_path, practice, e
         told = values(front, evidence_of(PLAYBOOKS))
         promised, ended = told["promised-by"].split(" / "), told["outcomes"].split(" / ")
         assert len(promised) == len(PROMISED_BY) and len(ended) == len(OUTCOMES)
+        kinds = told["promise-kinds"].split(" / ")
         dates = {
             "kept": {"closed_on": "12 June 2026"}, "kept late": {"closed_on": "20.6.2026"},
             "moved": {"moved_on": "28.05.2026", "moved_to": "30.06.2026"}, "broken": {}, "open": {},
         }  # fmt: skip
         sheets["Promises"] = [
             {"session_id": "S0", "partnership_id": "P-001", "commitment_id": number,
-             "promised_by": promised[number % 3].capitalize(),
+             "promised_by": promised[number % 3].capitalize(), "kind": kinds[number % len(kinds)].capitalize(),
              "made_on": "12.05.2026", "due_on": "14.06.2026", "outcome": outcome.capitalize(), **dates[outcome]}
             for number, outcome in enumerate(ended, 1)
         ]  # fmt: skip
@@ -145,6 +146,8 @@ def test_every_word_printed_on_a_sheet_is_accepted(folder, tmp_path, practice, e
     for one in front.capture.fields:
         if one.type == "choice":
             assert {(one.field, word) for word in one.words} <= stored
+    if front.capture.promises:
+        assert {row["kind"] for row in rows(folder, "commitments")} == set(PROMISE_KINDS)
 
 
 def add_session_column(path: Path) -> None:
@@ -161,10 +164,10 @@ def test_the_examples_on_the_promise_sheet_are_promises_a_study_accepts(folder, 
     typed(f"{HEAD}\nS1,role swap,12.05.2026,HR-001,P-001,yes,8\nS1,role swap,12.05.2026,M-001,P-001,yes,8\n")
     lines = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| *Example*")]
     assert len(lines) == 2
-    content = "session_id,partnership_id,promised_by,made_on,due_on,moved_on,moved_to,closed_on,outcome\n"
-    for _, who, _, *dates, outcome in ([cell.strip(" *") for cell in line] for line in lines):
+    content = "session_id,partnership_id,promised_by,kind,made_on,due_on,moved_on,moved_to,closed_on,outcome\n"
+    for _, who, kind, _, *dates, outcome in ([cell.strip(" *") for cell in line] for line in lines):
         days = [f"{day} 2026" if day else "" for day in dates]
-        content += f"S1,P-001,{who},12 May 2026,{','.join(days)},{outcome}\n"
+        content += f"S1,P-001,{who},{kind},12 May 2026,{','.join(days)},{outcome}\n"
     log = typed(content)
     assert "commitments: 2 added" in log
     assert [row["outcome"] for row in rows(folder, "commitments")] == ["kept", "moved"]

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pypdf
 import pytest
 from click.testing import CliRunner
 
@@ -51,6 +52,54 @@ def test_eight_people_give_a_page_over_both_sides_together(tmp_path):
     came = pd.read_csv(out / "tables" / "practice_session--who-came.csv")
     assert came["Side"].tolist() == ["Everybody"] and came["People"].tolist() == [8]
     assert pd.read_csv(out / "tables" / "practice_session--noted.csv")["Side"].eq("Everybody").all()
+
+
+def calls_alone(folder):
+    """Nine listeners of the sample study: sessions, log and slips of their customer calls, and nothing else."""
+    sample = STUDY.parents[2] / "data" / "sample"
+    log, sessions, answers = (
+        pd.read_csv(sample / f"practice_{name}.csv", dtype="str", keep_default_na=False)
+        for name in ("log", "sessions", "answers")
+    )
+    log = log[(log["practice"] == "customer_call") & (log["consent"] == "yes")].assign(arm="", cohort="")
+    log = log[log["person_id"].isin(sorted(log["person_id"].unique())[:9])]
+    sessions = sessions[sessions["session_id"].isin(log["session_id"])].assign(declined="0")
+    sessions["came"] = sessions["session_id"].map(log["session_id"].value_counts()).astype("str")
+    whole = answers["person_id"].isin(log["person_id"]) | answers["person_id"].eq("")
+    answers = answers[answers["session_id"].isin(sessions["session_id"]) & whole]
+    folder.mkdir()
+    for name, rows in (("log", log), ("sessions", sessions), ("answers", answers)):
+        rows.to_csv(folder / f"practice_{name}.csv", index=False)
+    tables = "".join(f"  practice_{name}: practice_{name}.csv\n" for name in ("log", "sessions", "answers"))
+    shutil.copy(STUDY / "codebook.yaml", folder)
+    (folder / "study.yaml").write_text(f"title: Calls\nclient: Mill\nas_of: 2026-06-30\ntables:\n{tables}")
+    return folder
+
+
+def test_customer_calls_alone_give_hours_rules_and_what_came_of_what_was_heard(tmp_path):
+    study, out = calls_alone(tmp_path / "study"), tmp_path / "report"
+    assert done("check", study) == (0, "No problems found.\n")
+    code, told = done("report", study, "--only", "practice_impact", "--formats", "html", "--out", out)
+    assert code == 0 and "Audit: passed" in told, told
+    page = (out / "practice_impact.html").read_text(encoding="utf-8")
+    assert "So this chapter tells of no effect." in page and "No survey was asked" in page
+    monthly, rules, funnel = (
+        pd.read_csv(out / "tables" / f"practice_impact--{name}.csv") for name in ("monthly", "rules", "funnel")
+    )
+    assert monthly["Share"].sum() == pytest.approx(100, abs=2)
+    assert rules["Measure"].tolist() == ["A customer said no, and was not listened to", "Notes are destroyed"]
+    assert {"Decided: keep it", "Decided: change it", "Decided: drop it", "First step is done"} <= set(funnel["Step"])
+
+
+def test_the_page_for_the_sponsor_of_the_sample_has_two_pages(tmp_path):
+    sample, out = STUDY.parents[2] / "data" / "sample", tmp_path / "report"
+    code, told = done("report", sample, "--only", "practice_session", "--formats", "pdf", "--out", out)
+    assert code == 0, told
+    texts = [page.extract_text() for page in pypdf.PdfReader(out / "practice_session.pdf").pages]
+    body = [at for at, text in enumerate(texts) if "Contents" not in text and at > 0]
+    after = next(at for at in body if "How to read this report" in texts[at])
+    last = max(at for at in body if "people asked, this many wrote nothing" in texts[at])
+    assert "What happened in the sessions" in texts[body[0]] and last - body[0] == 1 and after - body[0] <= 2
 
 
 def test_a_session_of_seven_people_gives_no_page(tmp_path):

@@ -52,6 +52,13 @@ def sample():
     return Study.load(SAMPLE)
 
 
+def test_a_chapter_without_a_practice_named_is_about_the_one_with_most_entries(sample):
+    impact = Chapter("practice_impact", "", [difference("noted-hits", "practice_impact")])
+    found = told(sample, impact, made_for="")
+    assert found["role_swap"].effect == ["Sentence of noted-hits."]
+    assert found["customer_call"].reason == "The chapter on effects tells of role swap."
+
+
 def test_what_a_report_tells_of_each_practice(sample):
     survey = Chapter("partnership_survey", "", [difference("change-focus", playbook="customer-call-shadowing")])
     impact = Chapter("practice_impact", "", [

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.data.tables import PROMISE_KINDS
+
 from .company import AS_OF, CALL_DAYS, SWAP_DAYS, TEXTS, Company, generator
 
 CONSENT = 0.94
@@ -33,6 +35,7 @@ ACTIONS_DONE = 0.6  # share of the actions decided after a call that are done
 KEPT = {"hr": 0.76, "manager": 0.58, "both": 0.7}  # share of promises kept, of those whose end was recorded
 TOGETHER = 0.15  # correlation of promises of one pair
 NOT_KEPT = {"kept_late": 0.35, "moved": 0.30, "broken": 0.35}
+KINDS = (0.4, 0.3, 0.15, 0.15)  # shares of the kinds of promises
 UNRECORDED = 0.07  # ends that nobody wrote down
 MOVED_LATE = 0.3  # share of late, broken and unrecorded promises that were moved after their date
 
@@ -108,6 +111,7 @@ def practices(seed: int, company: Company) -> dict[str, pd.DataFrame]:
     """Return the five tables of practices: role swaps, then customer calls."""
     records = Records()
     role_swaps(generator(seed, "role swaps"), generator(seed, "commitments"), company, records)
+    _kinds(generator(seed, "kinds of promises"), records)
     customer_calls(generator(seed, "customer calls"), company, records)
     _draws(company, records)
     return records.tables()
@@ -260,6 +264,14 @@ def _promise(rng: np.random.Generator, made: date, kept: float, left: bool, last
     if lost or ended > known:
         return row | {"outcome": "moved" if outcome == "moved" and row["moved_on"] and not lost else "open"}
     return row | {"closed_on": closed or "", "outcome": outcome}
+
+
+def _kinds(rng: np.random.Generator, records: Records) -> None:
+    """Type the kind of each promise; some leave it blank. The outcome does not depend on it."""
+    for place, row in enumerate(records.promises):
+        kind = str(rng.choice(PROMISE_KINDS, p=KINDS)) if rng.random() >= BLANK else ""
+        told = list(row.items())
+        records.promises[place] = dict([*told[:4], ("kind", kind), *told[4:]])
 
 
 def customer_calls(rng: np.random.Generator, company: Company, records: Records) -> None:

@@ -64,6 +64,11 @@ class CaptureField(Declared):
         The material that asks, and the role that writes.
     basis : {"agreed", "recorded by the employer"}
         Whether it rests on the yes of those it is about.
+    outcome : bool
+        Whether the practice is meant to change it, so that those who began are compared with those who had not.
+    same_as : str, optional
+        Of an outcome: the field that asks the same of people before they take part. What those who had not begun note
+        there is what the outcome is compared with.
     """
 
     field: Identifier
@@ -78,9 +83,16 @@ class CaptureField(Declared):
     sheet: Identifier
     filled_by: Identifier
     basis: Literal["agreed", "recorded by the employer"]
+    outcome: bool = False
+    same_as: Identifier | None = None
 
     def mistakes(self) -> list[Mistake]:
-        """Return that the field does not say what it may hold."""
+        """Return that the field does not say what it may hold, or cannot be the outcome that it says it is."""
+        if self.outcome and (self.type not in ("whole", "yes_no") or self.level not in ("person", "pair")):
+            words = "an outcome holds whole numbers, or yes or no, of a person or a pair"
+            return [((), f'the field "{self.field}" is an outcome; {words}')]
+        if self.same_as and not self.outcome:
+            return [((), f'the field "{self.field}" has same_as and is no outcome; write outcome: true')]
         if self.type == "choice" and len({same_word(word) for word in self.words}) < 2:
             return [((), f'the field "{self.field}" is a choice of {len(self.words)} words; name at least two')]
         if self.type == "whole" and (self.least is None or self.most is None or self.least >= self.most):
@@ -132,8 +144,27 @@ class CaptureField(Declared):
         return text or None
 
 
+class Changes(Declared):
+    """What a practice is meant to change, beside the fields that are outcomes.
+
+    Parameters
+    ----------
+    dimensions : list of str
+        Of the survey, by their ids in the codebook.
+    records : list of {"feedback", "promises", "teams"}
+        How soon managers give feedback in hiring, promises kept, and what is recorded of teams.
+    feedback_where : dict of str to str
+        A choice and one of its words, such as side_visited: talent_acquisition: feedback is compared once more among
+        managers who noted it.
+    """
+
+    dimensions: list[Identifier] = Field(default_factory=list)
+    records: list[Literal["feedback", "promises", "teams"]] = Field(default_factory=list)
+    feedback_where: dict[Identifier, Text] = Field(default_factory=dict)
+
+
 class Capture(Declared):
-    """What is recorded of one practice: its name in the tables, whether promises are made, and its fields.
+    """What is recorded of one practice: its name in the tables, whether promises are made, its fields, what it changes.
 
     ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on reading.
     """
@@ -141,6 +172,7 @@ class Capture(Declared):
     practice: Identifier
     playbook: str = ""
     promises: bool = False
+    changes: Changes = Field(default_factory=Changes)
     fields: Annotated[list[CaptureField], Field(max_length=MOST_FIELDS)]
 
     def mistakes(self) -> list[Mistake]:
@@ -154,6 +186,16 @@ class Capture(Declared):
                 found.append((("fields", at), f'the field "{one.field}" stands twice'))
             if one.not_above and one.not_above not in names:
                 found.append((("fields", at), f'not_above names "{one.not_above}", which is no field'))
+            other = self.field(one.same_as) if one.same_as else one
+            if other is None or (other.type, other.level, other.least, other.most) != (
+                one.type, one.level, one.least, one.most,
+            ):  # fmt: skip
+                words = f'same_as names "{one.same_as}", which is no field of the same type, level and range'
+                found.append((("fields", at), words))
+        for name, word in self.changes.feedback_where.items():
+            choice = self.field(name)
+            if choice is None or word not in choice.words:
+                found.append((("changes",), f'feedback_where names "{name}: {word}", which no choice offers'))
         return found
 
     def field(self, name: str) -> CaptureField | None:
@@ -297,6 +339,12 @@ def closest(practice: str, known: Mapping[str, Capture]) -> str | None:
         return spelt[same_word(practice)]
     near = did_you_mean(same_word(practice), spelt)
     return spelt[near.split('"')[1]] if near else None
+
+
+def most_recorded(log: pd.DataFrame, known: Mapping[str, Capture]) -> str:
+    """Return the declared practice with most entries in the table practice_log; empty where there is none."""
+    counts = log.loc[log["practice"].isin(list(known)), "practice"].value_counts()
+    return str(counts.index[0]) if len(counts) else ""
 
 
 def stored(answers: pd.DataFrame, known: Mapping[str, Capture]) -> pd.DataFrame:

@@ -40,6 +40,8 @@ EVENTS = (
 SIDES = ("hr", "manager", "employee")
 ARMS = ("treated", "waitlist", "control")
 PROMISED_BY = ("hr", "manager", "both")
+PROMISE_KINDS = ("information", "answer", "time", "change")
+"""What is promised: something to know, a reply or decision, to meet or be there, work done in another way."""
 OUTCOMES = ("kept", "kept_late", "moved", "broken", "open")
 """What became of a promise: kept by its first date, or after the date that counted; moved in time; broken; no end."""
 ALLOCATED_BY = ("lot", "choice")
@@ -324,6 +326,7 @@ _DECLARED = (
         optional("session_id", "id", "The session in which it was made"),
         Variable("partnership_id", "id", "The pair, both of whom agreed to be counted"),
         Variable("promised_by", "choice", "Who promised", allowed=PROMISED_BY),
+        optional("kind", "choice", "What was promised, as the sheet prints it", allowed=PROMISE_KINDS),
         Variable("made_on", "date", "Day of the promise"),
         optional("due_on", "date", "First day it was promised for; stays when the promise is moved", future=True),
         optional("moved_on", "date", "Day on which a new date was agreed"),

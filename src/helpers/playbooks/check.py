@@ -481,7 +481,7 @@ class _Check:
                 fix = f"Add <!--=asks:{field.field}--><!--/-->, or ticks:{field.field}"
                 self.error(f"{sheet} does not ask for {shown(field.field)}", "words taken from its declaration", fix)
         everywhere = {name for text in self.texts.values() for name in names(text)}
-        needed = {"outcomes", "promised-by"} if self.front.capture.promises else set()
+        needed = {"outcomes", "promised-by", "promise-kinds"} if self.front.capture.promises else set()
         if any(field.basis == "agreed" for field in self.front.capture.fields):
             needed |= {"participation"}
         for name in sorted(needed - everywhere):

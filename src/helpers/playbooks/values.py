@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from helpers.data.practices import CaptureField
-from helpers.data.tables import OUTCOMES, PROMISED_BY
+from helpers.data.tables import OUTCOMES, PROMISE_KINDS, PROMISED_BY
 
 from .evidence import Registry
 from .late import choices
@@ -69,7 +69,8 @@ def values(
         found["cases"] = _cases(front)
     for field in front.capture.fields:
         found |= {f"asks:{field.field}": _asks(field), f"ticks:{field.field}": _ticks(field)}
-    found |= {"outcomes": " / ".join(map(printed, OUTCOMES)), "promised-by": " / ".join(map(printed, PROMISED_BY))}
+    of_promises = {"outcomes": OUTCOMES, "promised-by": PROMISED_BY, "promise-kinds": PROMISE_KINDS}
+    found |= {name: " / ".join(map(printed, words)) for name, words in of_promises.items()}
     found["participation"] = PARTICIPATION
     used = registry.of(front)
     found["evidence"] = table(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from helpers.data import Study
-from helpers.data.practices import card
+from helpers.data.practices import card, most_recorded
 from helpers.published import Grade, Kept, Practice
 from helpers.shipped import PLAYBOOKS
 
@@ -18,6 +18,7 @@ from .wording import named
 FOLDER = "playbooks"
 #: Chapters that tell of effects and of promises, and how their exhibits and findings are called.
 _EFFECTS, _PROMISES = "practice_impact", "follow_through"
+_OF_EFFECTS = ("effect-", "noted-")
 _KEPT = "Kept by the first date"
 
 
@@ -46,12 +47,15 @@ def told(study: Study, chapters: Sequence[Chapter], used: Mapping[str, Mapping[s
         In the order in which playbooks declare them. An effect is told only where lots were drawn.
     """
     findings = [finding for chapter in chapters for finding in chapter.findings]
+    made_for = str(used.get(_EFFECTS, {}).get("practice", "")) or (
+        most_recorded(study.table("practice_log"), study.practices) if study.has("practice_log") else ""
+    )
     ran = _sessions(study)
     rows = []
     for practice, capture in study.practices.items():
         advice = [f"{one.notebook}--{one.id}" for one in findings if one.playbook == capture.playbook]
         if advice or practice in ran:
-            words, reason = _effect(practice, chapters, used)
+            words, reason = _effect(practice, chapters, made_for)
             row = Practice(
                 practice=practice, playbook=capture.playbook, title=named(capture.playbook), recommended_by=advice,
                 sessions=ran.get(practice, 0), promises=_promises(study, practice, chapters, used),
@@ -74,17 +78,14 @@ def _sessions(study: Study) -> dict[str, int]:
     return of.value_counts().to_dict() if len(of) else {}
 
 
-def _effect(
-    practice: str, chapters: Sequence[Chapter], used: Mapping[str, Mapping[str, object]]
-) -> tuple[list[str], str]:
-    """Return the sentences on a practice's effect, or none and why nobody can tell."""
+def _effect(practice: str, chapters: Sequence[Chapter], made_for: str) -> tuple[list[str], str]:
+    """Return the sentences on a practice's effect, or none and why nobody can tell; the chapter is about one."""
     chapter = next((one for one in chapters if one.name == _EFFECTS), None)
     if chapter is None:
         return [], "The chapter on effects is not in this report."
-    made_for = str(used.get(_EFFECTS, {}).get("practice", ""))
     if made_for != practice:
         return [], f"The chapter on effects tells of {named(made_for).lower()}."
-    findings = [one for one in chapter.findings if one.id.startswith("effect-") and one.evidence]
+    findings = [one for one in chapter.findings if one.id.startswith(_OF_EFFECTS) and one.evidence]
     if not findings:
         return [], "Nobody can be compared: no lot is recorded, or nobody was asked after it."
     if any(one.evidence and one.evidence.association for one in findings):

@@ -93,14 +93,16 @@ def test_feedback_as_before_is_not_called_faster(monkeypatch):
 
 
 def test_one_manager_and_feedback_of_one_length_give_no_interval_out_of_nothing(monkeypatch):
-    for frame in (pairs(1, 1), pairs(12)):
-        waits = feedback(frame).assign(days=4.0, in_time=True)
-        how = design(frame)
-        rows = how.rows(behaviour.recorded(study(monkeypatch, waits), how), behaviour.BEFORE, behaviour.AFTER)
-        assert (rows.loc[rows["dimension"] == behaviour.DAYS, "score"] == 4).all() and len(rows) == 2 * len(frame)
-        model = smf.ols("score ~ treated + baseline", rows[rows["dimension"] == behaviour.DAYS])
-        row = effect.effect({behaviour.DAYS: model}, how).iloc[0]
-        assert np.isnan(row["low"]) and row["note"].startswith("cannot tell")
+    alone, many = pairs(1, 1), pairs(12)
+    found = behaviour.recorded(study(monkeypatch, feedback(alone)), design(alone))
+    assert found.empty and "Days until feedback: recorded only of one side" in found.attrs["left_out"]
+    waits = feedback(many).assign(days=4.0, in_time=True)
+    how = design(many)
+    rows = how.rows(behaviour.recorded(study(monkeypatch, waits), how), behaviour.BEFORE, behaviour.AFTER)
+    assert (rows.loc[rows["dimension"] == behaviour.DAYS, "score"] == 4).all() and len(rows) == 2 * len(many)
+    model = smf.ols("score ~ treated + baseline", rows[rows["dimension"] == behaviour.DAYS])
+    row = effect.effect({behaviour.DAYS: model}, how).iloc[0]
+    assert np.isnan(row["low"]) and row["note"].startswith("cannot tell")
 
 
 def test_waits_that_run_or_lie_outside_the_window_count_in_no_mean(monkeypatch):
@@ -110,7 +112,9 @@ def test_waits_that_run_or_lie_outside_the_window_count_in_no_mean(monkeypatch):
         "started_at": pd.to_datetime(["2026-02-01", "2026-04-01", "2026-04-02", "2026-08-01"]),
         "days": [3.0, 5.0, 60.0, 1.0], "done": [True, True, False, True], "in_time": [True, False, np.nan, True],
     })  # fmt: skip
-    rows = behaviour.recorded(study(monkeypatch, waits), design(frame)).set_index(["dimension", "wave"])["score"]
+    waits = pd.concat([waits, waits.assign(hiring_manager_id="M0", days=9.0)], ignore_index=True)
+    rows = behaviour.recorded(study(monkeypatch, waits), design(frame)).query("respondent_id == 'M1'")
+    rows = rows.set_index(["dimension", "wave"])["score"]
     assert rows[behaviour.DAYS, "after"] == 5 and rows[behaviour.IN_TIME, "after"] == 0
     assert rows[behaviour.DAYS, "before"] == 3 and rows[behaviour.IN_TIME, "before"] == 100
 
@@ -125,7 +129,71 @@ def test_metrics_of_teams_count_where_teams_were_allotted(monkeypatch):
     after = rows[rows["wave"] == "after"].groupby("partnership_id")["score"].first()
     assert after.tolist() == [4.0, 4.0, 2.0, 2.0]  # the quarter straddles the start and counts on neither side
     by_partner = behaviour.recorded(study(monkeypatch, outcomes=outcomes), design(frame, unit="HR partners"))
-    assert by_partner.empty and "hold nothing" in by_partner.attrs["absent"]
+    assert by_partner.empty and "No records tell of both" in by_partner.attrs["absent"]
+
+
+def promised(frame, kept_where_begun=0.9, seed=2, others=True):
+    """Three promises of each pair that were due before the start, and three after; .5 are kept, more where it began."""
+    random, rows = np.random.default_rng(seed), []
+    for pair, begun in zip(frame["partnership_id"], frame["starts_on"].notna()):
+        for day in (-90, -60, -30, 10, 40, 70):
+            chance = kept_where_begun if begun and day > 0 else 0.5
+            outcome = "kept" if random.random() < chance else "broken"
+            rows.append((pair, START + pd.Timedelta(days=day), outcome if others or begun else "open"))
+    return pd.DataFrame(rows, columns=["partnership_id", "due_on", "outcome"])
+
+
+def kept(known, how):
+    rows = how.rows(behaviour.recorded(known, how), behaviour.BEFORE, behaviour.AFTER)
+    own = rows[rows["dimension"] == behaviour.KEPT]
+    return effect.effect({behaviour.KEPT: smf.ols("score ~ treated + baseline", own)}, how).iloc[0], own
+
+
+def test_promises_kept_are_compared_where_both_kinds_of_pairs_made_some(monkeypatch):
+    how = design(pairs(24))
+    row, own = kept(study(monkeypatch, commitments=promised(how.pairs)), how)
+    assert row["low"] < 40 < row["high"] and row["low"] > 15 and row["clusters"] == 24
+    assert own["score"].between(0, 100).all() and own["unknown"].sum() == 0
+    row, _ = kept(study(monkeypatch, commitments=promised(how.pairs, 0.5)), how)
+    assert row["low"] < 0 < row["high"]
+
+
+def test_promises_of_those_alone_who_took_part_are_compared_with_nothing(monkeypatch):
+    how = design(pairs(24))
+    found = behaviour.recorded(study(monkeypatch, commitments=promised(how.pairs, others=False)), how)
+    assert found.empty and f"{behaviour.KEPT}: recorded only of one side" in found.attrs["left_out"]
+    outside = promised(how.pairs).assign(due_on=pd.Timestamp("2027-01-01"))
+    assert behaviour.recorded(study(monkeypatch, commitments=outside), how).empty
+
+
+def test_only_records_that_a_practice_is_meant_to_change_are_compared(monkeypatch):
+    how = design(pairs(24))
+    known = study(monkeypatch, feedback(how.pairs), commitments=promised(how.pairs))
+    assert set(behaviour.recorded(known, how, ["promises"])["dimension"]) == {behaviour.KEPT}
+    assert behaviour.recorded(known, how, []).empty
+    by_partner = behaviour.recorded(known, design(pairs(24), unit="HR partners"), ["teams"])
+    assert "teams were not allotted" in by_partner.attrs["absent"]
+
+
+def test_feedback_is_compared_among_those_who_visited_the_same(monkeypatch):
+    """Of each team one manager visits talent acquisition, when their turn comes; only they become faster."""
+    how = design(pairs(24))
+    visitors = how.pairs.groupby("unit")["manager_id"].first().tolist()
+    waits = feedback(how.pairs, 0.0)
+    late = waits["hiring_manager_id"].isin(visitors) & (waits["started_at"] > START)
+    begun = waits["hiring_manager_id"].map(how.pairs.set_index("manager_id")["starts_on"].notna())
+    waits["days"] = waits["days"] - 3.0 * (late & begun)
+    answers = pd.DataFrame({"person_id": visitors, "field": "side_visited", "value": "talent_acquisition"})
+    known = study(monkeypatch, waits, practice_answers=answers)
+    where = {"side_visited": "talent_acquisition"}
+    rows = how.rows(behaviour.recorded(known, how, ["feedback"], where), behaviour.BEFORE, behaviour.AFTER)
+    name = f"{behaviour.DAYS}, of managers who visited talent acquisition"
+    own = rows[(rows["dimension"] == name) & rows["score"].notna()]
+    assert set(own["manager_id"]) == set(visitors)
+    row = effect.effect({name: smf.ols("score ~ treated + baseline", own)}, how).iloc[0]
+    assert row["low"] < -3 < row["high"] < 0
+    unnoted = behaviour.recorded(study(monkeypatch, waits), how, ["feedback"], where)
+    assert name not in set(unnoted["dimension"])
 
 
 def test_without_a_start_or_records_the_reason_is_told(monkeypatch):

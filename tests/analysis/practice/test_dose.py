@@ -1,5 +1,7 @@
 """Hours go with scores or do not, and slips tell how far something went; what nobody noted is not zero."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,10 @@ import statsmodels.formula.api as smf
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import dose
 from helpers.analysis.practice.design import Design
+from helpers.data.practices import declared
+
+CAPTURES = declared([Path("playbooks")])
+AS_OF = pd.Timestamp("2026-06-30")
 
 
 def rows(units=20, each=4):
@@ -118,6 +124,7 @@ def slips():
     answers = pd.DataFrame(answers, columns=["session_id", "person_id", "field", "value"])
     edition = pd.DataFrame({"session_id": ["C1"], "person_id": [None], "field": ["edition"], "value": ["month"]})
     sessions = pd.DataFrame({"session_id": ["C1", "C2", "S9"], "practice": ["customer_call"] * 2 + ["role_swap"]})
+    sessions["date"] = ["2026-01-10", "2026-04-20", "2026-01-10"]
     return pd.concat([edition, answers], ignore_index=True), sessions
 
 
@@ -151,19 +158,54 @@ def test_hours_at_the_ends_of_what_is_advised_are_within_it():
 
 
 def test_how_far_what_was_heard_went():
-    found = dose.funnel(*slips(), "customer_call").set_index("stage")
+    found = dose.funnel(*slips(), CAPTURES["customer_call"], AS_OF).set_index("stage")
     assert found["slips"].to_dict() == {
         "Joined a call": 3, "Looked at a practice of HR": 3, "Decided: keep it": 1, "Decided: change it": 1,
         "Decided: drop it": 1, "First step has a date": 1, "First step is done": 1, "The customer was told": 1,
     }  # fmt: skip
     assert found.loc["Decided: drop it", "estimate"] == pytest.approx(100 / 3)
-    assert "no decisions" in dose.funnel(*slips(), "role_swap").attrs["absent"]
+    assert (found["low"] < found["estimate"]).all() and (found["high"] <= 100).all()
+    assert "no decisions" in dose.funnel(*slips(), CAPTURES["role_swap"], AS_OF).attrs["absent"]
+
+
+def test_slips_whose_check_has_not_come_are_not_asked_for_it():
+    """The second session is of April: on 30 June its day 60 has come, and its day 90 has not."""
+    found = dose.funnel(*slips(), CAPTURES["customer_call"], AS_OF).set_index("stage")["of"]
+    assert found["Decided: drop it"] == found["The customer was told"] == 3 and found["First step is done"] == 2
+    early = dose.funnel(*slips(), CAPTURES["customer_call"], pd.Timestamp("2026-03-01")).set_index("stage")["of"]
+    assert "First step is done" not in early and early["Decided: change it"] == 2
 
 
 def test_rules_are_counted_of_the_slips_that_tell():
     found = dose.rules_kept(*slips(), "customer_call").set_index("measure")
-    assert found.loc["Notes are destroyed", ["estimate", "slips"]].tolist() == [50.0, 2]
+    assert found.loc["Notes are destroyed", ["estimate", "slips"]].tolist() == [pytest.approx(50), 2]
     assert found.loc["A customer said no, and was not listened to", ["estimate", "slips"]].tolist() == [
         pytest.approx(100 / 3), 3,
     ]  # fmt: skip
     assert "No slip" in dose.rules_kept(*slips(), "role_swap").attrs["absent"]
+
+
+def test_without_slips_nothing_came_of_it_and_no_rule_is_told():
+    answers, sessions = slips()
+    for nothing in (answers[:0], answers[answers["person_id"].isna()]):
+        assert "no decisions" in dose.funnel(nothing, sessions, CAPTURES["customer_call"], AS_OF).attrs["absent"]
+        assert "No slip" in dose.rules_kept(nothing, sessions, "customer_call").attrs["absent"]
+
+
+def test_slips_of_one_person_go_together():
+    """Four people who always decide alike tell no more than four: the interval is wider than that of 32 slips apart."""
+    decisions = {"H1": "keep", "H2": "drop", "H3": "keep", "H4": "drop"}
+    rows = []
+    for at in range(8):
+        for person, decision in decisions.items():
+            told = {"calls_joined": "1", "practice_filtered": "Rota", "decision": decision}
+            rows += [(f"C{at}", person, field, value) for field, value in told.items()]
+    answers = pd.DataFrame(rows, columns=["session_id", "person_id", "field", "value"])
+    sessions = pd.DataFrame(
+        {"session_id": [f"C{at}" for at in range(8)], "practice": "customer_call", "date": "2026-01-10"}
+    )
+    alike = dose.funnel(answers, sessions, CAPTURES["customer_call"], AS_OF).set_index("stage").loc["Decided: drop it"]
+    apart = answers.assign(person_id=answers["person_id"] + answers["session_id"])
+    each = dose.funnel(apart, sessions, CAPTURES["customer_call"], AS_OF).set_index("stage").loc["Decided: drop it"]
+    assert alike["estimate"] == each["estimate"] == pytest.approx(50)
+    assert alike["high"] - alike["low"] > 2 * (each["high"] - each["low"])

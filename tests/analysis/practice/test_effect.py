@@ -125,6 +125,18 @@ def test_robustness_is_told_of_comparisons_only():
     assert row["left"] == pytest.approx(left) and abs(left) < abs(row["estimate"])
 
 
+def test_without_a_baseline_there_is_no_benchmark_and_no_warning(recwarn):
+    frame, how = calibration_practice.drawn(np.random.default_rng(1), 20, 0.5)
+    rows = frame.assign(baseline=0.0, unknown=1, score=frame["score"].where(frame.index % 9 > 0))
+    models = {"trust": smf.ols("score ~ treated + baseline + unknown", rows)}
+    row = effect.robustness(models, replace(how, kind="comparison")).iloc[0]
+    assert np.isnan(row["left"]) and row["to_zero"] > 0
+    assert effect.attrition(rows, models)["low"].notna().all() and not recwarn.list
+    plain = smf.ols("score ~ treated", rows)
+    both = effect.effect(models | {"plain": plain}, how)[["estimate", "low", "high"]]
+    assert both.iloc[0].tolist() == pytest.approx(both.iloc[1].tolist())
+
+
 def test_drift_before_the_start_bounds_the_effect_after_it():
     """Two cohorts that drifted by .2 a wave before they began: bounds at 1 hold what drift alone would have made."""
     random = np.random.default_rng(2)

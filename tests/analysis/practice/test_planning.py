@@ -54,6 +54,15 @@ def test_the_interval_of_likeness_is_that_of_searle():
     assert [row["low"], row["high"]] == pytest.approx([(limit - 1) / (limit + 7) for limit in limits])
 
 
+@pytest.mark.parametrize(
+    ("shown", "is_measured"), [("10–19", True), ("100 or more", True), ("5–9", False), ("–", False)]
+)
+def test_numbers_of_units_that_are_shown_in_bands_count_as_their_least(shown, is_measured):
+    """Where one more or less would tell of single people, the table that a plan takes holds words for counts."""
+    table = planning.measured(scores(), "unit", "2", "1").assign(clusters=shown)
+    assert Basis.of(table).is_measured is is_measured
+
+
 @pytest.mark.parametrize("rows", [scores()[:0], scores(units=3), scores(size=1), scores().assign(score=np.nan)])
 def test_what_no_survey_tells_is_assumed_and_said(rows):
     basis = Basis.of(planning.measured(rows, "unit", "2", "1"))
@@ -112,7 +121,7 @@ def test_the_draft_says_what_will_be_computed():
 
     many = text(Plan(36, 7, partners=20))
     assert many["Model"] == FORMULA and "CR2" in many["Inference"] and "by HR partner" in many["Inference"]
-    assert "over 2 dimensions" in many["Several outcomes"] and "seen in" in many["Smallest effect worth acting on"]
+    assert "over all 2" in many["Several outcomes"] and "seen in" in many["Smallest effect worth acting on"]
     assert "randomisation" in text(Plan(12, 7))["Inference"]
     few = text(Plan(3, 7))
     assert few["Inference"].startswith("None") and "month of its start is drawn" in few["Lot"]

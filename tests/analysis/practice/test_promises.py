@@ -9,6 +9,7 @@ import pytest
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import promises
 from helpers.data import Study
+from helpers.data.tables import PROMISE_KINDS
 
 AS_OF = pd.Timestamp("2026-06-30")
 BLANK = {"moved_on": None, "moved_to": None, "closed_on": None, "end_date": None, "promised_by": "hr"}
@@ -228,3 +229,41 @@ def test_few_hr_partners_make_pairs_the_clusters(sample):
     assert made.clusters == "pairs"
     assert made.everything["cluster_id"].equals(made.everything["partnership_id"])
     assert "these pairs only" in made.remark
+
+
+def of_kinds():
+    """Two kinds of three HR partners' promises: information is kept, answers are kept or broken; one has no kind."""
+    rows = []
+    for at in range(12):
+        kept = at % 2 == 0
+        told = {"partnership_id": f"P{at}", "hr_id": f"H{at % 3}", "manager_id": f"M{at}"}
+        rows.append(promise(outcome="kept", closed_on="2026-02-20", kind="information", **told))
+        end = {"outcome": "kept", "closed_on": "2026-02-20"} if kept else {"outcome": "broken"}
+        rows.append(promise(**end, kind="answer", **(told | {"promised_by": "manager"})))
+    rows.append(promise(outcome="broken", kind=None, partnership_id="P0", hr_id="H0", manager_id="M0"))
+    return dated(*rows).assign(cluster_id=lambda own: own["hr_id"])
+
+
+def test_promises_are_told_by_kind_and_side():
+    rows = of_kinds()
+    found = promises.outcomes_by_kind(rows).set_index(["kind", "became"])
+    assert found["promises"].to_dict() == {
+        ("Information", promises.STATUS["kept"]): 12,
+        ("Answer", promises.STATUS["kept"]): 6,
+        ("Answer", promises.STATUS["broken"]): 6,
+    }
+    assert found.loc[("Answer", promises.STATUS["broken"]), "estimate"] == pytest.approx(50)
+    kept = promises.kept_by_kind(rows).set_index(["kind", "whose"])
+    assert kept["respondents"].to_dict() == {("Information", "HR partners"): 3, ("Answer", "Managers"): 12}
+    row = kept.loc[("Answer", "Managers")]
+    assert row["low"] < 50 < row["high"] and row["clusters"] == 3
+
+
+@pytest.mark.parametrize("rows", [of_kinds().assign(kind=None), of_kinds()[:0]])
+def test_where_no_kind_was_typed_that_is_said(rows):
+    for found in (promises.outcomes_by_kind(rows), promises.kept_by_kind(rows)):
+        assert found.empty and found.attrs["absent"] == promises.NO_KINDS
+
+
+def test_every_kind_of_the_sheet_has_its_word():
+    assert tuple(promises.KINDS) == PROMISE_KINDS

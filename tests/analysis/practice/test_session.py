@@ -156,8 +156,8 @@ def test_dates_are_days_since_the_session(sample):
 
 def test_nobody_is_told_to_be_silent_before_their_day(tmp_path):
     said = session.still_to_come(session.Sessions.of(Study.load(CAPTURE), "role_swap"))
-    assert said[0] == "Of the 17 people asked on day 60, 17 wrote nothing."
-    assert said[1] == "Day 90 has not come for anybody."
+    assert said[0] == "Day 90 has not come for anybody."
+    assert said[1] == "Of 17 people asked, this many wrote nothing: 17 on day 60."
 
 
 def test_a_cohort_is_a_part_of_the_sessions(sample):

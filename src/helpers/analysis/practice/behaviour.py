@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 BEFORE, AFTER = "before", "after"
 #: What readers call the outcomes; the first is higher for the better, the second lower.
 IN_TIME, DAYS = "Feedback in the agreed time, per cent", "Days until feedback"
+KEPT = "Promises kept by the first date, per cent"
+RECORDS = ("feedback", "promises", "teams")
 _COLUMNS = ["partnership_id", "respondent_id", "wave", "dimension", "score"]
 _MONTHS = {"H": 6, "Q": 3}
 
@@ -44,38 +47,57 @@ def window(how: Design, as_of: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp
     return start - (until - start), start, until
 
 
-def recorded(study: Study, how: Design) -> pd.DataFrame:
-    """Put together what managers did in hiring, and what their teams' records hold, before and after the first start.
+def recorded(
+    study: Study, how: Design, records: Sequence[str] = RECORDS, feedback_where: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """Put together what managers did in hiring, promises kept, and records of teams, before and after the first start.
 
     Parameters
     ----------
     study : helpers.data.Study
-        With requisitions and hiring_events, or outcomes of units; else there are no rows.
+        With requisitions and hiring_events, commitments, or outcomes of units; else there are no rows.
     how : Design
         How the practice was allotted.
+    records : sequence of {"feedback", "promises", "teams"}
+        Which of them, as the playbook declares.
+    feedback_where : mapping of str to str, optional
+        A captured field and a word: days until feedback come once more, of managers who noted that word.
 
     Returns
     -------
     pandas.DataFrame
         Rows as :meth:`.Design.rows` takes them, with the waves "before" and "after": partnership_id, respondent_id (the
-        manager), wave, dimension (what was recorded) and score. Without rows ``attrs["absent"]`` says why.
+        manager), wave, dimension (what was recorded) and score. Without rows ``attrs["absent"]`` says why;
+        ``attrs["left_out"]`` tells what is recorded of one side of the comparison only.
 
     Notes
     -----
     Feedback counts that was asked for in the window: the share given in the agreed time (missing where none was
-    agreed), and the mean of days of what was given. Metrics of teams count only where teams were allotted, as the mean
+    agreed), and the mean of days of what was given. Managers note whom they visited when their own turn comes, so among
+    them those who began are compared with those who chose the same later. Promises count that were due in the window
+    and recorded to an end, as the share of a pair's. Metrics of teams count only where teams were allotted, as the mean
     over periods that lie within the window; a count with a denominator is taken in per cent of it.
     """
     empty = pd.DataFrame(columns=_COLUMNS)
-    if not how.starts:
-        return because(empty, "It is not recorded who began when, so what people did cannot be compared.")
+    if not how.starts or how.kind == "none":
+        return _told(empty, "It is not recorded who began when, so what people did cannot be compared.")
     first, start, until = window(how, pd.Timestamp(study.as_of))
-    parts = [_feedback(study, how, first, start, until), _of_teams(study, how, first, start, until)]
-    found = pd.concat([part for part in parts if len(part)] or [empty], ignore_index=True)
-    counted = found.groupby("dimension")["wave"].transform("nunique")
-    return because(
-        found[counted == 2], "Hiring records and metrics of teams hold nothing of the time before and after."
-    )
+    parts = [_FROM[name](study, how, first, start, until) for name in records]
+    if "feedback" in records and feedback_where:
+        parts.append(_feedback_of(study, parts[list(records).index("feedback")], feedback_where))
+    everything = pd.concat([part for part in parts if len(part)] or [empty], ignore_index=True)
+    found, others = how.comparable(everything, BEFORE, AFTER)
+    left_out = [f"{name}: recorded only of one side, so there is nothing to compare." for name in others]
+    absent = "No records tell of both, those who had begun and those who had not."
+    if list(records) == ["teams"] and how.unit != UNITS["team"]:
+        absent = "What is recorded of teams is not compared, since teams were not allotted."
+    return _told(found, absent, " ".join(left_out))
+
+
+def _told(frame: pd.DataFrame, absent: str, left_out: str = "") -> pd.DataFrame:
+    found = because(frame, absent)
+    found.attrs["left_out"] = left_out
+    return found
 
 
 def waits_for_feedback(study: Study) -> pd.DataFrame:
@@ -103,6 +125,32 @@ def _feedback(study: Study, how: Design, first: pd.Timestamp, start: pd.Timestam
     return pairs.merge(pd.concat(found), on="manager_id").rename(columns={"manager_id": "respondent_id"})[_COLUMNS]
 
 
+def _feedback_of(study: Study, feedback: pd.DataFrame, where: Mapping[str, str]) -> pd.DataFrame:
+    """Take the days until feedback of managers who noted a word, whenever their turn came."""
+    if not study.has("practice_answers"):
+        return feedback[:0]
+    answers, parts = study.table("practice_answers"), []
+    for field, word in where.items():
+        noted = answers[(answers["field"] == field) & (answers["value"] == word)]
+        own = feedback[
+            (feedback["dimension"] == DAYS) & feedback["respondent_id"].isin(set(noted["person_id"].dropna()))
+        ]
+        parts.append(own.assign(dimension=f"{DAYS}, of managers who visited {word.replace('_', ' ')}"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _promised(study: Study, how: Design, first: pd.Timestamp, start: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    if not study.has("commitments"):
+        return pd.DataFrame(columns=_COLUMNS)
+    made = study.table("commitments")
+    due = pd.to_datetime(made["due_on"])
+    made = made.assign(wave=np.where(due >= start, AFTER, BEFORE), kept=100.0 * made["outcome"].eq("kept"))
+    made = made[(due >= first) & (due < until) & made["outcome"].ne("open")]
+    shares = made.groupby(["partnership_id", "wave"])["kept"].mean().rename("score").reset_index()
+    pairs = how.pairs[["partnership_id", "manager_id"]].rename(columns={"manager_id": "respondent_id"})
+    return pairs.merge(shares, on="partnership_id").assign(dimension=KEPT)[_COLUMNS]
+
+
 def _of_teams(study: Study, how: Design, first: pd.Timestamp, start: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
     if how.unit != UNITS["team"] or not study.has("outcomes"):
         return pd.DataFrame(columns=_COLUMNS)
@@ -119,6 +167,9 @@ def _of_teams(study: Study, how: Design, first: pd.Timestamp, start: pd.Timestam
     means["dimension"] = means["metric"].str.replace("_", " ").str.capitalize() + " (team)"
     pairs = how.pairs[["partnership_id", "manager_id", "unit"]]
     return pairs.merge(means, on="unit").rename(columns={"manager_id": "respondent_id"})[_COLUMNS]
+
+
+_FROM = {"feedback": _feedback, "promises": _promised, "teams": _of_teams}
 
 
 def span(period: str) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -210,7 +261,7 @@ def _by_day(study: Study, how: Design) -> dict[str, pd.DataFrame]:
         made = study.table("commitments")
         made = made[made["outcome"].ne("open") & made["due_on"].notna()]
         pairs = how.pairs.drop_duplicates("partnership_id").set_index("partnership_id")
-        found["Promises kept by the first date, per cent"] = pd.DataFrame(
+        found[KEPT] = pd.DataFrame(
             {
                 "unit": made["partnership_id"].map(pairs["unit"]),
                 "day": pd.to_datetime(made["due_on"]),

@@ -91,7 +91,7 @@ class Design:
         """
         if self.kind == "none":
             why = self.reason or "Nothing is recorded of who was allotted to the practice."
-            return f"{why} So this chapter tells of no effect; what changed for all stands in chapter 02. {NEXT_TIME}"
+            return f"{why} So this chapter tells of no effect. {NEXT_TIME}"
         within = " within groups" if self.stratified else ""
         size = f"{self.pairs['unit'].nunique()} {self.unit} were allotted."
         return " ".join(filter(None, [self.reason, _WORDS[self.kind].format(unit=self.unit, within=within), size]))
@@ -160,6 +160,33 @@ class Design:
         began = [numbers[dates >= day].min() if pd.notna(day) else np.nan for day in rows["starts_on"]]
         return rows.assign(time=rows["wave"].map(numbers), began=np.array(began, float))
 
+    def comparable(self, scores: pd.DataFrame, before: str, after: str) -> tuple[pd.DataFrame, list[str]]:
+        """Keep the outcomes that are known of both: of pairs whose unit had begun and of pairs whose unit had not.
+
+        Parameters
+        ----------
+        scores : pandas.DataFrame
+            As for :meth:`rows`.
+        before, after : str
+            As for :meth:`rows`.
+
+        Returns
+        -------
+        tuple
+            The rows of those outcomes (a baseline known of one kind alone is left out), and the names of the others.
+        """
+        begun = (
+            set(self.pairs.loc[self.pairs["starts_on"] == self.starts[0], "partnership_id"]) if self.starts else set()
+        )
+        known = scores[scores["partnership_id"].isin(self.pairs["partnership_id"]) & scores["score"].notna()]
+        kinds = known["partnership_id"].isin(begun).groupby([known["dimension"], known["wave"]]).nunique()
+        both = {tuple(key) for key, number in kinds.items() if number == 2}
+        names = list(dict.fromkeys(known["dimension"]))
+        kept = [name for name in names if (name, after) in both]
+        usable = [key in both for key in zip(known["dimension"], known["wave"])]
+        rows = known[known["dimension"].isin(kept) & pd.Series(usable, known.index, dtype=bool)]
+        return rows.reset_index(drop=True), [name for name in names if name not in kept]
+
     def rows(self, scores: pd.DataFrame, before: str, after: str, value: str = "score") -> pd.DataFrame:
         """Put together what the model of an effect takes: every pair that was allotted, as it was allotted.
 
@@ -199,7 +226,7 @@ class Design:
         begun = (
             rows["starts_on"].notna() & (rows["starts_on"] <= self.starts[0]) if self.starts else rows["unknown"] < 0
         )
-        return rows.assign(treated=begun.astype(int))
+        return rows.assign(treated=begun.astype(int), score=rows["score"].astype(float))
 
 
 def design_of(study: Study, practice: str) -> Design:

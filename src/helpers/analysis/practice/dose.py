@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from helpers.analysis.methods import clustered, units
 from helpers.analysis.methods.counts import because
 from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.practice.design import UNITS, Design
 
 if TYPE_CHECKING:
     from helpers.data import Study
+    from helpers.data.practices import Capture
 
 CALLS = "customer_call"
 #: Hours of customer calls a month that Ulrich advises (evidence: ulrich-advice).
@@ -108,7 +110,7 @@ def within_and_between(
     return because(found, "No HR partner with hours of this practice was rated in all waves.")
 
 
-def by_month(log: pd.DataFrame, practice: str, is_complete: bool) -> pd.DataFrame:
+def by_month(log: pd.DataFrame, practice: str, is_complete: bool, confidence: float = 0.95) -> pd.DataFrame:
     """Set the hours of each person and month beside what is advised.
 
     Parameters
@@ -119,23 +121,26 @@ def by_month(log: pd.DataFrame, practice: str, is_complete: bool) -> pd.DataFram
         The practice.
     is_complete : bool
         Whether the employer records all who took part, so that a month without an entry is one without hours.
+    confidence : float
+        Confidence level, between 0 and 1.
 
     Returns
     -------
     pandas.DataFrame
-        One row per band: word (hours in a month), estimate (per cent of persons' months), months, respondents, people.
+        One row per band: word (hours in a month), estimate, low, high (per cent of persons' months), months,
+        respondents, people, method, note.
 
     Notes
     -----
     A person's months reach from the first to the last with an entry. Months without one count, as none, only where the
-    record is complete.
+    record is complete. Wilson's interval at the effective size: months of one person go together.
     """
     own = log[log["practice"] == practice].dropna(subset=["hours", "person_id"])
+    names = ["word", "estimate", "low", "high", "months"]
     if practice != CALLS:
-        empty = pd.DataFrame(columns=["word", "estimate", "months"])
-        return because(empty, "Hours a month are advised for customer calls only.")
+        return because(pd.DataFrame(columns=names), "Hours a month are advised for customer calls only.")
     if not len(own):
-        return because(pd.DataFrame(columns=["word", "estimate", "months"]), "No hours are recorded.")
+        return because(pd.DataFrame(columns=names), "No hours are recorded.")
     month = pd.to_datetime(own["date"]).dt.to_period("M")
     hours = own.groupby(["person_id", month])["hours"].sum().unstack()
     if is_complete:
@@ -145,18 +150,105 @@ def by_month(log: pd.DataFrame, practice: str, is_complete: bool) -> pd.DataFram
         hours = hours.fillna(0.0).where(inside)
     long = hours.stack().dropna().rename("hours").reset_index().rename(columns={"person_id": "respondent_id"})
     band = np.select([long["hours"] < ADVISED[0], long["hours"] <= ADVISED[1]], BANDS[:2], BANDS[2])
-    rows = []
-    for name in BANDS:
-        long["share"] = 100.0 * (band == name)
-        part = long[band == name]
-        if len(part):
-            row = {"word": name, "estimate": 100 * len(part) / len(long), "months": len(part)}
-            rows.append(row | counted(part, "respondent_id", value="share") | {"method": "share of months", "note": ""})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            {"word": name, "months": int((band == name).sum())}
+            | _share(long, band == name, f"months with {name}", confidence, of_part=True)
+            for name in BANDS
+            if (band == name).any()
+        ]
+    )
 
 
-def funnel(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.DataFrame:
+def _share(
+    rows: pd.DataFrame, hit: pd.Series | np.ndarray, what: str, confidence: float, of_part: bool = False
+) -> dict[str, Any]:
+    """Estimate a share in per cent, where rows of one person go together.
+
+    Behind a part of a whole stand the people of that part, else all of the rows.
+    """
+    rows = rows.assign(hit=np.asarray(hit, float))
+    found = clustered.proportion(rows, "hit", cluster="respondent_id", confidence=confidence)
+    behind = rows[rows["hit"] == 1] if of_part else rows
+    return units.per_cent(found).iloc[0].to_dict() | counted(behind, "respondent_id", value=what)
+
+
+def _slips(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.DataFrame:
+    """One row per person and session of a practice: respondent_id, day, and what was noted, by field."""
+    held = sessions[sessions["practice"] == practice].drop_duplicates("session_id")
+    own = answers[answers["session_id"].isin(held["session_id"]) & answers["person_id"].notna()]
+    slips = own.pivot_table(index=["session_id", "person_id"], columns="field", values="value", aggfunc="first")
+    slips = slips.reset_index().rename(columns={"person_id": "respondent_id"})
+    return slips.assign(day=slips["session_id"].map(pd.to_datetime(held.set_index("session_id")["date"])))
+
+
+def funnel(
+    answers: pd.DataFrame, sessions: pd.DataFrame, capture: Capture, as_of: pd.Timestamp, confidence: float = 0.95
+) -> pd.DataFrame:
     """Count how far what was heard went: a practice looked at, a decision, a first step, the customer told, in use.
+
+    Parameters
+    ----------
+    answers, sessions : pandas.DataFrame
+        The tables practice_answers and practice_sessions.
+    capture : helpers.data.practices.Capture
+        What is recorded of the practice.
+    as_of : pandas.Timestamp
+        Day of the records.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per step that any slip tells of: stage, estimate, low, high (per cent of slips), slips (that tell of
+        it), of (slips in all), respondents, people, method, note. Without rows ``attrs["absent"]`` says why.
+
+    Notes
+    -----
+    A slip is one person's in one session; those count on which a call was joined or a practice looked at. Of a step
+    that is asked for at a later check, only slips so old that its day has come. A step that nobody noted is not
+    counted, which does not say that it was not taken. Wilson's interval at the effective size: slips of one person go
+    together.
+    """
+    slips = _slips(answers, sessions, capture.practice)
+    names = ["stage", "estimate", "low", "high", "slips", "of"]
+    if "decision" not in slips or "practice_filtered" not in slips:
+        return because(pd.DataFrame(columns=names), "This practice records no decisions on practices of HR.")
+
+    def noted(field: str, words: str = "") -> pd.Series:
+        values = slips[field] if field in slips else pd.Series(None, slips.index, dtype=object)
+        return values.eq(words) if words else values.notna()
+
+    looked = noted("practice_filtered")
+    joined = pd.to_numeric(slips["calls_joined"], errors="coerce").gt(0) if "calls_joined" in slips else looked
+    changed = noted("decision", "change") | noted("decision", "drop")
+    steps = {
+        "Joined a call": ("calls_joined", joined),
+        "Looked at a practice of HR": ("practice_filtered", looked),
+        "Decided: keep it": ("decision", noted("decision", "keep")),
+        "Decided: change it": ("decision", noted("decision", "change")),
+        "Decided: drop it": ("decision", noted("decision", "drop")),
+        "First step has a date": ("action_due_on", changed & noted("action_due_on")),
+        "First step is done": ("action_done_on", changed & noted("action_done_on")),
+        "The customer was told": ("customer_told", noted("customer_told", "yes")),
+        "The change is still in use": ("still_in_use", noted("still_in_use", "yes")),
+    }
+    rows = []
+    for name, (asked, reached) in steps.items():
+        field = capture.field(asked)
+        wait = int(field.when.removeprefix("day ")) if field and field.when.startswith("day ") else 0
+        old = (joined | looked) & (slips["day"] + pd.Timedelta(days=wait) <= as_of)
+        base, hit = slips[old], reached[old]
+        if hit.any():
+            share = _share(base, hit, f"reached {name}", confidence, of_part=True)
+            rows.append({"stage": name, "slips": int(hit.sum()), "of": len(base)} | share)
+    table = pd.DataFrame(rows) if rows else pd.DataFrame(columns=names)
+    return because(table, "No slip tells of a practice that was looked at.")
+
+
+def rules_kept(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Count on how many slips consent and boundaries are recorded as kept.
 
     Parameters
     ----------
@@ -164,82 +256,30 @@ def funnel(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.D
         The tables practice_answers and practice_sessions.
     practice : str
         The practice.
+    confidence : float
+        Confidence level, between 0 and 1.
 
     Returns
     -------
     pandas.DataFrame
-        One row per step that any slip tells of: stage, estimate (per cent of the slips on which a practice was looked
-        at; the first row counts slips with a call joined), slips, respondents, people. Without rows ``attrs["absent"]``
-        says why.
+        One row per rule: measure, estimate, low, high (per cent of slips that tell), slips, respondents, people,
+        method, note. Without rows ``attrs["absent"]`` says why.
 
     Notes
     -----
-    A slip is one person's in one session. A step that nobody noted is not counted, which does not say that it was not
-    taken; slips of later checks may still come in.
+    Wilson's interval at the effective size: slips of one person go together.
     """
-    ids = sessions.loc[sessions["practice"] == practice, "session_id"]
-    own = answers[answers["session_id"].isin(ids) & answers["person_id"].notna()]
-    slips = own.pivot_table(index=["session_id", "person_id"], columns="field", values="value", aggfunc="first")
-    empty = pd.DataFrame(columns=["stage", "estimate", "slips"])
-    if "decision" not in slips or "practice_filtered" not in slips:
-        return because(empty, "This practice records no decisions on practices of HR.")
-
-    def noted(field: str, words: str = "") -> pd.Series:
-        values = slips[field] if field in slips else pd.Series(None, slips.index, dtype=object)
-        return values.eq(words) if words else values.notna()
-
-    joined = pd.to_numeric(slips["calls_joined"], errors="coerce").gt(0) if "calls_joined" in slips else None
-    changed = noted("decision", "change") | noted("decision", "drop")
-    steps = {
-        "Joined a call": joined if joined is not None else noted("practice_filtered"),
-        "Looked at a practice of HR": noted("practice_filtered"),
-        "Decided: keep it": noted("decision", "keep"),
-        "Decided: change it": noted("decision", "change"),
-        "Decided: drop it": noted("decision", "drop"),
-        "First step has a date": changed & noted("action_due_on"),
-        "First step is done": changed & noted("action_done_on"),
-        "The customer was told": noted("customer_told", "yes"),
-        "The change is still in use": noted("still_in_use", "yes"),
-    }
-    base = int(steps["Looked at a practice of HR"].sum())
-    rows = []
-    for name, reached in steps.items():
-        part = slips[reached].reset_index().rename(columns={"person_id": "respondent_id"})
-        if base and len(part):
-            row: dict[str, Any] = {"stage": name, "estimate": 100 * len(part) / base, "slips": len(part)}
-            part = part.assign(reached=name)
-            rows.append(row | counted(part, "respondent_id", value=f"reached {name}") | {"method": "count", "note": ""})
-    return because(pd.DataFrame(rows) if rows else empty, "No slip tells of a practice that was looked at.")
-
-
-def rules_kept(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str) -> pd.DataFrame:
-    """Count on how many slips consent and boundaries are recorded as kept.
-
-    Parameters
-    ----------
-    answers, sessions, practice
-        As for :func:`funnel`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row per rule: measure, estimate (per cent of slips that tell), slips, respondents, people. Without rows
-        ``attrs["absent"]`` says why.
-    """
-    ids = sessions.loc[sessions["practice"] == practice, "session_id"]
-    own = answers[answers["session_id"].isin(ids) & answers["person_id"].notna()]
+    slips = _slips(answers, sessions, practice)
     rules = {
         "customers_declined": ("A customer said no, and was not listened to", lambda told: told.ne("0")),
         "notes_destroyed": ("Notes are destroyed", lambda told: told.eq("yes")),
     }
     rows = []
     for field, (name, kept) in rules.items():
-        told = own[own["field"] == field].rename(columns={"person_id": "respondent_id"})
-        told = told.assign(kept=100.0 * kept(told["value"].astype(str).str.strip()))
-        if len(told):
-            row = {"measure": name, "estimate": told["kept"].mean(), "slips": len(told)}
-            rows.append(row | counted(told, "respondent_id", value=field) | {"method": "share of slips", "note": ""})
-    names = ["measure", "estimate", "slips"]
+        if field in slips and len(told := slips[slips[field].notna()]):
+            share = _share(told, kept(told[field].astype(str).str.strip()), field, confidence)
+            rows.append({"measure": name, "slips": len(told)} | share)
+    names = ["measure", "estimate", "low", "high", "slips"]
     return because(
         pd.DataFrame(rows) if rows else pd.DataFrame(columns=names), "No slip tells whether rules were kept."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -144,7 +145,7 @@ def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     return pd.DataFrame(found, columns=names)
 
 
-def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results], confidence: float = 0.95) -> pd.DataFrame:
+def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results | Model], confidence: float = 0.95) -> pd.DataFrame:
     """Bound the effect on each outcome when the practice may have changed who answers.
 
     Parameters
@@ -152,7 +153,7 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results], confidence: float
     rows : pandas.DataFrame
         As :meth:`.Design.rows` gives them: everybody who was allotted.
     fits : mapping
-        The fits behind :func:`effect`, by outcome.
+        The fits (or models) behind :func:`effect`, by outcome.
     confidence : float
         Confidence level of the intervals, between 0 and 1.
 
@@ -168,12 +169,21 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results], confidence: float
     as for the effect itself: bounds then are narrower, and hold for the same people.
     """
     found = []
-    for name, fit in fits.items():
-        own = rows[rows["dimension"] == name]
+    for name, model in fits.items():
+        fit, own = _fitted(model), rows[rows["dimension"] == name]
         explained = fit.predict(own.assign(treated=0)) - fit.predict(own.assign(treated=0)).mean()
         bounded = lee_bounds(own.assign(freed=own["score"] - explained), "freed", TERM, "unit", confidence)
         found.append(bounded.assign(dimension=name, **_sides(own[own["score"].notna()])))
     return pd.concat(found, ignore_index=True) if found else because(rows[:0], "Nobody’s answers can be compared.")
+
+
+def _fitted(fit: Results | Model) -> Results:
+    """Fit least squares; where nothing was measured before, the terms of the baseline say nothing, as is meant."""
+    if not isinstance(fit, Model):
+        return fit
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="The design matrix is rank-deficient")
+        return fit.fit()
 
 
 def drifting(
@@ -214,13 +224,13 @@ def drifting(
     return because(found[found["low"].notna()].reset_index(drop=True), f"Drifts cannot be bounded: {reason}.")
 
 
-def robustness(fits: Mapping[Any, Results], design: Design, confidence: float = 0.95) -> pd.DataFrame:
+def robustness(fits: Mapping[Any, Results | Model], design: Design, confidence: float = 0.95) -> pd.DataFrame:
     """Say of a comparison without a lot how strong something left out would have to be to explain it.
 
     Parameters
     ----------
     fits : mapping
-        The fits behind :func:`effect`, by outcome; with the term ``baseline``.
+        The fits (or models) behind :func:`effect`, by outcome; with the term ``baseline``.
     design : Design
         How the practice was allotted.
     confidence : float
@@ -230,7 +240,8 @@ def robustness(fits: Mapping[Any, Results], design: Design, confidence: float = 
     -------
     pandas.DataFrame
         One row per outcome: dimension, estimate, to_zero and to_doubt (robustness values, per cent), left (what would
-        remain of the estimate if something as strong as the baseline had been left out), respondents,
+        remain of the estimate if something as strong as the baseline had been left out; missing where nothing was
+        measured before), respondents,
         respondents_treated, respondents_others, people, note. No rows where lots were drawn: nothing left out can
         explain more than chance does.
 
@@ -245,15 +256,22 @@ def robustness(fits: Mapping[Any, Results], design: Design, confidence: float = 
         reason = reason if design.by_chance else "There is no comparison that something left out could explain."
         return because(pd.DataFrame(columns=[*names, "respondents", "people", "note"]), reason)
     rows = []
-    for name, fit in fits.items():
+    for name, model in fits.items():
+        fit = _fitted(model)
         frame = sample(fit.model, "unit")
         value = sensitivity.robustness(fit.tvalues[TERM], fit.df_resid, confidence)
-        others = [column for column in fit.model.exog_names if column != TERM]
-        terms = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names)
-        chosen = OLS(terms[TERM], terms[others]).fit()
-        benchmark = (fit.tvalues["baseline"], chosen.tvalues["baseline"])
-        left, _ = sensitivity.as_strong_as(fit.params[TERM], fit.bse[TERM], fit.df_resid, *benchmark)
+        left = _left(fit)
         shares = {"to_zero": 100 * value.to_zero, "to_doubt": 100 * value.to_doubt}
         row = {"dimension": name, "estimate": fit.params[TERM], **shares, "left": left, **frame.counts}
         rows.append(row | _sides(frame.used) | {"note": ""})
     return pd.DataFrame(rows)
+
+
+def _left(fit: Results) -> float:
+    """Return what would remain if something as strong as the baseline had been left out; missing without one."""
+    terms = pd.DataFrame(fit.model.exog, columns=fit.model.exog_names)
+    if not terms["baseline"].std() > 0:
+        return np.nan
+    chosen = _fitted(OLS(terms[TERM], terms.drop(columns=TERM)))
+    benchmark = (fit.tvalues["baseline"], chosen.tvalues["baseline"])
+    return float(sensitivity.as_strong_as(fit.params[TERM], fit.bse[TERM], fit.df_resid, *benchmark)[0])

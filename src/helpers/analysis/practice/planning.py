@@ -103,7 +103,8 @@ class Basis(NamedTuple):
         Parameters
         ----------
         table : pandas.DataFrame
-            As :func:`measured` returns it and as it may be shown: hidden values are missing.
+            As :func:`measured` returns it and as it may be shown: hidden values are missing, and numbers of units may
+            be words, such as "10–19", of which the first number counts.
         dimension : str
             Dimension that the practice is meant to change.
 
@@ -112,7 +113,8 @@ class Basis(NamedTuple):
         Basis
             See there.
         """
-        known = table[table["estimate"].notna() & (table["clusters"] >= FEWEST)]
+        units = pd.to_numeric(table["clusters"].astype("str").str.extract(r"^(\d+)", expand=False))
+        known = table[table["estimate"].notna() & (units >= FEWEST)]
         known = known[known["dimension"] == dimension] if dimension else known
         known = known.sort_values("estimate", kind="stable")
         if not len(known):
@@ -282,7 +284,7 @@ def registration(
     none = f"None: fewer than {FEWEST} {units}. Scores are described; monthly figures are tested by drawn starts."
     inference = many if plan.units >= ENOUGH else few if plan.testable else none
     several = ["Benjamini–Hochberg over those named, if there are several.", "One outcome, one test."]
-    several += [f"Benjamini–Hochberg over {len(outcomes)} dimensions."]
+    several += [f"Benjamini–Hochberg over all {len(outcomes)}."]
     spill = (
         f"{100 * plan.spillover:.0f} % of the effect is taken to reach an HR partner’s other pairs."
         if plan.partners

@@ -33,6 +33,8 @@ STATUS = {
     "broken": "broken",
     "open": "end not recorded",
 }
+#: What was promised, in words; see helpers.data.tables.PROMISE_KINDS.
+KINDS = {"information": "Information", "answer": "Answer", "time": "Time", "change": "Change"}
 #: Days that were planned for a promise, in bands.
 PLANNED = {"up to 30 days": 30, "31 to 60 days": 60, "61 to 90 days": 90, "more than 90 days": np.inf}
 #: What becomes of the share kept under three readings of what nobody recorded.
@@ -42,6 +44,7 @@ GROUPS = {True: "All kept, or moved in time", False: "Some late or broken"}
 NO_TRUST = "Nobody answered the survey both before a promise was made to them and since it was due."
 KEPT = "Kept by the first date, of those recorded to an end"
 NOTHING_DUE = "No promise is due yet."
+NO_KINDS = "Nobody typed of what kind the promises are."
 KEYS = ["side", "whose"]
 
 
@@ -52,11 +55,11 @@ class Promises:
     Attributes
     ----------
     everything : pandas.DataFrame
-        One row per promise: the columns of ``commitments``, practice and cohort (missing where its session tells none),
-        hr_id, manager_id, cluster_id, side and whose (whose promise), counted (the date that counts: the new one, where
-        it was moved in time), status (a key of :data:`STATUS`), due and ended (bool), planned (days from the promise to
-        its first date), watched (days from the promise to the day of the records), after and by (days after which, and
-        by which, it was closed; see :func:`closing`).
+        One row per promise: the columns of ``commitments`` (kind is missing where nobody typed it), practice and cohort
+        (missing where its session tells none), hr_id, manager_id, cluster_id, side and whose (whose promise), counted
+        (the date that counts: the new one, where it was moved in time), status (a key of :data:`STATUS`), due and ended
+        (bool), planned (days from the promise to its first date), watched (days from the promise to the day of the
+        records), after and by (days after which, and by which, it was closed; see :func:`closing`).
     due : pandas.DataFrame
         Those whose first date passed long enough ago.
     ended : pandas.DataFrame
@@ -329,6 +332,60 @@ def kept_by_practice(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
             found.append({"practice": str(name).replace("_", " ")} | keys | row)
     table = _table(found, "practice", *KEYS)
     return because(table, "All promises come from one practice, so there is nothing to compare.")
+
+
+def outcomes_by_kind(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate what became of promises of each kind, whosever they were.
+
+    Parameters
+    ----------
+    due : pandas.DataFrame
+        Promises that are due; see :class:`Promises`.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per kind and outcome that occurs: kind (in words), became, promises, estimate, low, high (per cent of
+        the kind's promises), then as :func:`outcomes`. Promises of which no kind was typed are left out.
+    """
+    found = []
+    for words, part in _kinds(due):
+        for status, became in STATUS.items():
+            hit = part["status"] == status
+            if hit.any():
+                row = _part(part, hit, f"promises of a kind {status}", by_person, confidence)
+                found.append({"kind": words, "became": became} | row)
+    return because(_table(found, "kind", "became"), NO_KINDS)
+
+
+def kept_by_kind(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the share kept by the first date of each kind and side.
+
+    Parameters
+    ----------
+    ended : pandas.DataFrame
+        Promises that were recorded to an end.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per kind and side: kind (in words), whose, estimate, low, high (per cent), then as :func:`measures`.
+    """
+    found = []
+    for words, own in _kinds(ended):
+        for keys, part in _sides(own):
+            row = _share(part, part["status"] == "kept", f"{KEPT}, {words}", by_person, confidence)
+            found.append({"kind": words} | keys | row)
+    return because(_table(found, "kind", *KEYS), NO_KINDS)
+
+
+def _kinds(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the promises of each kind, in the order of the sheet."""
+    return [(words, part) for kind, words in KINDS.items() if len(part := rows[rows["kind"] == kind])]
 
 
 def readings(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:

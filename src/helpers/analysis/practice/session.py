@@ -537,7 +537,8 @@ def still_to_come(told: Sessions) -> list[str]:
         Sentences: checks whose day has not come, who did not answer at them (where at least the smallest group did not,
         or everybody did), and who said no.
     """
-    said = []
+    said: list[str] = []
+    counts: dict[int, list[str]] = {}
     for when in dict.fromkeys(field.when for field in told.capture.fields if field.when.startswith("day ")):
         days = int(when.removeprefix("day "))
         due = told.log[pd.to_datetime(told.log["date"]) + pd.Timedelta(days=days) <= told.as_of]
@@ -548,7 +549,10 @@ def still_to_come(told: Sessions) -> list[str]:
         heard = told.answers[told.answers["field"].isin(fields)]["respondent_id"].unique()
         silent = due.loc[~due["respondent_id"].isin(heard), "respondent_id"].nunique()
         if silent >= told.smallest:
-            said.append(f"Of the {due['respondent_id'].nunique()} people asked on day {days}, {silent} wrote nothing.")
+            counts.setdefault(due["respondent_id"].nunique(), []).append(f"{silent} on day {days}")
+    said += [
+        f"Of {asked} people asked, this many wrote nothing: {', '.join(silent)}." for asked, silent in counts.items()
+    ]
     if not (told.sessions["came"] == told.sessions["agreed"]).all():
         said.append("Nothing is known of what people noted who did not agree to be counted.")
     return said

@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from helpers.data.practices import CaptureField
-from helpers.data.tables import ARMS, OUTCOMES, PROMISED_BY, TABLES
+from helpers.data.tables import ARMS, OUTCOMES, PROMISE_KINDS, PROMISED_BY, TABLES
 
 from ..runs import COLUMNS as RUN_COLUMNS
 from .session import Session
@@ -84,9 +84,10 @@ def capture(session: Session, people: Sequence[str] = (), pairs: Sequence[str] =
         sheet = _sheet(book, "Promises", PROMISES)
         _pick(sheet, "B", chosen["partnership_id"])
         _choice(sheet, "C", PROMISED_BY, "Who promises")
-        for letter, words in zip("DEFGH", ("Made on", "Due on (first date)", "Moved on", "Moved to", "Closed on")):
+        _choice(sheet, "D", PROMISE_KINDS, "What kind of promise it is, as the sheet says")
+        for letter, words in zip("EFGHI", ("Made on", "Due on (first date)", "Moved on", "Moved to", "Closed on")):
             _dates(sheet, letter, f"{words}, from the facilitator's copy of the commitments sheet")
-        _choice(sheet, "I", OUTCOMES, "An open promise has no closing date")
+        _choice(sheet, "J", OUTCOMES, "An open promise has no closing date")
     sheet = _sheet(book, "Blocks", RUN_COLUMNS)
     for row, block in enumerate((one for one in session.edition.agenda if one.kind == "work"), 2):
         for place, value in ((2, session.edition.id), (3, "live"), (5, block.block), (6, block.minutes)):

@@ -13,7 +13,7 @@ from ...alike import folded
 from ...practices import Capture, CaptureField, closest, same_word
 from ...problems import Problem, did_you_mean, rows_in_words, shown
 from ...study import Study
-from ...tables import ARMS, OUTCOMES, PROMISED_BY, TABLES
+from ...tables import ARMS, OUTCOMES, PROMISE_KINDS, PROMISED_BY, TABLES
 from .sheets import PEOPLE, PROMISES, SESSION, Row, Sheet, Typed
 from .words import Reader
 
@@ -403,6 +403,7 @@ class _Records:
             session, pair = self._session(sheet, row), self._code(sheet, row, "partnership_id")
             told: dict[str, Any] = {"session_id": session, "partnership_id": pair, ROW: row.number}
             told["promised_by"] = self._cell(sheet, row, "promised_by", "choice", PROMISED_BY)
+            told["kind"] = self._cell(sheet, row, "kind", "choice", PROMISE_KINDS)
             told["outcome"] = self._cell(sheet, row, "outcome", "choice", OUTCOMES)
             told |= {name: self._cell(sheet, row, name, "date") for name in DATES}
             for name in ("partnership_id", "promised_by", "made_on", "outcome"):
