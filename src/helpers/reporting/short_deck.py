@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.columns import end_of
+from helpers.present import theme
 from helpers.present.headlines import MOST_WORDS, headline, words
 from helpers.present.page_one import sentence as without_interval
 from helpers.present.plots import value_label
@@ -318,10 +319,11 @@ def _bars(placed: Placed, value: str, category: str, series: str | None) -> Char
     names = list(columns)
     ends = names[names.index(value) + 1 : names.index(value) + 3]
     has_ends = [end_of(name) for name in ends] == ["low", "high"]
+    labels = [texts[_place(placed, series)] for texts in placed.exhibit.texts] if series else []
     return Chart(
         type="bar", category=category, series=series, value=value, low=ends[0] if has_ends else None,
         high=ends[1] if has_ends else None, value_label=value_label(columns[value]), decimals=columns[value].decimals,
-        horizontal=True,
+        horizontal=True, colours=theme.colours(list(dict.fromkeys(labels))),
     )  # fmt: skip
 
 
@@ -377,7 +379,8 @@ def _about(finding: Finding, placed: Placed) -> set[str]:
         if finding.estimate is not None and row[value] == finding.estimate
     }
     quoted = {text for text in every if f"“{text}”" in finding.sentence}
-    return named or quoted or (same if len(same) == 1 else set())
+    said = {text for text in every if len(text) > 3 and text in finding.sentence}
+    return named or quoted or (same if len(same) == 1 else said)
 
 
 def _is_score(placed: Placed, value: str) -> bool:

@@ -361,9 +361,12 @@ def _closing_slide(presentation: PresentationType, report: Report) -> None:
     """Say what the words for evidence mean, and beside it the rules; the page has what there is no room for."""
     slide = _body_slide(presentation, report, "How to read these findings")
     left = [f"{label}: {meaning}" for label, meaning in grades().items()]
-    right = [note for note in report.notes if note not in (MEASURED, PAGE_ONE)] + report.missing
+    rules = [note for note in report.notes if note not in (MEASURED, PAGE_ONE)]
+    right = [*rules, *report.missing]
+    if _height(right, 5.9, 12) > 4.9:
+        right = [*rules, "Some chapters are left out; the contents of the report say which, and why."]
     for place, words in enumerate((left, right)):
-        size = next((size for size in (14, 12, 11, 10) if _height(words, 5.9, size) <= 4.9), 9)
+        size = 14 if _height(words, 5.9, 14) <= 4.9 else 12
         write(slide, "\n".join(words), Area.inches(0.6 + 6.25 * place, 1.75, 5.9, 4.9), size, INK, space_after=6)
     write_notes(slide, [*left, *report.notes, *report.missing])
 
