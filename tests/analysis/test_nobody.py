@@ -19,6 +19,7 @@ from helpers.analysis.survey import (
     dyads,
     errors_in_variables,
     participation,
+    questions,
     readiness,
     response_surface,
     scales,
@@ -134,6 +135,8 @@ OF_ANSWERS = {
     "between_groups.variance_share": lambda rows: between_groups.variance_share(
         scored(rows), "department", "score_100", by=["dimension"]
     ),
+    "questions.shares": lambda rows: questions.shares(rows, BOOK, "manager"),
+    "questions.recommended": lambda rows: questions.recommended(rows, BOOK, "manager"),
     "errors_in_variables.error_variance": lambda rows: errors_in_variables.error_variance(rows, BOOK),
     "errors_in_variables.tracking": lambda rows: errors_in_variables.tracking(uncertain(rows)),
     "errors_in_variables.agreement": lambda rows: errors_in_variables.agreement(uncertain(rows)),

@@ -55,7 +55,8 @@ def _problem(benchmark: Benchmark, known: dict[str, list[Item]], codebook: Codeb
     if benchmark.measure not in known:
         dimensions = ", ".join(dimension.id for dimension in codebook.dimensions)
         expected = f"a dimension of the codebook ({dimensions}) or the id of a rated question"
-        return f"measure is {shown(benchmark.measure)}", expected, did_you_mean(benchmark.measure, known)
+        hint = did_you_mean(benchmark.measure, known)
+        return f"measure is {shown(benchmark.measure)}", expected, hint[:1].upper() + hint[1:]
     items = known[benchmark.measure]
     ends = _ends(items)
     units = _units(benchmark.measure, items, ends, codebook)

@@ -37,16 +37,25 @@ def log(people, hours, dates="2026-02-01", practice="role_swap"):
 def test_only_those_who_began_and_are_in_the_log_have_hours():
     frame = rows()
     sheet = log(["M4", "M4", "M5", "M0", "M6"], [2.0, 1.5, 8.0, 3.0, 1.0], ["2026-02-01"] * 4 + ["2026-09-01"])
+    elsewhere = [f"M{at}" for at in range(12, 80, 8)]  # one manager of each other unit that had begun
+    sheet = pd.concat([sheet, log(elsewhere, 1.0)], ignore_index=True)
     found = dose.taken(design(frame), frame, sheet, pd.Timestamp("2026-06-30"))
-    assert dict(zip(found["manager_id"], found["hours"])) == {"M4": 3.5, "M5": 8.0}
-    by_partner = dose.taken(
-        design(frame, "HR partners"), frame, log(["H1", "H3"], [2.0, 5.0]), pd.Timestamp("2026-06-30")
-    )
-    assert by_partner.groupby("hr_id")["hours"].first().to_dict() == {"H1": 2.0, "H3": 5.0} and len(by_partner) == 8
+    assert dict(zip(found["manager_id"], found["hours"])) == {"M4": 3.5, "M5": 8.0} | dict.fromkeys(elsewhere, 1.0)
+    partners = [f"H{code}" for code in range(1, 20, 2)]
+    sheet = log([*partners, "H0"], [2.0, 5.0, *[3.0] * 9])
+    by_partner = dose.taken(design(frame, "HR partners"), frame, sheet, pd.Timestamp("2026-06-30"))
+    hours = by_partner.groupby("hr_id")["hours"].first()
+    assert set(hours.index) == set(partners) and hours["H3"] == 5.0 and len(by_partner) == 40
+
+
+def test_hours_of_fewer_than_eight_units_are_not_tested():
+    sheet = log([f"H{code}" for code in range(1, 14, 2)], range(1, 8))
+    found = dose.taken(design(rows(), "HR partners"), rows(), sheet, pd.Timestamp("2026-06-30"))
+    assert found.empty and "fewer than 8 units" in found.attrs["absent"]
 
 
 @pytest.mark.parametrize(("sheet", "why"), [
-    (log([], []), "nobody’s hours"), (log(["M4", "M5"], [8.0, 8.0]), "same number of hours"),
+    (log([], []), "nobody’s hours"), (log([f"M{at}" for at in range(4, 80, 8)], 8.0), "same number of hours"),
     (log(["M4"], [np.nan]), "nobody’s hours"),
 ])  # fmt: skip
 def test_what_cannot_go_with_hours_is_said(sheet, why):
@@ -128,13 +137,12 @@ def slips():
     return pd.concat([edition, answers], ignore_index=True), sessions
 
 
-def test_one_partner_alone_is_compared_with_nobody():
+def test_a_few_partners_are_not_compared_with_themselves():
     frame, panel, sheet, dates = course(0.3, 0.0)
     how = design(frame, "HR partners", "customer_call")
-    alone = dose.within_and_between(how, panel, sheet[sheet["person_id"] == "H1"], dates, True)
-    assert alone["hr_id"].unique().tolist() == ["H1"] and alone["between"].nunique() == 1
-    fit = few_clusters(smf.ols("score ~ between + within + C(time)", alone), "hr_id", ["between", "within"])
-    assert fit["low"].isna().all() and fit["note"].str.startswith("cannot tell").all()
+    few = sheet[sheet["person_id"].isin([f"H{code}" for code in range(7)])]
+    found = dose.within_and_between(how, panel, few, dates, True)
+    assert found.empty and "Fewer than 8 HR partners" in found.attrs["absent"]
 
 
 def test_who_takes_the_same_hours_in_every_wave_has_nothing_to_compare_within():

@@ -109,6 +109,15 @@ def test_bounds_are_freed_of_what_covariates_explain():
     assert effect.attrition(rows[:0], {}).empty
 
 
+@pytest.mark.parametrize(("units", "begun"), [(7, 3), (30, 2)])
+def test_where_no_effect_is_told_none_is_bounded(units, begun):
+    frame, _ = calibration_practice.drawn(np.random.default_rng(1), units, 0.5)
+    rows = frame.assign(treated=(frame["unit"] < begun) * 1, score=frame["score"].where(frame.index % 9 > 0))
+    row = effect.attrition(rows, {"trust": smf.ols("score ~ treated + baseline", rows)}).iloc[0]
+    assert row[["lower", "upper", "low", "high"]].isna().all() and row["note"].startswith("cannot tell: it takes 8")
+    assert row["answered_treated"] >= 80
+
+
 def test_robustness_is_told_of_comparisons_only():
     frame, how = calibration_practice.drawn(np.random.default_rng(1), 20, 0.5)
     fits = {"trust": smf.ols("score ~ treated + baseline", frame).fit()}

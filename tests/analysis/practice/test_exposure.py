@@ -92,6 +92,15 @@ def test_conditions_are_compared_only_where_each_has_enough_people():
     assert chosen.empty and chosen.attrs["absent"].startswith("Nobody drew lots")
 
 
+def test_of_fewer_than_eight_units_nothing_is_told_of_what_reached_them():
+    few = pd.DataFrame({
+        "hr_id": [f"H{at % 3}" for at in range(60)], "unit": [at % 7 for at in range(60)], "stratum": "",
+        "treated": [int(at % 7 < 3) for at in range(60)], "respondent_id": range(60), "score": 3.0,
+    })  # fmt: skip
+    found = compared(exposure(few), 5)
+    assert found.empty and "Fewer than 8 units" in found.attrs["absent"]
+
+
 def test_who_stands_behind_each_condition_is_known():
     """Without it no report could compare the table with others, and would withhold it."""
     rows = answered(np.random.default_rng(3)).assign(respondent_id=lambda frame: frame.index.astype(str))

@@ -12,6 +12,7 @@ from helpers.analysis.methods import clustered, units
 from helpers.analysis.methods.counts import because
 from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.practice.design import UNITS, Design
+from helpers.analysis.practice.effect import FEWEST
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -51,6 +52,8 @@ def taken(how: Design, rows: pd.DataFrame, log: pd.DataFrame, until: pd.Timestam
     found = rows.assign(hours=rows[person].map(hours).astype(float))
     found = found[found["hours"].notna() & (found["treated"] == 1) & found["score"].notna()].reset_index(drop=True)
     reason = "Of those whose unit had begun, nobody’s hours are recorded beside an answer."
+    if len(found) and found["unit"].nunique() < FEWEST:
+        return because(found[:0], f"Hours are known of fewer than {FEWEST} units that had begun, so nothing is tested.")
     if len(found) and found["hours"].nunique() == 1:
         return because(found[:0], "Everybody took part for the same number of hours, so nothing can go with it.")
     return because(found, reason)
@@ -107,6 +110,8 @@ def within_and_between(
     found = found[found["hr_id"].isin(enough.index) & found["score"].notna()].reset_index(drop=True)
     found = found.assign(between=found["hr_id"].map(enough["mean"]).astype(float))
     found = found.assign(within=found["hours"] - found["between"])
+    if 0 < found["hr_id"].nunique() < FEWEST:
+        return because(found[:0], f"Fewer than {FEWEST} HR partners with hours were rated in all waves.")
     return because(found, "No HR partner with hours of this practice was rated in all waves.")
 
 

@@ -106,6 +106,12 @@ def _one(fit: Results | Model, design: Design, confidence: float) -> dict[str, A
     return found | _sides(used) | sizes
 
 
+def _testable(rows: pd.DataFrame) -> bool:
+    """Tell whether enough units of either kind are in some rows."""
+    units = [rows.loc[rows[TERM] == kind, "unit"].nunique() for kind in (0, 1)]
+    return bool(min(units) >= FEWEST_EACH and sum(units) >= FEWEST)
+
+
 def _sides(rows: pd.DataFrame) -> dict[str, int]:
     """Count the people on either side, so that a difference from three of them is hidden as their mean would be."""
     sides = {"treated": rows[TERM] == 1, "others": rows[TERM] == 0}
@@ -165,6 +171,7 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results | Model], confidenc
 
     Notes
     -----
+    With fewer than 8 units, or fewer than 3 on a side, nothing is bounded, as no effect is told then either.
     Before they are trimmed, outcomes are freed of what the covariates explain (the fit without its term ``treated``),
     as for the effect itself: bounds then are narrower, and hold for the same people.
     """
@@ -173,6 +180,9 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results | Model], confidenc
         fit, own = _fitted(model), rows[rows["dimension"] == name]
         explained = fit.predict(own.assign(treated=0)) - fit.predict(own.assign(treated=0)).mean()
         bounded = lee_bounds(own.assign(freed=own["score"] - explained), "freed", TERM, "unit", confidence)
+        if not _testable(own[own["score"].notna()]):
+            hidden = dict.fromkeys(("estimate", "lower", "upper", "low", "high"), np.nan)
+            bounded = bounded.assign(**hidden, note=cannot_tell(f"it takes {FEWEST} units, {FEWEST_EACH} of each kind"))
         found.append(bounded.assign(dimension=name, **_sides(own[own["score"].notna()])))
     return pd.concat(found, ignore_index=True) if found else because(rows[:0], "Nobody’s answers can be compared.")
 

@@ -15,6 +15,7 @@ from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import Lot
 from helpers.analysis.methods.two_way import crossed, two_way
+from helpers.analysis.practice.effect import FEWEST
 
 #: What may have reached a pair.
 NEITHER = "neither"
@@ -167,6 +168,8 @@ def compared(reached: pd.DataFrame, fewest: int, by_chance: bool = True) -> pd.D
     sizes = rows.groupby("condition")["respondent_id"].nunique().reindex([NEITHER, OTHERS, OWN], fill_value=0)
     if not len(reached):
         return because(rows, "Nobody is known who was allotted and answered.")
+    if reached["unit"].nunique() < FEWEST:
+        return because(rows[:0], f"Fewer than {FEWEST} units were allotted, so nothing is told of what reached them.")
     if not by_chance:
         return because(rows[:0], "Nobody drew lots, so nobody knows how likely each pair was to be reached by others.")
     if not (reached["condition"] == OTHERS).any():
