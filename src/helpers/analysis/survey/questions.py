@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 #: People in each wave from which the change of a single question is told.
 FEWEST_CHANGED = 30
-#: People from which shares are told to one per cent; of fewer in steps of 5.
-MANY = 100
-#: Times the range of a few people's answers that rounding blurs them, before a question is told beside its dimension.
-BLURRED = 3
 _SHARES = ("favourable", "favourable_low", "favourable_high", "neutral", "unfavourable")
 
 
@@ -175,16 +171,14 @@ def shares(
     to one question depends on mean and share together (:mod:`helpers.privacy.precision`), so that both are here even
     where one is printed.
 
-    If K people, fewer than ``minimum``, left out a question of a dimension of m that counted for them, n times the
-    share favourable of the dimension, less the sum of those of its questions over m, is s / (m (m - 1)) with s the
-    favourable answers of those K alone, 0 to K (m - 1) (:func:`helpers.analysis.survey.scales.item_analysis`). As
-    shares are rounded, dimensions' to 1 and questions' to r per cent (5 below 100 people), s is known to ± m (m - 1) n
-    (.005 + r / 200). The question is described where that is at least :data:`BLURRED` times the range of s, and 30
-    people answered.
+    Where fewer people than ``minimum`` left out a question of a dimension that counted for them, the share of the
+    dimension less those of its questions would tell what these people answered
+    (:func:`helpers.analysis.survey.scales.item_analysis`), and rounding does not always hide it: such a question is not
+    described.
     """
     long = answered(responses, codebook, side)
     long = long.dropna(subset=list(by)) if by else long
-    apart = {} if by else scales.set_apart(responses, codebook, side, minimum)
+    apart = set() if by else scales.set_apart(responses, codebook, side, minimum)
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         if part.empty:
@@ -195,7 +189,7 @@ def shares(
         name = str(part["item"].iloc[0])
         values, note = _described(part, confidence), ""
         counts = people(part.drop(columns=["item", "dimension"]), value=name) | {"observations": len(part)}
-        if name in apart and not _is_blurred(counts["respondents"], *apart[name]):
+        if name in apart:
             note = cannot_tell("beside the score of its dimension it would tell what single people answered")
             values = dict.fromkeys(values, np.nan)
         elif part["answer"].nunique() == 1:  # the share would be everybody's answer
@@ -259,12 +253,6 @@ def with_benchmarks(table: pd.DataFrame, benchmarks: Sequence[Benchmark], measur
     known = {one.measure: one.value for one in benchmarks if measure_of(one) == measure}
     items = table["item"] if "item" in table else pd.Series(dtype=object)
     return table.assign(benchmark=items.map(known).astype(float))
-
-
-def _is_blurred(respondents: int, few: int, items: int) -> bool:
-    """Say whether rounding hides what few people answered; see the notes of :func:`shares`."""
-    step = 0.05 if respondents < MANY else 0.01
-    return respondents >= FEWEST_CHANGED and items * respondents * (0.005 + step / 2) >= BLURRED * few
 
 
 def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:

@@ -919,7 +919,7 @@ def item_analysis(
         if name == WHOLE:
             continue
         complete = answers[items].dropna().to_numpy(float)
-        apart = _set_apart_by_few(answers, items, minimum)[0] if len(items) > 1 else []
+        apart = _set_apart_by_few(answers, items, minimum) if len(items) > 1 else []
         for position, item in enumerate(items):
             described = _item_row(answers, codebook.item(item), confidence)
             related = _within_dimension(complete, position)
@@ -940,7 +940,7 @@ def item_analysis(
     return pd.DataFrame(rows, columns=None if rows else [*columns, "note"])
 
 
-def set_apart(responses: pd.DataFrame, codebook: Codebook, side: str, minimum: int) -> dict[str, tuple[int, int]]:
+def set_apart(responses: pd.DataFrame, codebook: Codebook, side: str, minimum: int) -> set[str]:
     """Name the items that, beside the score of their dimension, would tell of fewer people than the minimum.
 
     Parameters
@@ -950,26 +950,25 @@ def set_apart(responses: pd.DataFrame, codebook: Codebook, side: str, minimum: i
 
     Returns
     -------
-    dict
-        Of each such item, how many people its dimension would tell of, and how many items that has.
+    set
+        Their ids.
     """
-    found: dict[str, tuple[int, int]] = {}
+    found: set[str] = set()
     for name, items, answers in item_sets(responses, codebook, side, None):
         if name != WHOLE and len(items) > 1:
-            apart, who = _set_apart_by_few(answers, items, minimum)
-            found |= dict.fromkeys(apart, (who, len(items)))
+            found |= {*_set_apart_by_few(answers, items, minimum)}
     return found
 
 
-def _set_apart_by_few(answers: pd.DataFrame, items: list[str], minimum: int) -> tuple[list[str], int]:
-    """Return the items that fewer people than the minimum answered without their dimension, or left out; how many."""
+def _set_apart_by_few(answers: pd.DataFrame, items: list[str], minimum: int) -> list[str]:
+    """Return the items that fewer people than the minimum answered without their dimension, or left out of it."""
     given = answers[items].notna()
     answered = given.any(axis=1)
     counted = answered & (given.mean(axis=1) >= 0.5)
     differs = given.ne(counted, axis=0) & answered.to_numpy()[:, None]
     several = differs.any(axis=1)
     who = people(answers[several])["respondents"]
-    return [item for item in items if differs[item].any()] if 0 < who < minimum else [], who
+    return [item for item in items if differs[item].any()] if 0 < who < minimum else []
 
 
 def _item_row(answers: pd.DataFrame, item: Item, confidence: float) -> dict[str, float]:
