@@ -305,22 +305,25 @@ def counts(studies: list[dict]) -> tuple[int, int, int]:
     return len(studies), strong, sum(bool(one["false"]) for one in studies)
 
 
-def stated(known: Mapping[str, Mapping[str, dict]]) -> str:
+def stated(known: Mapping[str, Mapping[str, dict]]) -> tuple[tuple[str, str], ...]:
     """Say what was measured, for the closing page of reports: :data:`helpers.present.claims.MEASURED`."""
     studies = list(known["chance"].values())
-    number, strong, either = counts(studies)
-    by_band = [(name, counts(_in_band(studies, name))) for name in BANDS]
-    bands = "; ".join(f"with {name} HR partners {some[1]} and {some[2]} of {some[0]}" for name, some in by_band)
+    parts = [(f"{name} HR partners", _in_band(studies, name)) for name in BANDS] + [("all", studies)]
     gaps, effects = list(known["dropped"].values()), list(known["planted"].values())
     least = min(sum(one["told"][name]["found"] for one in effects) for name in EFFECTS)
     resting = sum(bool(one["resting"]) for one in gaps)
     return (
-        f"How often this goes wrong was measured in simulations. Of {number} studies with nothing but chance in them, "
-        f"{strong} held a difference called strong, and {either} one called strong or moderate ({bands}). Of "
-        f"{len(gaps)} studies whose hiring records had gaps, {resting} told a finding that rested on what was not "
-        f"recorded. In {len(effects)} studies with seven large effects, each was told with the right sign in at least "
-        f"{least}."
+        *((f"Nothing but chance, {name}", _false(*counts(some))) for name, some in parts),
+        (
+            "Gaps in hiring records",
+            f"Of {len(gaps)} studies, {resting} told a finding that rested on what was not recorded.",
+        ),
+        ("Seven large effects", f"In {len(effects)} studies, each was told with the right sign in at least {least}."),
     )
+
+
+def _false(studies: int, strong: int, either: int) -> str:
+    return f"Of {studies} studies, {strong} held a false “strong”, {either} one or a false “moderate”."
 
 
 def _in_band(studies: list[dict], name: str) -> list[dict]:

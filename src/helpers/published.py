@@ -604,6 +604,8 @@ class About(_Model):
         Results of fewer people, and about fewer, are not shown.
     legend : list of tuple
         How findings are read: what readers see, and what it means.
+    measured : list of tuple
+        How often findings go wrong: in which simulated studies, and what was found.
     notes : list of str
         Closing notes of every format.
     missing : list of str
@@ -619,6 +621,7 @@ class About(_Model):
     min_group: int
     min_rated: int
     legend: list[tuple[str, str]]
+    measured: list[tuple[str, str]]
     notes: list[str]
     missing: list[str]
 

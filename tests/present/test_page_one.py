@@ -22,7 +22,7 @@ from helpers.published import (
 
 ABOUT = About(
     client="C", title="T", date="30 June 2026", as_of="2026-06-30", footer="", reader="", min_group=5, min_rated=2,
-    legend=[], notes=[], missing=[],
+    legend=[], measured=[], notes=[], missing=[],
 )  # fmt: skip
 #: 10 HR partners, 80 managers of whom 20 in Logistics, 10 employees.
 PEOPLE = pd.DataFrame(

@@ -76,4 +76,6 @@ def test_the_rule_and_the_legend_stand_on_the_closing_page(made):
         "Give or take 3 points", "Lowest, highest, most",
     ]  # fmt: skip
     assert all(label in page and meaning in page for label, meaning in about["legend"])
-    assert "adjusted for all differences that this report tests" in page and MEASURED in page
+    assert "adjusted for all differences that this report tests" in page and "How often this goes wrong" in page
+    assert all(label in page and words in page for label, words in MEASURED)
+    assert about["measured"] == [list(row) for row in MEASURED]

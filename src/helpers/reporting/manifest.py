@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpers import published
 from helpers.data import Study
+from helpers.present.claims import MEASURED
 from helpers.present.headlines import headline
 from helpers.published import Exhibit, Finding
 
@@ -65,6 +66,7 @@ def _about(report: Report) -> published.About:
         min_group=cover.min_group,
         min_rated=cover.min_rated,
         legend=list(grades().items()),
+        measured=list(MEASURED),
         notes=report.notes,
         missing=report.missing,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from helpers.present.claims import MEASURED, RULE
+from helpers.present.claims import RULE
 from helpers.present.page_one import RULE as PAGE_ONE
 from helpers.privacy import NAMED, SELF
 from helpers.published import Finding, Practice
@@ -100,7 +100,7 @@ class Report:
             f"Results of fewer than {self.cover.min_group} people are hidden, and so is any number from which they "
             "could be worked out." + "".join(exceptions[audience] for audience in sorted(audiences)),
             RULE,
-            MEASURED,
+            "How often this goes wrong was measured in simulated studies, as listed under “How often this goes wrong”.",
             *([PAGE_ONE] if self.summary.front else []),
             "Intervals say how far the true value may lie from the estimate. Two things that go together need not "
             "cause one another; where a study allows more to be said, the text says so.",

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from helpers.present.claims import MEASURED
 from helpers.present.page_one import sentence as without_interval
 from helpers.published import Practice
 
@@ -35,7 +36,7 @@ def environment() -> Environment:
     made.filters["brief"] = without_interval
     made.filters["interval"] = interval_words
     made.filters["prose"] = _prose
-    made.globals["grades"] = grades()
+    made.globals |= {"grades": grades(), "measured": MEASURED}
     return made
 
 

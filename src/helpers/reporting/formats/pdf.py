@@ -13,6 +13,7 @@ import pypdfium2
 import typst
 
 from helpers.present import scripts, theme
+from helpers.present.claims import MEASURED
 from helpers.present.page_one import sentence as without_interval
 from helpers.published import Finding
 
@@ -83,6 +84,7 @@ def pdf(report: Report, chapters: list[Chapter], title: str, appendix: Sequence[
             for chapter in appendix
         ],
         "grades": grades(),
+        "measured": dict(MEASURED),
         "notes": report.notes,
     }
     folders = [str(theme.FONT_FOLDER), *([str(cover.typst.parent / "fonts")] if cover.typst else [])]

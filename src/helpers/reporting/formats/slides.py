@@ -17,7 +17,6 @@ from pptx.shapes.autoshape import Shape
 from pptx.slide import Slide
 from pptx.util import Emu, Inches, Pt
 
-from helpers.present.claims import MEASURED
 from helpers.present.headlines import MOST_WORDS, headline
 from helpers.present.headlines import words as count_words
 from helpers.present.page_one import RULE as PAGE_ONE
@@ -361,7 +360,7 @@ def _closing_slide(presentation: PresentationType, report: Report) -> None:
     """Say what the words for evidence mean, and beside it the rules; the page has what there is no room for."""
     slide = _body_slide(presentation, report, "How to read these findings")
     left = [f"{label}: {meaning}" for label, meaning in grades().items()]
-    rules = [note for note in report.notes if note not in (MEASURED, PAGE_ONE)]
+    rules = [note for note in report.notes if note != PAGE_ONE]
     right = [*rules, *report.missing]
     if _height(right, 5.9, 12) > 4.9:
         right = [*rules, "Some chapters are left out; the contents of the report say which, and why."]
