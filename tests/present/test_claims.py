@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from helpers.present.claims import grade, p_value, settle, widened, worded
+from helpers.present.headlines import headline
+from helpers.present.page_one import sentence
 from helpers.published import Claim, Evidence, Finding
 
 ODDS = Evidence(sentence="", same="", unknown="", scale="ratio", degrees_of_freedom=20)
@@ -110,6 +112,8 @@ def test_a_ratio_is_told_as_one(per_cent, half, said):
     facts = {"sentence": "Filled {times} as fast.", "scale": "plain"}
     found = settle([difference("a", 1e-6, per_cent, half, **facts)])[0]
     assert found.sentence == f"Filled {said} as fast."
+    assert sentence(found) == f"Filled {said.partition(' (')[0]} as fast."
+    assert headline(found) == sentence(found).rstrip(".")
 
 
 def test_what_is_strong_alone_need_not_be_beside_many():

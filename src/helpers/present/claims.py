@@ -244,6 +244,12 @@ def interval_words(
     return f"{size} ({confidence_words(confidence)} interval {column.printed(low)} to {column.printed(high)})"
 
 
+def sizes(estimate: float, decimals: int, unit: str) -> dict[str, str]:
+    """Return what stands for ``{size}`` and ``{times}`` where a difference is told without its interval."""
+    size = f"{number('', decimals).printed(abs(estimate))} {unit}".strip()
+    return {"size": size, "times": f"{number('', 1).printed(1 + estimate / 100)} times"}
+
+
 def times(estimate: float, low: float, high: float, confidence: float = 0.95) -> str:
     """Write a difference in per cent as a ratio, with its interval: ``2.8 times (95 % interval 2.0 to 4.0)``."""
     estimate, low, high = (1 + per_cent / 100 for per_cent in (estimate, low, high))

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from helpers.columns import number
 from helpers.published import Claim, Evidence, Finding, Grade
 
-from .claims import worded
+from .claims import sizes, worded
 
 #: Most words of a headline.
 MOST_WORDS = 14
@@ -67,9 +66,8 @@ def _forms(finding: Finding) -> Iterator[str]:
 
 def _of_difference(finding: Finding, evidence: Evidence, estimate: float) -> Iterator[str]:
     unit = {"per cent": "%", "points of 100": "points"}.get(finding.unit, finding.unit)
-    size = f"{number('', evidence.decimals).printed(abs(estimate))} {unit}".strip()
-    ratio = f"{number('', 1).printed(1 + estimate / 100)} times"
-    slots, up = _short(evidence) | {"size": size, "times": ratio}, estimate > 0
+    plain = sizes(estimate, evidence.decimals, unit)
+    slots, up, size = _short(evidence) | plain, estimate > 0, plain["size"]
 
     def said(template: str) -> str:
         return worded(template, slots, up)

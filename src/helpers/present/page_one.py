@@ -27,7 +27,7 @@ from helpers.published import MINUS, Chart, Claim, Finding, Grade, PageOne, Poin
 from helpers.shipped import PROJECT
 
 from . import theme
-from .claims import TOLD, worded
+from .claims import TOLD, sizes, worded
 
 #: What a grade counts, and how sure it is in words.
 SURE = {
@@ -135,8 +135,8 @@ def sentence(finding: Finding) -> str:
     evidence = finding.evidence
     if evidence is None or finding.estimate is None or finding.grade not in SURE:
         return finding.sentence
-    size = f"{number('', evidence.decimals).printed(abs(finding.estimate))} {finding.unit}".strip()
-    return worded(evidence.sentence, evidence.slots | {"size": size}, finding.estimate > 0)
+    slots = evidence.slots | sizes(finding.estimate, evidence.decimals, finding.unit)
+    return worded(evidence.sentence, slots, finding.estimate > 0)
 
 
 def topic(finding: Finding) -> str:
