@@ -61,3 +61,4 @@ def test_many_pieces_are_converted_in_one_call():
 def test_shortened_text_says_that_it_is():
     assert shortened("a  b\nc", 10) == "a b c"
     assert shortened("x" * 20, 10) == "x" * 9 + "…"
+    assert shortened("grew by 125 in 2026", 11) == "grew by…", "half a number is another number"

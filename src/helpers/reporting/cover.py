@@ -105,9 +105,11 @@ class Cover:
         return data_uri(self.logo, _PICTURE_TYPES[self.logo_suffix]) if self.logo else ""
 
     def line(self, length: int) -> str:
-        """Client, title and date on one line that is cut before its last part, the footer."""
-        names = " · ".join(filter(None, [self.client, self.title, self.date]))
-        return " · ".join(filter(None, [shortened(names, max(length - len(self.footer) - 3, 8)), self.footer]))
+        """Client, title and date on one line, cut before its last part, the footer; the date is whole or left out."""
+        room = max(length - len(self.footer) - 3, 8)
+        names = " · ".join(filter(None, [self.client, self.title]))
+        dated = " · ".join(filter(None, [names, self.date]))
+        return " · ".join(filter(None, [dated if len(dated) <= room else shortened(names, room), self.footer]))
 
     def logo_png(self) -> bytes | None:
         """The logo as PNG for the formats that take no vectors."""

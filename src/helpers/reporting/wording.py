@@ -16,9 +16,13 @@ def printable(value: object) -> str:
 
 
 def shortened(text: str, length: int) -> str:
-    """Cut a text that has to fit into one place."""
+    """Cut a text that has to fit into one place, between words where there are any: half a number is another one."""
     text = " ".join(text.split())
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    cut = text[: length - 1]
+    whole = cut.rpartition(" ")[0].rstrip(" ·,–-") if not text[length - 1].isspace() else cut
+    return (whole or cut).rstrip() + "…"
 
 
 def grades() -> dict[str, str]:
