@@ -184,7 +184,10 @@ def test_the_workbook_is_made_from_the_declared_fields(kit):
     hits = rules[f"{letter}2:{letter}61"]
     assert (hits.type, hits.formula1, hits.formula2) == ("whole", "0", "3")
     assert rules["A2:A61"].formula1.startswith("Lists!$A$2:$A$"), "the codes of the study are offered"
-    outcome = next(one for one in book["Promises"].data_validations.dataValidation if str(one.sqref) == "I2:I61")
+    names = [cell.value for cell in book["Promises"][1]]
+    letter = book["Promises"].cell(1, names.index("outcome") + 1).column_letter
+    rules = {str(rule.sqref): rule for rule in book["Promises"].data_validations.dataValidation}
+    outcome = rules[f"{letter}2:{letter}61"]
     assert outcome.formula1 == '"kept,kept_late,moved,broken,open"'
 
 

@@ -191,7 +191,7 @@ def test_readers_see_an_interval_in_one_cell_and_machines_its_numbers_in_three(s
     placed = next(one for one in chapter.exhibits if one.exhibit.id == "dimension-means")
     cell = re.compile(r"\d\.\d\d \(\d\.\d\d to \d\.\d\d\)")
     html = lxml.html.fromstring(page(sample, chapter)).get_element_by_id(placed.anchor)
-    assert cell.fullmatch(html.xpath(".//td")[1].text.replace("\u00a0", " "))
+    assert any(cell.fullmatch(one.text.replace("\u00a0", " ")) for one in html.xpath(".//tr[td]")[0].xpath("td"))
     tables = Document(io.BytesIO(docx(sample, [chapter], "x"))).tables
     assert any(
         cell.fullmatch(one.rows[1].cells[2].text.replace("\u00a0", " ")) for one in tables if len(one.columns) > 2

@@ -73,6 +73,8 @@ def named(rows: pd.DataFrame, names: str) -> pd.DataFrame:
     >>> named(rows, "attribute compared dimension")["called"].tolist()
     ['department-r_d-trust', 'department-sales-trust']
     """
+    if rows.empty:  # a study without attributes has no such columns
+        return rows.assign(called=pd.Series(dtype=object))
     words = [rows[name].astype("str").map(_as_name) for name in names.split()]
     called = pd.Series(["-".join(parts) for parts in zip(*words, strict=True)], index=rows.index, dtype=object)
     again = called.groupby(called).cumcount()
