@@ -21,7 +21,7 @@ from helpers import published
 from helpers.present.on_screen import finding_data
 
 from .pictures import Drawing
-from .wording import printable, shortened
+from .wording import printable
 
 #: Forms of an exhibit that may stand beside it in an output, for the screen.
 _FORMS = {published.MIME, "text/html", "text/plain", "image/png"}
@@ -262,7 +262,8 @@ def _code_cells(notebook: NotebookNode) -> Iterator[tuple[int, int, NotebookNode
 
 
 def _first_line(source: str) -> str:
-    return shortened(next((line for line in source.splitlines() if line.strip()), ""), 80)
+    line = " ".join(next((line for line in source.splitlines() if line.strip()), "").split())
+    return line if len(line) <= 80 else f"{line[:79]}…"
 
 
 def _is_stderr(output: NotebookNode) -> bool:
