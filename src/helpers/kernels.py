@@ -8,7 +8,6 @@ reaches another. Elsewhere kernels start as Jupyter starts them.
 from __future__ import annotations
 
 import multiprocessing
-import multiprocessing.forkserver
 import os
 import random
 import runpy
@@ -34,9 +33,11 @@ _STARTING = threading.Lock()
 def prepare() -> None:
     """Let the libraries be imported beside other work, so that the first kernel finds them."""
     if FORKS:
+        from multiprocessing import forkserver  # not there on every system
+
         _server()
         with _STARTING, _NoMain():
-            multiprocessing.forkserver.ensure_running()
+            forkserver.ensure_running()
 
 
 def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:

@@ -12,6 +12,7 @@ from helpers import cli
 from helpers.data import InputError, Study
 from helpers.privacy.audit import Reports, audit
 from helpers.reporting import group_reports
+from helpers.reporting.manager_reports import code
 
 STUDIES = Path(__file__).resolve().parents[1] / "studies"
 AGREED = 'privacy: {min_rated: 1, rated_agreement: "All three agreed on 2026-03-02."}\n'
@@ -74,8 +75,10 @@ def test_a_report_about_one_hr_partner_is_for_that_person_alone(small, tmp_path)
         page = (one.result.folder / "group_results.html").read_text(encoding="utf-8")
         assert f"For {one.group} alone" in page and "as those rated agreed" in page
         assert not any(other.group in page for other in made if other != one)
-    listed = list(csv.reader((tmp_path / "by" / "recipients.csv").read_text(encoding="utf-8-sig").splitlines()))
+        assert one.folder == code(one.group), "no id in a name"
+    listed = list(csv.reader((tmp_path / "by-key.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row[-1] for row in listed[1:]] == ["H000", "H001", "H002"]
+    assert sorted(path.name for path in (tmp_path / "by").iterdir()) == sorted(code(one.group) for one in made)
 
 
 @pytest.mark.parametrize(

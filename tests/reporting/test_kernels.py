@@ -61,6 +61,12 @@ def test_figures_of_a_users_own_notebook_are_drawn(tmp_path):
     assert any("image/png" in output.get("data", {}) for output in run.notebook.cells[-1].outputs)
 
 
+def test_elsewhere_kernels_start_as_jupyter_starts_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(kernels, "FORKS", False)
+    kernels.prepare()
+    assert printed(tmp_path, "print(1 + 1)") == "2\n"
+
+
 @LINUX
 @pytest.mark.slow
 def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -21,13 +20,12 @@ from .build import RESULTS, ReportResult, report
 from .cover import Cover
 from .document import Chapter, Prose
 from .formats.html import page
-from .manifest import MANIFEST, cell, sha256, write_json
+from .manager_reports import code, refuse_within_a_report
+from .manifest import cell
 from .report import Report
 
 INDEX, RECIPIENTS = "index.html", "recipients.csv"
 TOLD = ("strong", "moderate", "weak")
-#: What marks the folder, so that it is replaced and nothing else is.
-MARK = "groups.json"
 
 
 @dataclass(frozen=True)
@@ -89,16 +87,17 @@ def group_reports(
     Notes
     -----
     All groups are those of the one release plan, made before the first report, so that no two reports together tell of
-    few people. A report about one HR partner goes to that person alone.
+    few people. A report about one HR partner goes to that person alone: its folder is called by a code, no page lists
+    it, and whose it is says a file beside the folder of them all, called like it with ``-key.csv`` at the end.
     """
     study = Study.load(study_path)
     published = _published(study, attribute)
     parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-by-{attribute}"
-    if (parent / MANIFEST).is_file():
-        raise input_error("--out", f"{parent} is a report", fix="Choose another folder with --out")
+    refuse_within_a_report(parent)
     own = attribute == HR_PARTNER
     made: list[GroupReport] = []
-    folders = _folders([*dict.fromkeys(published.values())], attribute)
+    groups = [*dict.fromkeys(published.values())]
+    folders = {group: code(group) for group in groups} if own else _folders(groups, attribute)
     for group, folder in folders.items():
         reader = group if own else ""
         result = report(study_path, out=parent / folder, group=(attribute, group), reader=reader, **options)
@@ -108,7 +107,10 @@ def group_reports(
     for label, folder in _folders(list(merged), attribute, set(folders.values())).items():
         made.append(_explained(study, label, merged[label], parent, folder, folders))
         yield made[-1]
-    _write_index(study, attribute, parent, made)
+    parent.mkdir(parents=True, exist_ok=True)
+    if not own:
+        _write_index(study, attribute, parent, made)
+    _write_recipients(attribute, parent.with_name(f"{parent.name}-key.csv") if own else parent / RECIPIENTS, made)
 
 
 def _published(study: Study, attribute: str) -> dict[str, str]:
@@ -169,8 +171,7 @@ def _explained(study: Study, label: str, told: str, parent: Path, folder: str, f
 
 
 def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupReport]) -> None:
-    """Write the index of all groups and the list of who gets which report."""
-    parent.mkdir(parents=True, exist_ok=True)
+    """Write the index of all groups."""
     rows = "".join(
         f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{escape(_answered(one))}</td>'
         f"<td>{escape(_headline(one))}</td><td>{_state(one)}</td></tr>"
@@ -182,14 +183,16 @@ def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupRep
     summary = Chapter("index", "Reports of groups", [Prose(note + table)])
     content = Report(Cover.of(study), summary, [], has_own_summary=True, pages=False)
     (parent / INDEX).write_text(page(content, summary), encoding="utf-8", newline="\n")
-    listed = io.StringIO()
-    writer = csv.writer(listed, lineterminator="\n")
-    writer.writerow([attribute, "folder", "report", "recipient"])
-    for one in made:
-        recipient = one.group if attribute == HR_PARTNER else ""
-        writer.writerow([cell(one.group), one.folder, _state(one), cell(recipient)])
-    (parent / RECIPIENTS).write_text(listed.getvalue(), encoding="utf-8-sig", newline="")
-    write_json({one.folder: sha256(parent / one.folder / INDEX) for one in made}, parent / MARK)
+
+
+def _write_recipients(attribute: str, path: Path, made: list[GroupReport]) -> None:
+    """Write the list of who gets which report."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([attribute, "folder", "report", "recipient"])
+        for one in made:
+            recipient = one.group if attribute == HR_PARTNER else ""
+            writer.writerow([cell(one.group), one.folder, _state(one), cell(recipient)])
 
 
 def _told(one: GroupReport) -> dict[str, Any]:

@@ -68,15 +68,20 @@ def manager_reports(
             hint = did_you_mean(manager, known) or "Look the id up in hiring_manager_id of requisitions"
             raise input_error("--manager", f"the study has no hiring manager {shown(manager)}", fix=hint)
     parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-personal"
-    for folder in (parent.resolve(), *parent.resolve().parents):
-        if (folder / MANIFEST).is_file():
-            fix = "Choose another folder with --out"
-            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
+    refuse_within_a_report(parent)
     made = []
     for manager in wanted:
         made.append(manager)
         yield manager, report(study_path, out=parent / code(manager), reader=manager, **options)
         _write_key(study, parent, made)
+
+
+def refuse_within_a_report(parent: Path) -> None:
+    """Refuse a folder for several reports that is a report, or lies in one that others may read."""
+    for folder in (parent.resolve(), *parent.resolve().parents):
+        if (folder / MANIFEST).is_file():
+            fix = "Choose another folder with --out"
+            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
 
 
 def _meant(study: Study, manager: str, known: Sequence[str]) -> str:
@@ -102,5 +107,5 @@ def _write_key(study: Study, parent: Path, made: Sequence[str]) -> None:
 
 
 def code(manager: str) -> str:
-    """Return what a manager's folder is called: ten hexadecimal digits, the same for the same id."""
+    """Return what a person's folder is called: ten hexadecimal digits, the same for the same id."""
     return hashlib.sha256(manager.encode("utf-8")).hexdigest()[:10]

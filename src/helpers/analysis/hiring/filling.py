@@ -81,11 +81,8 @@ def early_steps(early: pd.DataFrame) -> str:
     str
         A sentence; empty where all count.
     """
-    held = early.attrs.get("actions", [])
-    if len(held) == len(engagement.EARLY) or not held:
-        return ""
-    named = " and ".join(LABELS[step].lower() for step in held)
-    return f"Early steps are these alone, because the others are not recorded everywhere: {named}."
+    named = _some(early)
+    return f"Early steps are these alone, because the others are not recorded everywhere: {named}." if named else ""
 
 
 def steps_taken(early: pd.DataFrame) -> str:
@@ -101,11 +98,14 @@ def steps_taken(early: pd.DataFrame) -> str:
     str
         "all early steps are done in time"; where not all are recorded, those that are.
     """
+    named = _some(early)
+    return f"the early steps on record ({named}) are done in time" if named else "all early steps are done in time"
+
+
+def _some(early: pd.DataFrame) -> str:
+    """Name the early steps that count where not all are recorded; empty where all do."""
     held = early.attrs.get("actions", [])
-    if len(held) == len(engagement.EARLY) or not held:
-        return "all early steps are done in time"
-    named = " and ".join(LABELS[step].lower() for step in held)
-    return f"the early steps on record ({named}) are done in time"
+    return " and ".join(LABELS[step].lower() for step in held) if len(held) < len(engagement.EARLY) else ""
 
 
 def _followed(openings: pd.DataFrame) -> pd.DataFrame:
