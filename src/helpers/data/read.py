@@ -31,6 +31,9 @@ from .limits import Limits
 from .problems import InputError, Problem, input_error, shown
 from .yaml_files import Declared
 
+# A study is cut into many small groups, and Arrow is slow at taking a few rows of many columns of text.
+pd.set_option("mode.string_storage", "python")
+
 TEXT_FILES = (".csv", ".tsv", ".txt")
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 CHUNK = 20_000  # rows held as Python text at a time, so that memory stays small

@@ -155,15 +155,19 @@ class Precision:
         counted = [name for name in counted if pd.api.types.is_integer_dtype(frame[name])]
         if not counted:
             return frame
-        frame = frame.astype(dict.fromkeys(counted, object))
-        frame = frame.assign(**{COUNTED + name: frame[name].astype("Int64") for name in counted})
-        for place, about in zip(frame.index, self._about(frame), strict=True):
-            for name in counted:
-                count = frame.at[place, name]
-                if pd.notna(count):
-                    side = {"side": _SIDE_OF[name]} if name in _SIDE_OF else {}
-                    frame.at[place, name] = self.participation.words(int(count), about | side)
-        return frame
+        about = self._about(frame)
+        words = {
+            name: [
+                self.participation.words(int(count), each | ({"side": _SIDE_OF[name]} if name in _SIDE_OF else {}))
+                if pd.notna(count)
+                else count
+                for count, each in zip(frame[name], about, strict=True)
+            ]
+            for name in counted
+        }
+        exact = {COUNTED + name: frame[name].astype("Int64") for name in counted}
+        told = {name: pd.Series(values, frame.index, object) for name, values in words.items()}
+        return frame.assign(**told, **exact)
 
     def _about(self, frame: pd.DataFrame) -> list[dict[str, object]]:
         """Return what every row says of whom it counts; where it does not name a side or a wave, its people do."""
@@ -234,14 +238,18 @@ class Precision:
             return frame
         frame = frame.assign(**{FEW: few})
         frame = frame.astype(dict.fromkeys(numbers, float))
-        for place in frame.index[few]:
-            at = frame.index.get_loc(place)
-            scale, count = scales[at], int(people[at])
-            if scale is not None:
-                told = {column: (kinds[column][at], frame.at[place, column]) for column in numbers}
-                row = self._row(frame.loc[place], told, scale, count)
-                frame.loc[place, list(row)] = list(row.values())
-        return frame
+        values = {name: frame[name].to_numpy(float, copy=True) for name in numbers}
+        hidden = {name: np.zeros(len(frame), bool) for name in _ONLY_FROM_30 if name in frame and name not in values}
+        for at, row in enumerate(frame.to_dict("records")):
+            scale = scales[at]
+            if few[at] and scale is not None:
+                told = {column: (kinds[column][at], values[column][at]) for column in numbers}
+                for column, value in self._row(row, told, scale, int(people[at])).items():
+                    if column in values:
+                        values[column][at] = value
+                    else:
+                        hidden[column][at] = True
+        return frame.assign(**values, **{name: frame[name].mask(rows) for name, rows in hidden.items() if rows.any()})
 
     def _scale(self, row: np.ndarray, people: object) -> Scale | None:
         """Return the answer scale of what a row is about, where that is one question."""
@@ -275,12 +283,12 @@ class Precision:
         return [kind if base in frame else ""] * len(frame)
 
     def _row(
-        self, row: pd.Series, told: Mapping[str, tuple[str, float]], scale: Scale, people: int
+        self, row: Mapping[str, object], told: Mapping[str, tuple[str, float]], scale: Scale, people: int
     ) -> dict[str, float]:
         """Return the numbers of a row about one question as exactly as they may be told."""
         found = {name: _coarse(value, kind, scale) for name, (kind, value) in told.items()}
         if people < EXACT_FROM:
-            found |= {name: np.nan for name in row.index if name in _ONLY_FROM_30}
+            found |= {name: np.nan for name in row if name in _ONLY_FROM_30}
         answers = int(row["observations"]) if pd.notna(row.get("observations")) else people
         level = self._level(row, found, scale)
         if level is None or not people <= answers <= MOST_ANSWERS:
@@ -295,11 +303,11 @@ class Precision:
 
     @staticmethod
     def _level(
-        row: pd.Series, found: Mapping[str, float], scale: Scale
+        row: Mapping[str, object], found: Mapping[str, float], scale: Scale
     ) -> tuple[float, tuple[float, float] | None] | None:
         """Return the mean answer of a row and its interval, in points of the scale, where the row tells them."""
         levels = {"mean": ("low", "high"), "score_100": ("score_100_low", "score_100_high")}
-        name = next((each for each in levels if each in found), "estimate" if "measure" in row.index else "")
+        name = next((each for each in levels if each in found), "estimate" if "measure" in row else "")
         if name not in found or pd.isna(found[name]):
             return None
         hundred = name == "score_100" or row.get("measure") == "score_100"

@@ -42,6 +42,7 @@ from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import WLS
 
 from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.people import QUESTION, SHEET
 from helpers.columns import ALIKE
 from helpers.rounding import NO_DIFFERENCE
 
@@ -328,10 +329,19 @@ def _answered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     return frame[_known(frame, columns)]
 
 
+def _needed(frame: pd.DataFrame, columns: Sequence[str | None]) -> pd.DataFrame:
+    """Columns that an estimate and its people need: what a frame carries beside them would be copied for each group."""
+    wanted = {*columns, *SHEET, *QUESTION}
+    return frame[[name for name in frame if name in wanted]]
+
+
 def _known(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    numbers = frame[list(columns)].select_dtypes("number")
-    known = frame[list(columns)].notna().all(axis=1) & ~numbers.isin([np.inf, -np.inf]).any(axis=1)
-    return known.to_numpy(bool)
+    known = np.ones(len(frame), bool)
+    for name in columns:
+        known &= frame[name].notna().to_numpy(bool)
+        if pd.api.types.is_numeric_dtype(frame[name]):
+            known &= ~np.isinf(frame[name].to_numpy(float, na_value=np.nan))
+    return known
 
 
 def _check(frame: pd.DataFrame, columns: Sequence[str | None], confidence: float) -> None:
@@ -469,9 +479,11 @@ def sample(model: Model, cluster: str | None) -> Sample:
         )
     present = np.ones(len(frame), bool)
     present[list(model.data.missing_row_idx or [])] = False
-    used = frame[present]
-    kept = np.flatnonzero(_known(used, [cluster])) if cluster is not None else np.arange(len(used))
-    used = used.iloc[kept]
+    positions = np.flatnonzero(present)
+    kept = np.arange(len(positions))
+    if cluster is not None:
+        kept = np.flatnonzero(_known(frame, [cluster])[positions])
+    used = frame if len(kept) == len(frame) else frame.iloc[positions[kept]]
     design = np.asarray(model.exog, float)[kept]
     names = list(model.exog_names)[: design.shape[1]]
     outcome = np.asarray(model.endog)[kept]
@@ -1003,7 +1015,7 @@ def mean(
         values = _absent(reason) if fit is None else _interval(*_single(fit), confidence)
         return [_row(values, counts, METHOD)]
 
-    return by_group(frame, by, describe)
+    return by_group(_needed(frame, [value, cluster, weights, *by]), by, describe)
 
 
 def _fit_mean(frame: pd.DataFrame, value: str, cluster: str, weights: str | None) -> tuple[LeastSquares | None, str]:
@@ -1087,7 +1099,7 @@ def mixed_mean(
             values = mixed(observed, codes, random_intercept(y, codes)).interval(0, confidence)
         return [_row(values, _counts(used, cluster, value), METHOD_MIXED)]
 
-    return by_group(frame, by, describe)
+    return by_group(_needed(frame, [value, cluster, *by]), by, describe)
 
 
 def random_intercept(values: np.ndarray, group: np.ndarray) -> float:
@@ -1239,7 +1251,7 @@ def proportion(
         values.pop("p_value", None)
         return [_row(values, counts, METHOD_PROPORTION)]
 
-    return by_group(frame, by, describe)
+    return by_group(_needed(frame, [value, cluster, weights, *by]), by, describe)
 
 
 def _wilson(

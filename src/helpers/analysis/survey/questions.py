@@ -6,7 +6,7 @@ as many points from the bottom of the scale as favourable is from its top, and n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,25 +68,27 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
     words = [item.text_for(side) for item in items]
     turned = scales.score_items(responses[responses["side"] == side], codebook)
     carried = turned.drop(columns=[item.id for item in codebook.items], errors="ignore")
-    parts = []
+    places, parts = [], []
     for item, text in zip(items, words, strict=True):
-        given = turned[item.id].notna()
-        answer = turned.loc[given, item.id].astype(float)
-        good, bad = answer >= (item.favourable_from or np.inf), answer <= _unfavourable_to(item)
+        answer = turned[item.id].to_numpy(float, na_value=np.nan)
+        given = np.flatnonzero(~np.isnan(answer))
+        good, bad = answer[given] >= (item.favourable_from or np.inf), answer[given] <= _unfavourable_to(item)
+        about = {
+            "item": item.id,
+            "dimension": item.dimension,
+            "question": text if words.count(text) == 1 else f"{text} ({item.id})",
+            "scale": scale_of(item),
+        }
+        shares = {"favourable": good, "neutral": ~good & ~bad, "unfavourable": bad}
         parts.append(
-            carried[given].assign(
-                item=item.id,
-                dimension=item.dimension,
-                question=text if words.count(text) == 1 else f"{text} ({item.id})",
-                scale=scale_of(item),
-                answer=answer,
-                favourable=good.astype(float),
-                neutral=(~good & ~bad).astype(float),
-                unfavourable=bad.astype(float),
-            )
+            pd.DataFrame({**about, "answer": answer[given], **shares}, index=given).astype(dict.fromkeys(shares, float))
         )
-    columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
-    return pd.concat(parts, ignore_index=True) if parts else carried[:0].reindex(columns=[*carried, *columns])
+        places.append(given)
+    if not parts:
+        columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
+        return carried[:0].reindex(columns=[*carried, *columns])
+    told = pd.concat(parts, ignore_index=True)
+    return pd.concat([carried.iloc[np.concatenate(places)].reset_index(drop=True), told], axis=1)
 
 
 def _unfavourable_to(item: Item) -> float:
@@ -134,6 +136,7 @@ def shares(
     before: pd.DataFrame | None = None,
     minimum: int = 1,
     confidence: float = 0.95,
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Estimate how many answered each question favourably, neutrally and unfavourably.
 
@@ -153,6 +156,8 @@ def shares(
         Fewest distinct people by whom a question may be set apart from its dimension (the study's ``min_group``).
     confidence : float
         Level of the intervals, between 0 and 1.
+    only : collection of str, optional
+        Ids of the questions to describe; None: all of them.
 
     Returns
     -------
@@ -178,6 +183,7 @@ def shares(
     """
     long = answered(responses, codebook, side)
     long = long.dropna(subset=list(by)) if by else long
+    long = long if only is None else long[long["item"].isin(only)]
     apart = set() if by else scales.set_apart(responses, codebook, side, minimum)
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -330,8 +336,7 @@ def recommended(
     Reichheld, F. F. (2003). The one number you need to grow. *Harvard Business Review*, 81(12), 46-54.
     """
     named = {item.id: item.recommend for item in rated(responses, codebook, side) if item.recommend}
-    found = shares(responses, codebook, side, confidence=confidence)
-    found = found[found["item"].isin(named)] if "item" in found else found[:0]
+    found = shares(responses, codebook, side, confidence=confidence, only=named)
     long = _net(answered(responses, codebook, side), named)
     net = clustered.mean(long, "net", by=["item"], confidence=confidence).set_index("item")
     known = found["favourable"].notna()
