@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -283,7 +284,7 @@ class Precision:
         return [kind if base in frame else ""] * len(frame)
 
     def _row(
-        self, row: Mapping[str, object], told: Mapping[str, tuple[str, float]], scale: Scale, people: int
+        self, row: Mapping[Any, Any], told: Mapping[str, tuple[str, float]], scale: Scale, people: int
     ) -> dict[str, float]:
         """Return the numbers of a row about one question as exactly as they may be told."""
         found = {name: _coarse(value, kind, scale) for name, (kind, value) in told.items()}
@@ -303,7 +304,7 @@ class Precision:
 
     @staticmethod
     def _level(
-        row: Mapping[str, object], found: Mapping[str, float], scale: Scale
+        row: Mapping[Any, Any], found: Mapping[str, float], scale: Scale
     ) -> tuple[float, tuple[float, float] | None] | None:
         """Return the mean answer of a row and its interval, in points of the scale, where the row tells them."""
         levels = {"mean": ("low", "high"), "score_100": ("score_100_low", "score_100_high")}
