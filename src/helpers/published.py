@@ -304,6 +304,8 @@ class Point(_Model):
         What to do, who does it, and by when: proposals, or what the study's table ``actions`` says.
     playbook : str
         The practice that the action names; empty where it names none.
+    explained : str
+        What that practice is, where the action names one for the first time.
     """
 
     finding: str
@@ -314,6 +316,7 @@ class Point(_Model):
     owner: str
     due: str
     playbook: str = ""
+    explained: str = ""
 
     #: What stands above its cells.
     HEADS: ClassVar = ("What we found", "Where", "How sure", "What to do", "Who", "By when")
@@ -325,8 +328,9 @@ class Point(_Model):
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The cells but for the first, each with its head."""
-        return list(zip(self.HEADS[1:], self.cells[1:], strict=True))
+        """The cells but for the first, each with its head; the action with what it is."""
+        words = [f"{cell}. {self.explained}" if cell == self.action and self.explained else cell for cell in self.cells]
+        return list(zip(self.HEADS[1:], words[1:], strict=True))
 
 
 class PageOne(_Model):

@@ -75,7 +75,10 @@ def test_the_survey_chapter_of_a_clients_own_questionnaire(folder, monkeypatch):
     remarks = " ".join(one["sentence"] for one in published if one.get("kind") == "remark")
 
     # what goes with the overall question is told of one side, too
-    assert len(exhibits["drivers"]["rows"]) == 3 and "importance-performance" in exhibits
+    assert len(exhibits["drivers"]["rows"]) == 3 and {
+        "importance-performance-1_5",
+        "importance-performance-1_7",
+    } <= set(exhibits)
     # the net score has the codebook's name, its interval, change and comparison
     columns = [column["name"] for column in exhibits["recommend"]["columns"]]
     assert {"label", "net", "net_low", "net_high", "change", "benchmark"} <= set(columns)
@@ -83,7 +86,7 @@ def test_the_survey_chapter_of_a_clients_own_questionnaire(folder, monkeypatch):
     # every question stands there with its comparison, and the group far below is named under a name of its own
     assert len(exhibits["questions-respondent"]["rows"]) == 10
     assert "benchmark" in [column["name"] for column in exhibits["questions-respondent"]["columns"]]
-    assert "“Depot” are" in findings["group-department-depot-all_dimensions"]
+    assert "“Depot” score" in findings["group-department-depot-all_dimensions"]
     assert "below the company" in findings["group-department-depot-all_dimensions"]
     assert {"group-heatmap-department", "group-heatmap-site"} <= set(exhibits)
     stars = [row for row in exhibits["group-heatmap-department"]["texts"] if "differs" in row]

@@ -2,6 +2,7 @@
 
 import math
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pandas as pd
 import pytest
@@ -16,6 +17,11 @@ class Codebook:
         SimpleNamespace(id="listening", label="Listening {new}", playbook="role-swap"),
         SimpleNamespace(id="trust", label="Trust", playbook=None),
     )
+    ends: ClassVar = {"trust": [(1, 7)]}
+
+    @classmethod
+    def scale_items(cls, dimension):
+        return [SimpleNamespace(low=low, high=high) for low, high in cls.ends.get(dimension, [])]
 
 
 def gaps(*rows, **how):
@@ -242,6 +248,14 @@ def test_one_question_is_called_a_question(single, said):
     (found,), _ = ranked({"trust", "listening"}, columns={findings.ONE_QUESTION: single})
     assert found.sentence == f"HR partners score {said}"
     assert "rate the one question on “Listening {new}” 0.42" in gap(0.42, 0.3, 0.54, one_question=True).sentence
+
+
+def test_points_of_a_dimension_name_its_answer_scale():
+    points = {"smallest": (0.2, "points"), "most": None}
+    (of_trust,) = gaps((0.423, 0.301, 0.545, {"dimension": "trust"}), **points)
+    assert "0.42 points on the 1–7 scale (95 % interval 0.30 to 0.55) higher" in of_trust.sentence
+    (hundred,) = gaps((4.0, 3.0, 5.0, {"dimension": "trust"}), smallest=(1, "points of 100"))
+    assert "4 points of 100 (" in hundred.sentence
 
 
 def test_what_is_not_told_apart_is_chosen_by_its_p_value():

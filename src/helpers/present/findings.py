@@ -355,13 +355,22 @@ def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit
     """Return what every finding says beside its numbers."""
     return {
         "id": _filled(id, row),
-        "unit": unit,
+        "unit": _on_scale(unit, row, codebook),
         "about": _about(row, codebook),
         "n": _counted(row.get("respondents")),
         "method": str(row.get("method") or ""),
         "group": worded(group, _slots((group,), row, codebook)),
         "exhibit": _filled(exhibit, row),
     }
+
+
+def _on_scale(unit: str, row: Row, codebook: Codebook) -> str:
+    """Name the answer scale beside "points" of a dimension: 0.5 of four is much, 0.5 of a hundred is nothing."""
+    known = {dimension.id for dimension in codebook.dimensions}
+    if unit != "points" or str(row.get("dimension")) not in known:
+        return unit
+    ends = {(item.low, item.high) for item in codebook.scale_items(str(row["dimension"]))}
+    return f"points on the {'{}–{}'.format(*ends.pop())} scale" if len(ends) == 1 else unit
 
 
 def _filled(name: str, row: Row) -> str:

@@ -7,7 +7,7 @@ place in a title (interval, source, what a share is of) is left out as a whole; 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from helpers.published import Claim, Evidence, Finding, Grade
 
@@ -51,9 +51,11 @@ def _forms(finding: Finding) -> Iterator[str]:
     """Yield what could be said, the fullest first."""
     evidence = finding.evidence
     if evidence is not None and finding.grade in _TOLD and finding.estimate is not None:
-        yield from _of_difference(finding, evidence, finding.estimate)
+        unit = {"per cent": "%", "points of 100": "points"}.get(finding.unit, finding.unit)
+        for short in dict.fromkeys([unit, unit.partition(" on the ")[0]]):
+            yield from _of_difference(finding, evidence, sizes(finding.estimate, evidence.decimals, short))
     elif evidence is not None and finding.grade == Grade.CANNOT_TELL:
-        unknown = worded(evidence.unknown, _short(evidence))
+        unknown = worded(evidence.unknown, short_slots(evidence))
         yield unknown
         yield unknown.rpartition(", ")[0]
     elif finding.claim == Claim.RANK:
@@ -64,10 +66,8 @@ def _forms(finding: Finding) -> Iterator[str]:
         yield plain.rpartition(", ")[0]
 
 
-def _of_difference(finding: Finding, evidence: Evidence, estimate: float) -> Iterator[str]:
-    unit = {"per cent": "%", "points of 100": "points"}.get(finding.unit, finding.unit)
-    plain = sizes(estimate, evidence.decimals, unit)
-    slots, up, size = _short(evidence) | plain, estimate > 0, plain["size"]
+def _of_difference(finding: Finding, evidence: Evidence, plain: Mapping[str, str]) -> Iterator[str]:
+    slots, up, size = {**short_slots(evidence), **plain}, (finding.estimate or 0.0) > 0, plain["size"]
 
     def said(template: str) -> str:
         return worded(template, slots, up)
@@ -102,5 +102,6 @@ def _of_rank(finding: Finding) -> Iterator[str]:
         yield f"{side}, {place}: {' or '.join(filter(None, [', '.join(names[:-1]), names[-1]]))}"
 
 
-def _short(evidence: Evidence) -> dict[str, str]:
+def short_slots(evidence: Evidence) -> dict[str, str]:
+    """Return the words in the slots of a finding, without that a dimension is one question."""
     return {name: words.replace(_ONE_QUESTION, "") for name, words in evidence.slots.items()}

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
+from collections import Counter
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +30,7 @@ from helpers.shipped import PROJECT
 
 from . import theme
 from .claims import TOLD, sizes, worded
+from .headlines import short_slots
 
 #: What a grade counts, and how sure it is in words.
 SURE = {
@@ -135,7 +138,7 @@ def sentence(finding: Finding) -> str:
     evidence = finding.evidence
     if evidence is None or finding.estimate is None or finding.grade not in SURE:
         return finding.sentence
-    slots = evidence.slots | sizes(finding.estimate, evidence.decimals, finding.unit)
+    slots = short_slots(evidence) | sizes(finding.estimate, evidence.decimals, finding.unit)
     return worded(evidence.sentence, slots, finding.estimate > 0)
 
 
@@ -151,7 +154,10 @@ def sure(finding: Finding) -> str:
     ends = (finding.low, finding.high) if finding.estimate > 0 else (-finding.high, -finding.low)
     column = number("", finding.evidence.decimals if finding.evidence else 2)
     between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {finding.unit}".rstrip()
-    return f"{SURE[finding.grade][1]}: {between}"
+    words = SURE[finding.grade][1]
+    if finding.evidence and short_slots(finding.evidence) != finding.evidence.slots:
+        words += " (one question)"
+    return f"{words}: {between}"
 
 
 def concerned(finding: Finding, people: pd.DataFrame) -> float:
@@ -202,7 +208,7 @@ def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) 
         headline=_headline(scores, chosen),
         scores=scores,
         compared=_compared(results),
-        points=[_point(finding, results, study) for finding in chosen],
+        points=_explained([_point(finding, results, study) for finding in chosen], results),
         levels=_levels(results) if len(chosen) < FEW else [],
         charts=[chart.key for chart in charts(results, table, most)],
         fine=_fine(results, [known[name] for name in well["finding"]]),
@@ -279,9 +285,9 @@ def charts(results: Results, table: pd.DataFrame, most: int = MOST, pictures: in
     wanted = [(known[name].notebook, known[name].exhibit) for name in names]
     wanted += [("partnership_survey", name) for name in ("course", "two-views", "change-chart")]
     small = [one for one in results.tables if _is_small(one)]
-    found = [one for where in wanted for one in small if (one.notebook, one.id) == where]
+    found = [one for where in wanted for one in small if where in ((one.notebook, one.id), (one.notebook, _drawn(one)))]
     found += [one for one in small if one.notebook not in _ON_THE_DATA]
-    if not any(one.id == "two-views" for one in found):
+    if not any(_drawn(one) == "two-views" for one in found):
         found += _dimensions_drawn(results)
     return list({one.key: one for one in found}.values())[:pictures]
 
@@ -291,15 +297,26 @@ def _dimensions_drawn(results: Results) -> list[Table]:
     table = next((one for one in results.tables if one.key == "partnership_survey--dimension-shares"), None)
     if table is None or not any(row[2] is not None for row in table.rows):
         return []
-    sides = list(dict.fromkeys(row[0] for row in table.texts))
+    # Dimensions that were answered on other scales do not share its axis.
+    scales = {(row["side"], row["dimension"]): row.get("scale", "") for row in _rows(results, "dimension-means")}
+    scale, _ = Counter(scales.values() or [""]).most_common(1)[0]
+    kept = [place for place, row in enumerate(table.texts) if scales.get((row[0], row[1]), scale) == scale]
+    rows, texts = [table.rows[place] for place in kept], [table.texts[place] for place in kept]
+    sides = list(dict.fromkeys(row[0] for row in texts))
     chart = Chart(
         type="dot", category="dimension", series="side", value="score_100", low="score_100_low", high="score_100_high",
         value_label="Score, 0–100", value_min=0, value_max=100, horizontal=True, colours=theme.colours(sides),
     )  # fmt: skip
     words = "Dots with intervals: the score of each dimension, for each side that answered"
-    title = "How each dimension is scored"
-    drawn = table.model_copy(update={"kind": "chart", "chart": chart, "alt": words, "title": title, "note": ""})
+    title = "How each dimension is scored" + (f", of those answered on {scale}" if len(rows) < len(table.rows) else "")
+    told = {"kind": "chart", "chart": chart, "alt": words, "title": title, "note": "", "rows": rows, "texts": texts}
+    drawn = table.model_copy(update=told)
     return [drawn] if _is_small(drawn) else []
+
+
+def _drawn(chart: Table) -> str:
+    """Return the id of a chart without the answer scale, where a chapter draws one for each scale."""
+    return re.sub(r"-(\d+_\d+|several)$", "", chart.id)
 
 
 def _is_small(table: Table) -> bool:
@@ -344,6 +361,16 @@ def _point(finding: StatedFinding, results: Results, study: Study) -> Point:
         told |= {"due": _in_words(row["due_on"])} if pd.notna(row["due_on"]) else {}
     where, words = _where(finding, results), sentence(finding)
     return Point(finding=finding.key, sentence=words, where=where, sure=sure(finding), **told)
+
+
+def _explained(points: list[Point], results: Results) -> list[Point]:
+    """Say beside the first point that names a practice what the practice is."""
+    short = {one.playbook: dict(one.card).get("In short", "") for one in results.practices}
+    first = [point.playbook not in [other.playbook for other in points[:at]] for at, point in enumerate(points)]
+    return [
+        point.model_copy(update={"explained": short.get(point.playbook, "") if is_first else ""})
+        for point, is_first in zip(points, first, strict=True)
+    ]
 
 
 def _in_words(day: datetime.date) -> str:
@@ -428,12 +455,21 @@ def _compared(results: Results) -> list[str]:
     widest = sorted(groups, key=lambda one: (one.about.get("dimension") != ALL_DIMENSIONS, one.estimate or 0.0))
     lowest = [sentence(one) for one in widest[:1]]
     told = [one for one in results.findings if one.id.startswith("benchmark-") and one.grade in SURE]
+    sources: dict[str, list[Finding]] = {}
+    for one in told:
+        slots = one.evidence.slots if one.evidence else {}
+        sources.setdefault(", ".join(filter(None, map(slots.get, ("source", "year")))), []).append(one)
+    return [*lowest, *(_beside(source, those) for source, those in sources.items())]
+
+
+def _beside(source: str, told: list[Finding]) -> str:
+    """Say on which dimensions scores differ from the comparison figures of one source."""
     parts = [
         f"{word} on " + " and ".join(names)
         for word, above in (("higher", True), ("lower", False))
         if (names := [f"“{one.about['dimension']}”" for one in told if ((one.estimate or 0.0) > 0) == above])
     ]
-    return [*lowest, *([f"Beside comparison figures: {'; '.join(parts)}."] if parts else [])]
+    return f"Beside the comparison figures ({source}): {'; '.join(parts)}."
 
 
 def _headline(scores: list[Score], chosen: list[StatedFinding]) -> str:

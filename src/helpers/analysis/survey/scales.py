@@ -258,6 +258,27 @@ def on_each_scale(table: pd.DataFrame) -> list[tuple[str, str, pd.DataFrame]]:
     return parts
 
 
+def named_on_scale(table: pd.DataFrame, charts: Sequence[tuple[str, str, pd.DataFrame]]) -> pd.DataFrame:
+    """Say of each dimension what its answer scale adds to the name of the exhibit that shows it.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows with dimension; any other is returned as it is.
+    charts : sequence of tuple
+        What :func:`on_each_scale` returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table with added.
+    """
+    if "dimension" not in table:
+        return table
+    added = {name: words for words, _, rows in charts for name in rows.get("dimension", pd.Series(dtype=object))}
+    return table.assign(added=table["dimension"].map(added).fillna(""))
+
+
 def words_of(item: str, codebook: Codebook, side: str) -> str:
     """Return the wording of an item for a side; empty where there is no such item."""
     return next((known.text_for(side) for known in codebook.items if known.id == item), "")

@@ -197,7 +197,10 @@ def _actions_slide(presentation: PresentationType, report: Report, todo: Sequenc
         why = f"Because: {short.get(point.finding) or point.sentence}"
         write(slide, why, Area.inches(1.2, top + high + 0.03, 7.7, 0.25), 12, QUIET)
         write(slide, f"{point.owner}\nby {point.due}", Area.inches(9.2, top, 3.5, 0.5), 14, INK)
-    write_notes(slide, [f"{name}: {words}" for point in todo for name, words in zip(point.HEADS, point.cells)])
+    write_notes(
+        slide,
+        [f"{name}: {words}" for point in todo for name, words in [(point.HEADS[0], point.sentence), *point.facts]],
+    )
 
 
 def _height(paragraphs: list[str], width: float, size: int) -> float:
@@ -278,7 +281,9 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
         area = Area.inches(0.6 + 6.1 * place, below, 5.9, 6.95 - below)
         if placed.exhibit.chart:
             native_chart(slide, placed, placed.exhibit.chart, area, report.cover.accent)
-    facts = [f"{name}: {words}" for point in page.points for name, words in zip(point.HEADS, point.cells, strict=True)]
+    facts = [
+        f"{name}: {words}" for point in page.points for name, words in [(point.HEADS[0], point.sentence), *point.facts]
+    ]
     told = [f"{title}: {sentence}" for title, sentences in page.beside for sentence in sentences]
     write_notes(slide, [page.headline, *filter(None, above), *facts, *told])
 
