@@ -242,6 +242,18 @@ def test_a_heatmap_beside_everybody_shows_them_first_and_differences_below(drawn
     assert exhibit["rows"][0][2] == 0 and exhibit["rows"][1][2] == 9
 
 
+def test_a_heatmap_numbers_its_rows_even_where_one_picture_holds_them(show, shown):
+    frame = GROUPS[["department", "dimension", "estimate", "respondents"]]
+    show.heatmap(frame, "department dimension", "rows-{first}", "Rows {first} to {last} of {of}", most=18)
+    assert (body(shown)["id"], body(shown)["title"]) == ("rows-1", "Rows 1 to 3 of 3")
+
+
+def test_rows_of_which_nothing_may_be_told_are_left_out_together(show):
+    frame = GROUPS.assign(question=["a", "a", "b"])
+    kept = show.with_told(frame, "estimate", "department dimension question estimate respondents", by="question")
+    assert list(kept["department"]) == ["Sales", "Plant"]
+
+
 def test_colours_of_a_comparison_are_no_brands_and_can_be_read(drawn, show):
     axes = drawn("heatmap", GROUPS, "department dimension", **BESIDE)
     before = np.asarray(axes.collections[0].get_facecolor())

@@ -497,15 +497,20 @@ class Show:
         places = pd.to_numeric(told, errors="coerce").sort_values(ascending=False, kind="stable").index
         return frame.iloc[places].reset_index(drop=True)
 
-    def with_told(self, frame: pd.DataFrame, value: str, names: str) -> pd.DataFrame:
+    def with_told(self, frame: pd.DataFrame, value: str, names: str, by: str = "") -> pd.DataFrame:
         """Return the rows of which a value may be told, for a picture that has nothing to draw of others.
 
         Parameters
         ----------
         frame, value, names
             As for :meth:`in_order`.
+        by : str, optional
+            Column: all rows stay that share a value of it with a row of which something may be told.
         """
-        return frame[self._as_told(frame, names.split())[value].notna().to_numpy()] if len(frame) else frame
+        if not len(frame):
+            return frame
+        told = self._as_told(frame, names.split())[value].notna().to_numpy()
+        return frame[frame[by].isin(frame.loc[told, by]) if by else told]
 
     def with_any(self, frame: pd.DataFrame, names: str) -> str:
         """Return the names of the columns, separated by blanks, of which anything may be told in any row."""
@@ -608,7 +613,7 @@ class Show:
             return self._absent(frame, title, absent)
         category, series = names.split()[0], next(iter(names.split()[1:]), None)
         rows = list(dict.fromkeys(frame[category]))
-        if most and len(rows) > most:
+        if most:
             further, pages = {**(columns or {}), **told}, []
             for part in np.array_split(np.arange(len(rows)), -(-len(rows) // most)):
                 mine = [rows[place] for place in part]
