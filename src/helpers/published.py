@@ -323,14 +323,14 @@ class Point(_Model):
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What stands below :attr:`HEADS`."""
-        return (self.sentence, self.where, self.sure, self.action, self.owner, self.due)
+        """What stands below :attr:`HEADS`, the action with what it is."""
+        action = f"{self.action}. {self.explained}" if self.explained else self.action
+        return (self.sentence, self.where, self.sure, action, self.owner, self.due)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """The cells but for the first, each with its head; the action with what it is."""
-        words = [f"{cell}. {self.explained}" if cell == self.action and self.explained else cell for cell in self.cells]
-        return list(zip(self.HEADS[1:], words[1:], strict=True))
+        """The cells but for the first, each with its head."""
+        return list(zip(self.HEADS[1:], self.cells[1:], strict=True))
 
 
 class PageOne(_Model):

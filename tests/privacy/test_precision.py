@@ -55,6 +55,16 @@ def test_every_number_of_people_in_a_row_stands_in_its_band():
     assert found["items"].tolist() == [3, 3]
 
 
+def test_numbers_of_people_that_were_made_fractions_by_a_missing_one_stand_in_their_band_too():
+    told = precision(roster({"hr": (40, 22), "manager": (200, 120)}))
+    frame = pd.DataFrame({"side": ["hr", "manager"], "respondents": [22.0, 120.0], "rated": [np.nan, 22.0]})
+    frame["answered"] = [100.0, 50.0]  # a share in per cent
+    found = told.applied(frame, {})
+    assert found["respondents"].tolist() == ["20–29", 120]
+    assert found["answered"].tolist() == [100.0, 50.0]
+    assert found["rated"].tolist()[1] == "20–29"
+
+
 def test_both_sides_of_a_pair_are_told_as_their_own_side():
     told = precision(roster({"hr": (36, 34), "manager": (200, 120)}))
     frame = pd.DataFrame({"respondents": [150], "respondents_hr": [34], "respondents_manager": [110]})

@@ -25,12 +25,16 @@ POINT = {
     "finding": "lonely--gap", "sentence": "HR partners score trust 18 points of 100 lower than managers do.",
     "where": "All partnerships", "sure": "Very sure: 12 to 26 points of 100", "action": "Run the practice “Role swap”",
     "owner": "Head of HR", "due": "28 September 2026", "playbook": "role-swap",
+    "explained": "A day in each other's work.",
 }  # fmt: skip
 PAGE = {
     "version": 4, "kind": "page one", "headline": "Managers score the partnership 68 of 100.",
     "scores": [{"side": "Managers", "score": "68", "favourable": "62 % favourable", "change": "+4 (1 to 7) since w1"}],
     "compared": ["Beside comparison figures: higher on “Listening”."],
-    "points": [POINT, POINT | {"finding": "lonely--other", "sentence": "They keep 7 promises more.", "playbook": ""}],
+    "points": [
+        POINT,
+        POINT | {"finding": "lonely--other", "sentence": "They keep 7 promises more.", "playbook": "", "explained": ""},
+    ],
     "charts": ["lonely--small"], "fine": ["Listening has risen by 9 points."], "unknown": ["Why 3 of 5 left."],
 }  # fmt: skip
 CHART = ONE_TABLE | {
@@ -120,6 +124,15 @@ def test_it_is_the_second_slide_with_all_of_it(made):
     assert "• Listening has risen by 9 points." in words and "• Why 3 of 5 left." in words
     bottom = max(shape.top + shape.height for shape in slide.shapes)
     assert bottom <= 7.5 * 914400
+
+
+def test_what_a_practice_is_stands_beside_its_name_and_in_the_notes_of_the_slide(made):
+    said = f"{POINT['action']}. {POINT['explained']}"
+    assert said in lxml.html.parse(str(made["plain"] / "index.html")).xpath("//main")[0].text_content()
+    pdf = pypdf.PdfReader(made["plain"] / "report.pdf").pages[0].extract_text()
+    assert " ".join(POINT["explained"].split()) in " ".join(pdf.split())
+    assert Document(str(made["plain"] / "report.docx")).tables[0].rows[1].cells[3].text == said
+    assert said in Presentation(str(made["plain"] / "deck.pptx")).slides[1].notes_slide.notes_text_frame.text
 
 
 def test_word_holds_it_as_text_and_table(made):

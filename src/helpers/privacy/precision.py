@@ -43,6 +43,8 @@ MOST, NOT_TOLD = "most", "not told"
 NEARLY_ALL = "nearly all"
 
 _COUNTS = ("rated", "clusters", "sheets", "answered", "judged", "partnerships", "asked")
+#: Columns of these names hold shares in some tables.
+_ALSO_SHARES = ("answered", "judged", "asked")
 _SIDE_OF = {"respondents_hr": "hr", "respondents_manager": "manager"}
 _ONLY_FROM_30 = (
     "standard_deviation", "floor", "ceiling", "item_rest", "alpha_if_dropped", "favourable_low", "favourable_high",
@@ -153,7 +155,11 @@ class Precision:
         if not self.participation.groups:
             return frame
         counted = [name for name in frame if name in _COUNTS or str(name).split("_")[0] == "respondents"]
-        counted = [name for name in counted if pd.api.types.is_integer_dtype(frame[name])]
+        counted = [
+            name
+            for name in counted
+            if pd.api.types.is_integer_dtype(frame[name]) or (name not in _ALSO_SHARES and _is_whole(frame[name]))
+        ]
         if not counted:
             return frame
         about = self._about(frame)
@@ -318,6 +324,12 @@ class Precision:
         points = [_points(value, scale) if hundred else value for value in (found[name], *ends)]
         mean, low, high = (rounded(value, DECIMALS) if pd.notna(value) else np.nan for value in points)
         return mean, None if pd.isna(low) or pd.isna(high) else (low, high)
+
+
+def _is_whole(column: pd.Series) -> bool:
+    """Tell whether a column holds numbers of people, whatever its type: a missing one makes fractions of all."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    return bool(numbers.notna().any() and (numbers.dropna() % 1 == 0).all() and numbers.isna().equals(column.isna()))
 
 
 def _points(hundred: float, scale: Scale) -> float:

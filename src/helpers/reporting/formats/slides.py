@@ -199,7 +199,7 @@ def _actions_slide(presentation: PresentationType, report: Report, todo: Sequenc
         write(slide, f"{point.owner}\nby {point.due}", Area.inches(9.2, top, 3.5, 0.5), 14, INK)
     write_notes(
         slide,
-        [f"{name}: {words}" for point in todo for name, words in [(point.HEADS[0], point.sentence), *point.facts]],
+        [f"{name}: {words}" for point in todo for name, words in zip(point.HEADS, point.cells)],
     )
 
 
@@ -256,7 +256,8 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
     write(slide, words, Area.inches(0.6, 1.7, 12.1, 0.7), 12, INK, space_after=2)
     top = 2.45
     if page.points:
-        cells = [list(Point.HEADS), *([shortened(text, 130) for text in point.cells] for point in page.points)]
+        short = [point.model_copy(update={"explained": ""}) for point in page.points]  # the notes say what it is
+        cells = [list(Point.HEADS), *([shortened(text, 130) for text in point.cells] for point in short)]
         # A letter of 11 points is about a fourteenth of an inch wide.
         tall = [
             0.08 + 0.19 * max(-(-len(text) // int(14 * wide)) for text, wide in zip(row, POINT_COLUMNS, strict=True))
