@@ -67,11 +67,14 @@ def test_pages_never_scroll_sideways(browser, address, width):
     page.close()
 
 
-def test_a_wide_table_scrolls_in_its_own_box_on_a_phone(browser, built):
+def test_nothing_of_a_table_or_a_chart_lies_beyond_the_screen_of_a_phone(browser, built):
     page = browser.new_page(viewport={"width": 375, "height": 800})
     page.goto((built.folder / "rich_survey.html").as_uri())
-    box = page.locator("figure:has-text('Twelve columns') .scroll").first
-    assert box.evaluate("box => box.scrollWidth > box.clientWidth")
+    boxes = page.locator(".exhibit .scroll").all()
+    assert boxes and all(box.evaluate("box => box.scrollWidth <= box.clientWidth") for box in boxes)
+    # each cell stands after the head of its column
+    cell = page.locator("figure:has-text('Twelve columns') td").first
+    assert cell.evaluate("cell => getComputedStyle(cell, '::before').content") not in ("none", "normal", '""')
     page.close()
 
 
