@@ -200,7 +200,7 @@ def test_items_that_run_against_their_scale_are_named(case):
     odd = "“My HR partner blames me when things go wrong.” and “My HR partner answers too late.”"
     assert f"No mean of “Partner” is told (Respondents): {odd} run against the other questions." in page
     assert not list(Path("rep/tables").glob("*means*")), "what runs against each other has no mean"
-    assert table("reliability")["Estimate"].tolist() == [-0.1, 0.6]
+    assert table("reliability")[["Alpha", "Omega"]].iloc[0].tolist() == [-0.1, 0.6]
     assert "partner" not in str(pd.read_json("rep/results.json", typ="series")["findings"]).lower()
 
 

@@ -1252,7 +1252,8 @@ class Show:
             elif note := str(notes.iloc[place]):
                 if missing and note.startswith(Grade.CANNOT_TELL):
                     printed[missing[0]] = Grade.CANNOT_TELL.value
-                remarks.append(f"{note[:1].upper()}{note[1:]}.")
+                if "note" not in columns:  # where a column of the table shows it
+                    remarks.append(f"{note[:1].upper()}{note[1:]}.")
             rows.append(row)
             texts.append(printed)
         return rows, texts, list(dict.fromkeys(remarks))

@@ -494,19 +494,20 @@ def side_by_side(summary: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame
     -------
     pandas.DataFrame
         One row per group: the group columns; for each measure its estimate (under the measure's name) and interval
-        (``…_low``, ``…_high``) in the measure's unit; respondents, rated and clusters (the fewest of the measures).
+        (``…_low``, ``…_high``) in the measure's unit; respondents, rated, clusters and items (the fewest of the
+        measures).
     """
     keys = list(summary.columns[: summary.columns.get_loc("measure")])
     joined = pd.DataFrame()
     for place, measure in enumerate(measures):
         part = summary[summary["measure"] == measure].set_index(keys)
         named = part[["estimate", "low", "high"]].set_axis([measure, f"{measure}_low", f"{measure}_high"], axis=1)
-        counts = part[[name for name in ("respondents", "rated", "clusters") if name in part]]
+        counts = part[[name for name in ("respondents", "rated", "clusters", "items") if name in part]]
         if place == 0:
             joined = named.join(counts)
         else:
             joined = joined.join(named)
-            joined[counts.columns] = np.minimum(joined[counts.columns], counts)
+            joined[counts.columns] = np.fmin(joined[counts.columns], counts.reindex(joined.index))
     chosen = summary[summary["measure"].isin(measures)]
     who = {labels: People.together(rows["people"]) for labels, rows in chosen.groupby(keys, dropna=False, sort=False)}
     joined["people"] = pd.Series(who, dtype=object).reindex(joined.index)
@@ -717,6 +718,24 @@ def reliability(
     ]
     nobody = internal_consistency.coefficients(responses.iloc[:0], [], missing, confidence, interval)
     return _stacked(table, side, nobody)
+
+
+def coefficients_side_by_side(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the coefficients of a dimension beside each other.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What :func:`reliability` returned, of one side or several.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per dimension and side: dimension, side, alpha, omega and, where a dimension has two items,
+        spearman_brown, each with its ends (``alpha_low`` …); respondents, rated, clusters, items.
+    """
+    found = table.rename(columns={"coefficient": "measure"})
+    return side_by_side(found, ["alpha", "omega", "spearman_brown"])
 
 
 def within_group(
