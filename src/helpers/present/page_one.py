@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from helpers.analysis.survey.scales import ALL_DIMENSIONS
@@ -41,15 +42,18 @@ SURE = {
 #: Beyond so many times the smallest effect, a finding weighs no more.
 MOST_TIMES = 3.0
 #: Most findings that page one tells, and most sentences on what is fine and on what nobody can tell.
-MOST, MOST_BESIDE = 5, 3
+MOST, MOST_BESIDE = 5, 2
+#: Beyond three findings, page one tells only what weighs at least this part of the first: it is read in a minute.
+ALSO = 0.5
 #: With fewer findings that ask for something, page one also says what was answered.
 FEW = 3
 #: The rule in words, for the page on how to read a report.
 RULE = (
     f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
     "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
-    "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. What is fine is chosen in the "
-    "same way. Who acts and by when are proposals."
+    "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. Beyond three, a finding is "
+    "told only if it weighs at least half as much as the first. What is fine is chosen in the same way. Who acts "
+    "and by when are proposals."
 )
 #: Days from the study's date until a proposed action is due.
 DAYS = 90
@@ -201,8 +205,8 @@ def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) 
         See there.
     """
     known = {finding.key: finding for finding in results.findings}
-    asks, well = (table[table["told"] & (table["welcome"] == welcome)] for welcome in (False, True))
-    chosen = [known[name] for name in asks["finding"][:most]]
+    well = table[table["told"] & table["welcome"]]
+    chosen = [known[name] for name in _asking(table, most)]
     scores = _scores(results)
     return PageOne(
         headline=_headline(scores, chosen),
@@ -214,6 +218,13 @@ def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) 
         fine=_fine(results, [known[name] for name in well["finding"]]),
         unknown=_unknown(results),
     )
+
+
+def _asking(table: pd.DataFrame, most: int) -> list[str]:
+    """Name the findings that ask for something to be done, the weightiest first, as many as page one tells."""
+    asks = table[table["told"] & ~table["welcome"].astype(bool)]
+    heavy = asks["weight"] >= ALSO * (asks["weight"].iloc[0] if len(asks) else 0.0)
+    return list(asks.loc[heavy | (np.arange(len(asks)) < FEW), "finding"][:most])
 
 
 def plan(page: PageOne) -> pd.DataFrame:
@@ -281,8 +292,7 @@ def charts(results: Results, table: pd.DataFrame, most: int = MOST, pictures: in
     dozen categories can be read at half the width of a page.
     """
     known = {finding.key: finding for finding in results.findings}
-    names = table.loc[table["told"] & ~table["welcome"], "finding"][:most]
-    wanted = [(known[name].notebook, known[name].exhibit) for name in names]
+    wanted = [(known[name].notebook, known[name].exhibit) for name in _asking(table, most)]
     wanted += [("partnership_survey", name) for name in ("course", "two-views", "change-chart")]
     small = [one for one in results.tables if _is_small(one)]
     found = [one for where in wanted for one in small if where in ((one.notebook, one.id), (one.notebook, _drawn(one)))]
