@@ -1029,6 +1029,44 @@ def _fit_mean(frame: pd.DataFrame, value: str, cluster: str, weights: str | None
     return least_squares(ones, frame[value].to_numpy(float), frame[cluster].to_numpy(), weight), ""
 
 
+def mean_and_share(
+    values: np.ndarray, favourable: np.ndarray, cluster: np.ndarray, confidence: float = 0.95
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Estimate a mean and a share of the same rows at once, for where there are very many small groups.
+
+    Parameters
+    ----------
+    values, favourable : numpy.ndarray
+        Numbers, and 0 or 1, one of each per row; nothing missing.
+    cluster : numpy.ndarray
+        Cluster of each row; rows without one are left out.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    tuple of dict
+        estimate, low, high, standard_error, degrees_of_freedom and note, as :func:`mean` and :func:`proportion` return
+        them of the same rows.
+
+    Examples
+    --------
+    >>> values = np.array([4.0, 3.0, 5.0, 4.0])
+    >>> mean, share = mean_and_share(values, (values > 3) * 1.0, np.array(["a", "a", "b", "b"]))
+    >>> mean["estimate"], share["estimate"]
+    (4.0, 0.75)
+    """
+    known = pd.notna(cluster)
+    values, favourable, cluster = values[known], favourable[known], cluster[known]
+    clusters = len(pd.unique(cluster))
+    if clusters < 2:
+        absent = _absent(NO_ANSWERS if not len(values) else FEW_CLUSTERS)
+        return absent, absent
+    ones = np.ones((len(values), 1))
+    average, share = (least_squares(ones, each, cluster) for each in (values, favourable))
+    return _interval(*_single(average), confidence), _wilson(favourable, None, clusters, share, confidence)
+
+
 def _single(fit: LeastSquares) -> tuple[float, float, float]:
     return fit.coefficients[0, 0], fit.standard_errors[0, 0], fit.degrees_of_freedom[0]
 

@@ -262,8 +262,8 @@ def with_benchmarks(table: pd.DataFrame, benchmarks: Sequence[Benchmark], measur
 
 
 def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:
-    good = clustered.proportion(part, "favourable", confidence=confidence).iloc[0]
-    mean = clustered.mean(part, "answer", confidence=confidence).iloc[0]
+    answers, favourable = part["answer"].to_numpy(float), part["favourable"].to_numpy(float)
+    mean, good = clustered.mean_and_share(answers, favourable, part["cluster_id"].to_numpy(), confidence)
     return {
         "favourable": 100 * good["estimate"],
         "favourable_low": 100 * good["low"],
