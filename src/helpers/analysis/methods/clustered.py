@@ -1053,7 +1053,7 @@ def mean_and_share(
     --------
     >>> values = np.array([4.0, 3.0, 5.0, 4.0])
     >>> mean, share = mean_and_share(values, (values > 3) * 1.0, np.array(["a", "a", "b", "b"]))
-    >>> mean["estimate"], share["estimate"]
+    >>> float(mean["estimate"]), float(share["estimate"])
     (4.0, 0.75)
     """
     known = pd.notna(cluster)
