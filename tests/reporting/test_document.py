@@ -144,6 +144,16 @@ def test_formulas_become_mathml(tmp_path):
     assert "<math" in part.html and "annotation" not in part.html
 
 
+def test_a_number_at_the_beginning_of_a_line_goes_on_with_its_paragraph(tmp_path):
+    words = "Azen & Traxel (2009), *Journal*\n34. Bell (2002), *Survey Methodology*\n28) Horn (1965)."
+    (part,) = chapter(words, folder=tmp_path).parts
+    assert "<ol" not in part.html and "34. Bell" in part.html and "28) Horn" in part.html
+    for words in ("1. one\n2. two\n3. three", "Steps:\n1. one\nand more\n2. two", "3. three\n\n4. four", "- a\n2. two"):
+        assert "<ol" in "".join(part.html for part in chapter(words, folder=tmp_path).parts), words
+    (part,) = chapter("```\ntext\n34. code\n```", folder=tmp_path).parts
+    assert "34. code" in part.html
+
+
 def test_an_unclosed_code_fence_stays_in_its_cell(tmp_path):
     made = chapter("```\nopen", "## Next", folder=tmp_path)
     assert [part.text for part in made.parts if isinstance(part, Heading)] == ["Next"]

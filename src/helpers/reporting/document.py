@@ -443,7 +443,7 @@ def combine(pieces: Iterable[str], convert: Callable[[str], str]) -> list[str]:
 def _markdown_to_html(notebook: NotebookNode) -> Iterator[str]:
     """Convert all Markdown cells at once; raw HTML in them becomes text, formulas become MathML."""
     cells = [
-        nbformat.v4.new_markdown_cell(cell.source, id=f"cell{index}")
+        nbformat.v4.new_markdown_cell(_no_list_within_a_paragraph(cell.source), id=f"cell{index}")
         for index, cell in enumerate(notebook.cells)
         if cell.cell_type == "markdown"
     ]
@@ -457,6 +457,25 @@ def _markdown_to_html(notebook: NotebookNode) -> Iterator[str]:
     )
     for div in lxml_html.fragment_fromstring(page, create_parent="div"):
         yield "".join(lxml_html.tostring(child, encoding="unicode") for child in div)
+
+
+def _no_list_within_a_paragraph(source: str) -> str:
+    """Escape a number at the beginning of a line that goes on with a paragraph ("34. Bell & McCaffrey").
+
+    As in CommonMark: only a list that begins with 1 may follow a line of text directly.
+    """
+    lines, in_list, fenced = source.split("\n"), False, False
+    for place, line in enumerate(lines):
+        before = lines[place - 1].strip() if place else ""
+        fenced ^= bool(re.match(r"\s*(```|~~~)", line))
+        numbered = re.match(r"(\s{0,3})(\d+)([.)])(\s)", line)
+        if numbered and not fenced and not in_list and before and int(numbered[2]) != 1 and not before.startswith("#"):
+            lines[place] = f"{numbered[1]}{numbered[2]}\\{numbered[3]}{line[numbered.end(3) :]}"
+        elif numbered or re.match(r"\s{0,3}[-*+]\s", line):
+            in_list = True
+        elif not line.strip() or not (line.startswith(" ") or in_list):
+            in_list = False
+    return "\n".join(lines)
 
 
 def _sanitized(html: str) -> str:
