@@ -368,6 +368,9 @@ class PageOne(_Model):
     fine: list[str] = []
     unknown: list[str] = []
 
+    #: What stands below charts.
+    LINES: ClassVar = "Thin lines on the charts show how far chance alone could move a figure."
+
     @property
     def beside(self) -> list[tuple[str, list[str]]]:
         """The lists below the points that hold anything, each with its title."""

@@ -176,8 +176,8 @@ def test_scores_are_those_of_the_survey_chapter_as_printed():
     untold = changed.model_copy(update={"texts": [["Managers", "w1", "–", "–", "–"]]})
     assert [score.change for score in told(tables=[scores, untold]).scores] == [""]
     page = told(tables=[scores, changed])
-    assert [score.words for score in page.scores] == ["68 of 100 · 62 % favourable · +4 (1 to 7) since w1"]
-    assert page.headline.startswith("Managers give 68 of 100, all in all. ")
+    assert [score.words for score in page.scores] == ["68 of 100 · 62 % of answers favourable · up 4 since w1 (1 to 7)"]
+    assert page.headline.startswith("Managers rate the partnership with HR 68 of 100. ")
 
 
 def test_charts_of_the_findings_come_first_and_only_those_that_can_be_read_small():

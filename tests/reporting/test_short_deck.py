@@ -119,7 +119,7 @@ def test_a_survey_of_two_sides_brings_every_topic_in_its_order():
     assert [title(slide) for slide in slides(made)] == [
         "Study",
         "Managers give 63 of 100",
-        "Managers give 63 of 100, all in all; 68 per cent answered",
+        "Managers rate the partnership 63 of 100; 68 per cent answered",
         "Legal scores 3.0 points lower",
         "Highest scores: “Trust” and “Goals”",
         "Lowest scores: “Focus” and “Pay”",

@@ -158,10 +158,8 @@ def sure(finding: Finding) -> str:
     ends = (finding.low, finding.high) if finding.estimate > 0 else (-finding.high, -finding.low)
     column = number("", finding.evidence.decimals if finding.evidence else 2)
     between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {finding.unit}".rstrip()
-    words = SURE[finding.grade][1]
-    if finding.evidence and short_slots(finding.evidence) != finding.evidence.slots:
-        words += " (one question)"
-    return f"{words}: {between}"
+    one = finding.evidence is not None and short_slots(finding.evidence) != finding.evidence.slots
+    return f"{SURE[finding.grade][1]}: {between}" + (". Rests on one question" if one else "")
 
 
 def concerned(finding: Finding, people: pd.DataFrame) -> float:
@@ -428,7 +426,7 @@ def _scores(results: Results) -> list[Score]:
     changes = {row["side"]: row for row in _rows(results, "overall-change")}
     return [
         Score(
-            side=row["side"], score=row["score_100"], favourable=f"{row['favourable']} favourable",
+            side=row["side"], score=row["score_100"], favourable=f"{row['favourable']} of answers favourable",
             change=_change(changes[row["side"]]) if row["side"] in changes else "",
         )
         for row in _rows(results, "overall-score")
@@ -439,8 +437,12 @@ def _scores(results: Results) -> list[Score]:
 def _change(row: dict[str, str]) -> str:
     if not _is_number(row["estimate"]):
         return ""
-    sign = "" if row["estimate"].startswith(MINUS) else "+"
-    return f"{sign}{row['estimate']} ({row['low']} to {row['high']}) since {row['first']}"
+    low, high = (float(row[end].replace(MINUS, "-")) for end in ("low", "high"))
+    size, between = row["estimate"].removeprefix(MINUS), f"({row['low']} to {row['high']})"
+    if low <= 0 <= high:
+        sign = "" if row["estimate"].startswith(MINUS) else "+"
+        return f"no clear change since {row['first']}: {sign}{row['estimate']} {between}"
+    return f"{'up' if low > 0 else 'down'} {size} since {row['first']} {between}"
 
 
 def _is_number(printed: str) -> bool:
@@ -485,7 +487,9 @@ def _beside(source: str, told: list[Finding]) -> str:
 def _headline(scores: list[Score], chosen: list[StatedFinding]) -> str:
     first = ""
     if scores:
-        first = f"{scores[0].side} give {scores[0].score} of 100, all in all. "
+        side = scores[0].side
+        other = "managers" if side == side_label("hr") else "HR"
+        first = f"{side} rate the partnership with {other} {scores[0].score} of 100. "
     if not chosen:
         return f"{first}No difference that would ask for action is larger than chance explains."
     about = chosen[0].about.get("dimension", "")

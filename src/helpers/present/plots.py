@@ -27,7 +27,8 @@ QUESTION_WIDTH = 46
 LABELLED_FROM = 8
 WIDTH = 7.2  # inches: the text width of an A4 page
 #: Of a chart that is to be read at half that width: letters stay as large as on the page beside it.
-SMALL_WIDTH, SMALL_HEIGHT, SMALL_LABEL = 5.0, 3.3, 28
+SMALL_WIDTH, SMALL_HEIGHT = 5.0, 3.3
+LABEL, SMALL_LABEL = 30, 24
 
 
 def value_label(column: Column) -> str:
@@ -259,7 +260,7 @@ def undrawn(figure: Figure) -> str:
         return scripts.undrawn(figure)
 
 
-def wrap(label: object, width: int = 30) -> str:
+def wrap(label: object, width: int = LABEL) -> str:
     """Break a long label into lines; a single endless word is cut to at most three lines."""
     lines = textwrap.wrap(" ".join(str(label).split()), width) or [""]
     return "\n".join(lines[:3]) + ("…" if len(lines) > 3 else "")
@@ -309,7 +310,7 @@ def _ranges(frame: pd.DataFrame, chart: Chart, small: bool) -> Figure:
             color=theme.QUIET,
             size=8,
         )
-    labels = [shorten(category, SMALL_LABEL) if small else wrap(category) for category in categories]
+    labels = [wrap(category, SMALL_LABEL if small else LABEL) for category in categories]
     axes.set_yticks(range(len(categories)), labels)
     axes.set_ylim(len(categories) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)

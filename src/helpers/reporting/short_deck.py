@@ -111,7 +111,7 @@ class _Choice:
         title, words = "", [f"{score.side}: {score.words}" for score in scores]
         if scores:
             of_side = next((rate for rate in rates if rate.about.get("side") == scores[0].side), None)
-            title = f"{scores[0].side} give {scores[0].score} of 100, all in all"
+            title = f"{scores[0].side} rate the partnership {scores[0].score} of 100"
             title += f"; {of_side.estimate:.0f} per cent answered" if of_side else ""
         lead = next(iter([*levels, *rates]), None)
         self.said |= {one.key for one in [*rates, *levels[:1]]}

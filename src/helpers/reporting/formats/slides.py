@@ -248,7 +248,8 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
     if not report.full_deck:
         count = len(page.points)
         asks = f"{_number_word(count)} finding{'s ask' if count > 1 else ' asks'} for action" if count else ON_ONE_PAGE
-        forms = [title, title.replace(", all in all", ""), *reversed(re.split(r"(?<=\.)\s+", title)), asks]
+        short = re.sub(r" rate the partnership with \w+(?= \d)", ":", title)
+        forms = [title, short, *reversed(re.split(r"(?<=\.)\s+", title)), asks]
         title = next(form for form in forms if count_words(form) <= MOST_WORDS).removesuffix(".")
     slide = _body_slide(presentation, report, title)
     above = [" | ".join(f"{score.side}: {score.words}" for score in page.scores), *page.compared]
@@ -256,8 +257,8 @@ def _page_one_slide(presentation: PresentationType, report: Report, front: Front
     write(slide, words, Area.inches(0.6, 1.7, 12.1, 0.7), 12, INK, space_after=2)
     top = 2.45
     if page.points:
-        short = [point.model_copy(update={"explained": ""}) for point in page.points]  # the notes say what it is
-        cells = [list(Point.HEADS), *([shortened(text, 130) for text in point.cells] for point in short)]
+        bare = [point.model_copy(update={"explained": ""}) for point in page.points]  # the notes say what it is
+        cells = [list(Point.HEADS), *([shortened(text, 130) for text in point.cells] for point in bare)]
         # A letter of 11 points is about a fourteenth of an inch wide.
         tall = [
             0.08 + 0.19 * max(-(-len(text) // int(14 * wide)) for text, wide in zip(row, POINT_COLUMNS, strict=True))
