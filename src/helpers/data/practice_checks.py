@@ -332,7 +332,7 @@ class _Answers:
                 found = f"{shown(person)} did not agree to be counted"
                 self._note(found, "answers only of people who agreed", "Take them out", column, (row.Index,))
         silent = not any(session == row.session_id for session, _ in self.agreed)
-        if field.level == "session" and field.basis != EMPLOYER and silent:
+        if field.level in ("session", "unit") and field.basis != EMPLOYER and silent:
             found, expected = "nobody in this session agreed to be counted", f"no {field.field}"
             self._note(found, expected, "Take it out", "session_id", (row.Index,))
 

@@ -316,8 +316,8 @@ def numbers(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per field and side: side, label (with when it was asked, if not on the day), estimate, low, high (means; of dates, days since
-        the session), respondents, clusters, people, method, note.
+        One row per field and side: side, label (with when it was asked, if not on the day), estimate, low, high (means;
+        of dates, days since the session), respondents, clusters, people, method, note.
 
     Notes
     -----
@@ -350,8 +350,8 @@ def shares(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per field, word that was chosen, and side: side, label (as in :func:`numbers`), word, estimate, low,
-        high (per cent of answers), respondents (distinct people who chose the word; of yes and no, and of parts, all who answered),
-        clusters, people, method, note.
+        high (per cent of answers), respondents (distinct people who chose the word; of yes and no, and of parts, all
+        who answered), clusters, people, method, note.
         Of own words only how many wrote some, among those who were there and agreed. Of a number that another bounds
         (wrong guesses, of those written) its share in all.
 
