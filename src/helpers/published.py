@@ -266,11 +266,20 @@ class Exhibit(_Model):
 
 
 class Remark(_Model):
-    """One sentence where an exhibit would stand: what this study has no data for, or how to read what follows."""
+    """One sentence where an exhibit would stand: what this study has no data for, or how to read what follows.
+
+    Attributes
+    ----------
+    sentence : str
+        The sentence.
+    instead_of : str
+        Tag of cells that reports leave out for it, prose and remarks, so that an absence is told once; empty for none.
+    """
 
     version: Literal[4] = VERSION
     kind: Literal["remark"] = "remark"
     sentence: str
+    instead_of: str = ""
 
 
 class Score(_Model):
