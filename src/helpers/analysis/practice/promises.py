@@ -562,7 +562,7 @@ def real_days(promises: Promises, confidence: float = 0.95) -> pd.DataFrame:
     return because(pd.DataFrame(found, columns=[*names, "people", "method", "note"]), "No promise has a date.")
 
 
-def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95) -> pd.DataFrame:
+def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95, fewest: int = 1) -> pd.DataFrame:
     """Estimate the share of promises that are not closed yet, day by day since they were made.
 
     Parameters
@@ -573,6 +573,9 @@ def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95
         Days to report.
     confidence : float
         Confidence level, between 0 and 1.
+    fewest : int
+        Fewest people of whom anything may be told: a side is left out of whose promises none was closed while those of
+        so many were watched.
 
     Returns
     -------
@@ -594,10 +597,12 @@ def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95
         curve = curve[curve["estimate"].notna()]
         seen = part["by"].where(part["by"] < np.inf, part["after"])
         told = [people(by_person(part[seen >= day]), value=f"open, day {day}") for day in curve["time"]]
-        found.append(curve.rename(columns={"time": "day"}).assign(**keys, **pd.DataFrame(told, index=curve.index)))
+        curve = curve.rename(columns={"time": "day"}).assign(**keys, **pd.DataFrame(told, index=curve.index))
+        if (curve.loc[curve["respondents"] >= fewest, "estimate"] < 100).any():
+            found.append(curve)
     names = [*KEYS, "day", "estimate", "low", "high", "windows", "respondents", "clusters", "people", "method", "note"]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=names)
-    return because(table[names], "No promise was made.")
+    return because(table[names], "No promise was closed while those of enough people were watched.")
 
 
 # trust ---------------------------------------------------------------------------------------------------------------
