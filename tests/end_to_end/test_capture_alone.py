@@ -39,6 +39,22 @@ def test_capture_alone_gives_a_report_of_the_sessions_and_of_promises(tmp_path):
     assert came[["Came", "Said no"]].eq("–").all(axis=None)
 
 
+def test_capture_alone_is_enough_to_plan_how_to_learn_more_next_time(tmp_path):
+    study, out = tmp_path / "study", tmp_path / "report"
+    shutil.copytree(STUDY, study)
+    code, told = done("report", study, "--only", "study_planner", "--formats", "html", "--out", out)
+    assert code == 0 and "Audit: passed" in told, told
+    page = (out / "study_planner.html").read_text(encoding="utf-8")
+    assert "0.10 is assumed (ICC)" in page and "With 6 HR partners" in page and "Pre-registration, draft" in page
+    (study / "partnerships.csv").unlink()
+    for name in ("practice_answers", "practice_log", "commitments"):
+        (study / f"{name}.csv").unlink()
+    (study / "study.yaml").write_text("title: Swaps\nclient: Mill\nas_of: 2026-06-30\ntables: {practice_sessions: "
+                                      "practice_sessions.csv}\n")  # fmt: skip
+    _, told = done("report", study, "--only", "study_planner", "--formats", "html", "--out", tmp_path / "none")
+    assert "This chapter needs the table survey or partnerships, of which the study has neither." in told
+
+
 def test_eight_people_give_a_page_over_both_sides_together(tmp_path):
     study = tmp_path / "study"
     shutil.copytree(STUDY, study)
