@@ -133,7 +133,8 @@ class Basis(NamedTuple):
     def in_words(self, label: str = "") -> str:
         """Say where the numbers are from; ``label`` is what readers call the dimension."""
         if not self.is_measured:
-            alike = f"No survey tells yet how alike managers of one unit are, or too few units answered; {self.alike:.2f} is assumed (ICC)."
+            alike = "No survey tells yet how alike managers of one unit are, or too few units answered; "
+            alike += f"{self.alike:.2f} is assumed (ICC)."
         else:
             alike = f"Managers of one unit are alike by {self.alike:.2f} (ICC of “{label or self.dimension}”; interval "
             alike += f"{self.low:.2f} to {self.high:.2f}), as measured in this study."
