@@ -211,9 +211,9 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     weights = {
         name: dict(zip(terms[name], rows["size"] / rows["size"].sum(), strict=True)) for name, rows in horizons.items()
     }
-    table = clustered.contrasts(FORMULA, cells, cluster, weights, confidence)
     rows = clustered.sample(smf.ols(FORMULA, cells), cluster)
     fitted = clustered.linear(rows)
+    table = clustered.combinations_of(rows, fitted, weights, confidence)
     fit, _ = fitted.place(fitted.columns[0])
     matrix = np.array([[each.get(rows.names[column], 0.0) for column in fitted.columns] for each in weights.values()])
     pieces = fit.contributions[:, :, 0] @ matrix.T

@@ -214,11 +214,12 @@ def effects(fits: Mapping[Any, Results | Model], confidence: float = 0.95) -> pd
         model = getattr(fit, "model", fit)
         used = sample(model, "unit").used
         neither = used.loc[(used["own"] == 0) & (used["others"] == 0), "respondent_id"].nunique()
-        for term, words in (("own", OWN), ("others", OTHERS)):
-            if crossed(used, "unit", "hr_id"):
-                row = two_way(model, ("unit", "hr_id"), term, confidence=confidence).iloc[0].to_dict()
-            else:
-                row = few_clusters(model, "unit", term, confidence=confidence).iloc[0].to_dict()
+        terms = {"own": OWN, "others": OTHERS}
+        if crossed(used, "unit", "hr_id"):
+            table = two_way(model, ("unit", "hr_id"), list(terms), confidence=confidence)
+        else:
+            table = pd.DataFrame(few_clusters(model, "unit", list(terms), confidence=confidence))
+        for (term, words), row in zip(terms.items(), table.to_dict("records"), strict=True):
             fewer = min(neither, used.loc[used[term] == 1, "respondent_id"].nunique())
             found.append({"dimension": name} | row | {"term": words, "respondents_compared": fewer})
     names = ["dimension", "term", "estimate", "low", "high", "respondents", "respondents_compared"]
