@@ -734,7 +734,7 @@ def dump(published: Published) -> dict[str, Any]:
     content = published.model_dump(mode="json") | {"version": VERSION, "kind": published.kind}
     if evidence := content.get("evidence"):
         content["evidence"] = {name: value for name, value in evidence.items() if name != "headline" or value}
-    return content
+    return {name: value for name, value in content.items() if name != "instead_of" or value}
 
 
 def schema() -> dict[str, Any]:
