@@ -266,11 +266,20 @@ class Exhibit(_Model):
 
 
 class Remark(_Model):
-    """One sentence where an exhibit would stand: what this study has no data for, or how to read what follows."""
+    """One sentence where an exhibit would stand: what this study has no data for, or how to read what follows.
+
+    Attributes
+    ----------
+    sentence : str
+        The sentence.
+    instead_of : str
+        Tag of cells that reports leave out for it, prose and remarks, so that an absence is told once; empty for none.
+    """
 
     version: Literal[4] = VERSION
     kind: Literal["remark"] = "remark"
     sentence: str
+    instead_of: str = ""
 
 
 class Score(_Model):
@@ -732,7 +741,7 @@ def dump(published: Published) -> dict[str, Any]:
     content = published.model_dump(mode="json") | {"version": VERSION, "kind": published.kind}
     if evidence := content.get("evidence"):
         content["evidence"] = {name: value for name, value in evidence.items() if name != "headline" or value}
-    return content
+    return {name: value for name, value in content.items() if name != "instead_of" or value}
 
 
 def schema() -> dict[str, Any]:

@@ -233,6 +233,43 @@ def test_merged_cells_are_read_in_each_of_their_rows(folder, tmp_path):
     }.items()
 
 
+@pytest.mark.parametrize("heading", ["Comment", "Comments", "Note", "Remarks"])
+def test_a_column_for_own_words_is_no_misspelt_one(folder, typed, heading):
+    """ "Comment" is like consent and commitment_id, of which the one has its column and the other is of promises."""
+    log = typed(f"{HEAD},{heading}\nS1,role_swap,2026-05-12,HR-001,,yes,8,came late\n")
+    assert f'Left out: column "{heading}"' in log and len(rows(folder, "practice_log")) == 1
+
+
+def test_a_misspelt_column_is_asked_back_only_where_its_sheet_may_hold_it(folder, tmp_path, refusal):
+    path = type_in(
+        workbook(tmp_path, "role-swap", "half-day"),
+        Session=[{"session_id": "RS-1", "date": "12.05.2026", "real_minutes": "4,5 h"}],
+        People=[{"person_id": "HR-001", "consent": "yes", "hours": 4}],
+    )
+    book = load_workbook(path)
+    book["People"].cell(1, 20, "Outcom")
+    book["People"].cell(2, 20, "fine")
+    book.save(path)
+    log = import_file("practice", path, folder).text()
+    assert 'Left out: column "Outcom"' in log and 'real_minutes: "4,5 h" read as "270" (row 2).' in log
+    assert rows(folder, "practice_sessions")[0]["real_minutes"] == "270"
+    heading = next(cell for cell in book["People"][1] if cell.value == "hits_guessed")
+    heading.value = "hits_gessed"
+    book.save(path)
+    told = refusal(import_file, "practice", path, folder)
+    assert 'unknown column "hits_gessed". If it means hits_guessed, write that' in told and "Outcom" not in told
+
+
+def test_codes_in_another_case_are_read_without_a_list_of_people(write_study, tmp_path):
+    """Those of the pairs are known; somebody else, such as a host, may be right too."""
+    folder, path = write_study(partnerships=PAIRS), tmp_path / "typed.csv"
+    lines = [f"S1,role_swap,2026-05-12,{code},,yes,8" for code in ("hr-001", "m-001", "Host-1")]
+    path.write_text("\n".join([HEAD, *lines]) + "\n")
+    log = import_file("practice", path, folder).text()
+    assert [row["person_id"] for row in rows(folder, "practice_log")] == ["HR-001", "M-001", "Host-1"]
+    assert 'person_id: "hr-001" read as "HR-001" (row 2).' in log
+
+
 # Consent
 
 

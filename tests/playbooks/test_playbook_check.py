@@ -185,7 +185,8 @@ def test_a_sheet_that_words_what_is_recorded_by_hand(swap, file, old, reported):
         (
             "sheet: count-slip, filled_by: facilitator",
             "outcome: true, sheet: count-slip, filled_by: facilitator",
-            'the field "edition" is an outcome; an outcome holds whole numbers, or yes or no, of a person or a pair',
+            'the field "edition" is an outcome; an outcome holds whole numbers, or yes or no, of a person, a pair or '
+            "a unit",
         ),
         ("side_visited: talent_acquisition", "side_visited: moon", 'feedback_where names "side_visited: moon"'),
         ("records: [feedback,", "records: [moods,", "expected feedback, promises or teams"),

@@ -96,6 +96,26 @@ def test_a_remark_is_text_whatever_is_in_it(tmp_path):
     assert part == Prose("<p>No data on &lt;b&gt;R&amp;D&lt;/b&gt; &amp; $x$.</p>")
 
 
+def test_one_remark_stands_for_all_cells_that_have_nothing_to_tell_then(tmp_path):
+    """Prose and remarks of the cells with its tag are left out; exhibits never are, nor other cells."""
+
+    def remark(sentence, **more):
+        return display({MIME: {"version": 4, "kind": "remark", "sentence": sentence} | more})
+
+    made = nbformat.v4.new_notebook()
+    add = made.cells.append
+    add(nbformat.v4.new_markdown_cell("# Title"))
+    add(nbformat.v4.new_code_cell("a", outputs=[remark("Nobody drew lots.", instead_of="comparison")]))
+    for tags in (["comparison"], ["other"]):
+        add(nbformat.v4.new_markdown_cell(f"## About {tags[0]}\n\nProse.", metadata={"tags": tags}))
+        shown = [remark(f"No {tags[0]}."), display({MIME: TABLE})]
+        add(nbformat.v4.new_code_cell("b", outputs=shown, metadata={"tags": tags}))
+    found = read(made, "survey", tmp_path)
+    assert found.remarks == ["Nobody drew lots.", "No other."]
+    assert [part.text for part in found.parts if isinstance(part, Heading)] == ["About other"]
+    assert len([part for part in found.parts if isinstance(part, Prose)]) == 3 and len(found.exhibits) == 2
+
+
 @pytest.mark.parametrize(
     ("metadata", "cells", "title"),
     [

@@ -45,7 +45,7 @@ privacy:
 # records anyway, on the basis named here; playbooks is a folder with practices of your own.
 # practices:
 #   participation: {{customer_call: "Works agreement 4 of 2026-03-01, section 2: hours of calls are work time"}}
-#   playbooks: ../my-playbooks
+#   playbooks: my-playbooks
 
 # Of whom intervals speak. Few HR partners give wide intervals where others like them are meant.
 # inference:

@@ -114,7 +114,7 @@ def _log(frames: Frames, known: Mapping[str, Capture], participation: Mapping[st
         return
     _sessions_alike(log, known, checks)
     if "practice_sessions" in frames:
-        _as_in_sessions(log, frames["practice_sessions"], checks)
+        _as_in_sessions(log, frames["practice_sessions"], known, checks)
     refused = log["consent"].eq(False).fillna(False)
     if refused.any():
         expected = "no row, or participation that the employer records and an empty cell"
@@ -146,7 +146,7 @@ def _day(value: Any) -> str:
     return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
 
 
-def _as_in_sessions(log: pd.DataFrame, sessions: pd.DataFrame, checks: Checks) -> None:
+def _as_in_sessions(log: pd.DataFrame, sessions: pd.DataFrame, known: Mapping[str, Capture], checks: Checks) -> None:
     if not {"session_id", "practice", "date"} <= {*sessions}:
         return
     unknown = log["session_id"].notna() & ~log["session_id"].isin(sessions["session_id"])
@@ -154,6 +154,8 @@ def _as_in_sessions(log: pd.DataFrame, sessions: pd.DataFrame, checks: Checks) -
     for column in ("date", "practice"):
         there = lookup(log["session_id"], sessions, "session_id", column)
         wrong = there.notna() & log[column].notna() & (there != log[column])
+        if column == "practice":  # what is no practice is told already
+            wrong &= there.isin(known) & log[column].isin(known)
         for value, rows in log[wrong].groupby(there[wrong]):
             found = f"{_day(log.loc[rows.index[0], column])} is not the {column} of the session"
             checks.error(found, f"{_day(value)}, as in practice_sessions", "", column, rows.index)
@@ -332,7 +334,7 @@ class _Answers:
                 found = f"{shown(person)} did not agree to be counted"
                 self._note(found, "answers only of people who agreed", "Take them out", column, (row.Index,))
         silent = not any(session == row.session_id for session, _ in self.agreed)
-        if field.level == "session" and field.basis != EMPLOYER and silent:
+        if field.level in ("session", "unit") and field.basis != EMPLOYER and silent:
             found, expected = "nobody in this session agreed to be counted", f"no {field.field}"
             self._note(found, expected, "Take it out", "session_id", (row.Index,))
 

@@ -88,8 +88,8 @@ class CaptureField(Declared):
 
     def mistakes(self) -> list[Mistake]:
         """Return that the field does not say what it may hold, or cannot be the outcome that it says it is."""
-        if self.outcome and (self.type not in ("whole", "yes_no") or self.level not in ("person", "pair")):
-            words = "an outcome holds whole numbers, or yes or no, of a person or a pair"
+        if self.outcome and (self.type not in ("whole", "yes_no") or self.level == "session"):
+            words = "an outcome holds whole numbers, or yes or no, of a person, a pair or a unit"
             return [((), f'the field "{self.field}" is an outcome; {words}')]
         if self.same_as and not self.outcome:
             return [((), f'the field "{self.field}" has same_as and is no outcome; write outcome: true')]

@@ -950,7 +950,7 @@ class Show:
             together: comparing.Comparing.of(now, codebook, form, self.confidence) for together, form in forms.items()
         }
 
-    def remark(self, sentence: str, when: bool = True) -> None:
+    def remark(self, sentence: str, when: bool = True, instead_of: str = "") -> None:
         """Say in one sentence what this study has no data for, or how to read what follows; once in a chapter.
 
         Parameters
@@ -959,13 +959,15 @@ class Show:
             What to say; nothing where it is empty.
         when : bool
             Whether it applies.
+        instead_of : str
+            A tag of cells further on that have nothing to tell then: reports leave out their prose and remarks.
         """
         sentence = _untold(sentence)
         if not when or not sentence or sentence in self._said:
             return
         self._said.add(sentence)
         html = _REMARK.render(sentence=sentence)
-        remark = Remark(sentence=sentence)
+        remark = Remark(sentence=sentence, instead_of=instead_of)
         _display({"text/html": html, "text/plain": sentence, contract.MIME: contract.dump(remark)})
 
     @staticmethod

@@ -313,11 +313,17 @@ def read(notebook: NotebookNode, name: str, folder: Path) -> Chapter:
     published = outputs.taken(notebook)
     prose = iter(_markdown_to_html(notebook))
     reader = _Reader(name, folder)
+    untold: set[str] = set()  # tags of cells for which one remark stands
     for place, cell in enumerate(notebook.cells):
+        left_out = not untold.isdisjoint(cell.metadata.get("tags", []))
         if cell.cell_type == "markdown":
-            reader.add_html(next(prose))
+            html = next(prose)
+            reader.add_html("" if left_out else html)
         for taken in published.get(place, []):
-            reader.add(taken)
+            if isinstance(taken.item, Remark):
+                untold |= {taken.item.instead_of} - {""}
+            if not (left_out and isinstance(taken.item, Remark)):
+                reader.add(taken)
     parts = sorted(reader.parts, key=lambda part: not isinstance(part, Front))  # page one comes first
     return Chapter(name, title_of(notebook, name), parts, remarks=reader.remarks)
 

@@ -11,7 +11,7 @@ from test_behaviour import Known
 from helpers.analysis.practice import changes, effect
 from helpers.analysis.practice.design import Design
 from helpers.data import Study
-from helpers.data.practices import Capture, declared
+from helpers.data.practices import Capture, CaptureField, declared
 
 FIRST, SECOND = pd.Timestamp("2026-01-12"), pd.Timestamp("2026-04-13")
 SWAP = declared([Path("playbooks")])["role_swap"]
@@ -163,3 +163,60 @@ def test_where_hr_partners_were_allotted_each_of_them_is_one_cluster():
     )
     begun = by_unit["starts_on"] == FIRST
     assert row["estimate"] == pytest.approx(by_unit[begun]["score"].mean() - by_unit[~begun]["score"].mean())
+
+
+def calm(how, value):
+    """One answer a session about the team whose people are in it, and a log of who was there."""
+    field = {"type": "whole", "least": 0, "most": 100, "level": "unit", "sheet": "s", "filled_by": "p"}
+    field |= {"basis": "agreed", "label": "Calm of the team"}
+    asked = CaptureField(field="calm", when="on the day", **field)
+    later = CaptureField(field="calm_day_60", when="day 60", outcome=True, same_as="calm", **field)
+    log = how.pairs.assign(session_id="S-" + how.pairs["unit"], person_id=how.pairs["manager_id"], practice="role_swap")
+    rows = [
+        (f"S-{unit}", name, str(value(int(unit[1:]), name)))
+        for unit in how.pairs["unit"].unique()
+        for name in ("calm", "calm_day_60")
+    ]
+    answers = pd.DataFrame(rows, columns=["session_id", "field", "value"]).assign(person_id=None, partnership_id=None)
+    known = slips(how)
+    known.tables |= {"practice_answers": answers, "practice_log": log}
+    return known, [asked, later]
+
+
+def test_what_is_said_of_a_unit_is_compared_by_unit():
+    """Teams that began say 60 plus their number on day 60, the others 40 plus theirs before their day."""
+    how = design(24, 4)
+    known, (_, later) = calm(how, lambda unit, name: {"calm": 40, "calm_day_60": 60}[name] + unit // 2)
+    rows = changes.noted(known, how, [later])
+    assert rows["dimension"].unique().tolist() == ["Calm of the team"] and len(rows) == len(how.pairs)
+    table = how.rows(rows, "before", "after")
+    model = smf.ols("score ~ treated + baseline + unknown + C(stratum)", table)
+    row = effect.effect({"calm": model}, how).iloc[0]
+    assert row["estimate"] == pytest.approx(20) and (row["clusters"], row["clusters_treated"]) == (24, 12)
+    assert rows.attrs["left_out"] == ""
+
+
+def test_what_is_said_of_one_of_several_units_in_a_session_counts_for_none():
+    how = design(24, 4)
+    known, (_, later) = calm(how, lambda unit, name: 50)
+    log = known.tables["practice_log"]
+    guest = log[log["unit"] == "T2"].head(1).assign(session_id="S-T0")
+    stranger = log.head(1).assign(session_id="S-T4", person_id="X9", partnership_id=None)
+    known.tables["practice_log"] = pd.concat([log, guest, stranger], ignore_index=True)
+    rows = changes.noted(known, how, [later])
+    units = rows.merge(how.pairs, on="partnership_id")["unit"].unique()
+    assert {"T0", "T4"}.isdisjoint(units) and len(units) == 22
+    assert (
+        rows.attrs["left_out"] == "Answers about one of the teams count only where people of that one alone took part."
+    )
+
+
+def test_an_hr_partner_of_several_teams_does_not_hide_whose_session_it_was():
+    how = design(24, 4)
+    pairs = how.pairs.assign(hr_id=np.where(how.pairs["unit"].isin(["T0", "T1"]), "H0", how.pairs["hr_id"]))
+    how = Design("role_swap", "wait list", "teams", pairs, how.starts)
+    known, (_, later) = calm(how, lambda unit, name: 50)
+    log = known.tables["practice_log"]
+    host = log[log["unit"] == "T0"].head(1).assign(person_id="H0", partnership_id=None)
+    known.tables["practice_log"] = pd.concat([log, host], ignore_index=True)
+    assert changes.noted(known, how, [later]).merge(how.pairs, on="partnership_id")["unit"].nunique() == 24

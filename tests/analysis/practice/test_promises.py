@@ -139,6 +139,16 @@ def test_still_open_uses_windows_of_promises_broken_in_silence():
     assert found["estimate"].tolist() == pytest.approx([100, 100 * 4 / 18, 0], abs=1e-4)
 
 
+def test_a_side_of_whose_promises_none_was_closed_while_enough_were_watched_has_no_curve():
+    """A straight line at 100 % would look like a result."""
+    made = of(many(kept=10, late=4, broken=0, lost=4))
+    behind = promises.still_open(made, [0, 60]).set_index("day")["respondents"]
+    assert behind[0] > behind[60] > 0
+    assert promises.still_open(made, [0, 60], fewest=int(behind[60]))["day"].tolist() == [0, 60]
+    none = promises.still_open(made, [0, 60], fewest=int(behind[60]) + 1)
+    assert len(none) == 0 and "while those of enough people were watched" in none.attrs["absent"]
+
+
 def test_nobody_and_one_promise_have_tables_that_say_so():
     nobody = of(many()[:0])
     for table in (promises.outcomes(nobody.due), promises.measures(nobody), promises.readings(nobody.due),

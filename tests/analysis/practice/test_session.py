@@ -1,5 +1,6 @@
 """What a page about sessions may tell: of those who agreed, by side where both are large enough, from eight people."""
 
+import dataclasses
 import shutil
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from helpers.analysis.practice import session
 from helpers.data import Study
+from helpers.data.practices import Capture, CaptureField
 
 SAMPLE, CAPTURE = "data/sample", "tests/studies/capture_only"
 SESSIONS, LOG, ANSWERS = "practice_sessions.csv", "practice_log.csv", "practice_answers.csv"
@@ -103,10 +105,35 @@ def test_every_declared_field_about_people_is_told(sample):
     for practice in session.practices_recorded(sample):
         told = session.Sessions.of(sample, practice)
         found = pd.concat([session.numbers(told), session.shares(told)])
-        labels = set(found["label"].str.removesuffix(" (days after the session)"))
+        labels = set(found["label"].str.replace(r" \((before|day \d+)\)$|, days after the session", "", regex=True))
         labels |= set(found["word"].dropna().str.extract("^of “(.*)”$")[0].dropna())
         declared = {field.label for field in told.capture.fields if field.level != "session"}
         assert labels == {label.removesuffix(" (N)") for label in declared}  # a letter that sheets alone need
+
+
+def test_what_a_pair_a_session_or_a_unit_says_is_told_once_and_of_everybody(tmp_path):
+    """Seats 12 and 16 are 14 on average, not weighted by who was there; words of one of two sessions are 50 %."""
+    folder = tmp_path / "study"
+    shutil.copytree(CAPTURE, folder)
+    base = {"when": "on the day", "sheet": "s", "filled_by": "p", "basis": "agreed"}
+    seats = {"field": "seats", "label": "Seats", "type": "whole", "least": 0, "most": 99, "level": "session"} | base
+    calm = {"field": "calm", "label": "The team is calm", "type": "yes_no", "level": "unit"} | base | {"when": "day 30"}
+    note = {"field": "note", "label": "What the room says", "type": "text", "level": "session"} | base
+    ours = {"field": "ours", "label": "What we say", "type": "text", "level": "pair"} | base
+    rows = [("RS1", None, "seats", "12"), ("RS2", None, "seats", "16"), ("RS1", None, "calm", "yes")]
+    rows += [("RS2", None, "calm", "no"), ("RS1", None, "note", "Go on"), ("RS1", "P01", "ours", "More of it")]
+    answers = pd.DataFrame(rows, columns=["session_id", "partnership_id", "field", "value"]).assign(person_id=None)
+    answers.to_csv(folder / ANSWERS, index=False)
+    told = session.Sessions.of(Study.load(folder), "role_swap")
+    fields = [CaptureField(**one) for one in (seats, calm, note, ours)]
+    told = dataclasses.replace(told, capture=Capture(practice="role_swap", fields=fields))
+    mean = session.numbers(told).iloc[0]
+    assert (mean["side"], mean["respondents"], mean["clusters"]) == (session.EVERYBODY, 17, 2)
+    assert mean["estimate"] == pytest.approx(14)
+    shares = session.shares(told).set_index("label")["estimate"]
+    assert shares["The team is calm (day 30)"] == shares["What the room says"] == pytest.approx(50)
+    there = told.log[told.log["session_id"] == "RS1"].dropna(subset=["partnership_id"])
+    assert shares["What we say"] == pytest.approx(100 / there["partnership_id"].nunique())
 
 
 def test_only_the_answers_of_people_who_agreed_are_read(sample):
@@ -132,7 +159,7 @@ def test_wrong_guesses_are_a_share_of_those_written(tmp_path):
 
 def test_what_a_pair_says_is_said_by_two_people_and_once(sample):
     told = session.Sessions.of(sample, "role_swap")
-    found = session.shares(told).set_index("label").loc["Something is still done in a new way"]
+    found = session.shares(told).set_index("label").loc["Something is still done in a new way (day 90)"]
     answers = sample.practice_answers.query("field == 'new_habit'")
     assert found["side"] == session.EVERYBODY
     assert found["estimate"] == pytest.approx(100 * (answers["value"] == "yes").mean())
@@ -151,7 +178,7 @@ def test_promises_are_counted_in_people(tmp_path):
 
 def test_dates_are_days_since_the_session(sample):
     found = session.numbers(session.Sessions.of(sample, "customer_call")).set_index("label")["estimate"]
-    assert 20 <= found["First step done on (days after the session)"] <= 80
+    assert 20 <= found["First step done on, days after the session (day 90)"] <= 80
 
 
 def test_nobody_is_told_to_be_silent_before_their_day(tmp_path):

@@ -730,7 +730,31 @@ def contrasts(
     0  managers       3.0  1.7   4.3
     """
     rows = sample(_model(formula, frame, cluster, None, confidence), cluster)
-    fitted = linear(rows)
+    return combinations_of(rows, linear(rows), combinations, confidence)
+
+
+def combinations_of(
+    rows: Sample, fitted: Fitted, combinations: Mapping[str, Mapping[str, float]], confidence: float = 0.95
+) -> pd.DataFrame:
+    """Estimate sums and differences of the coefficients of a regression that is fitted already.
+
+    Parameters
+    ----------
+    rows, fitted
+        As :func:`sample` and :func:`linear` return them.
+    combinations, confidence
+        As for :func:`contrasts`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`contrasts` returns it.
+
+    Raises
+    ------
+    ValueError
+        If a combination names a term the model does not have.
+    """
     found = []
     for name, parts in combinations.items():
         if unknown := sorted(set(parts) - set(rows.names)):

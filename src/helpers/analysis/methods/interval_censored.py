@@ -128,19 +128,23 @@ def _curve(
         reason = cannot_tell("there is nothing to wait for")
         return [{"time": time} | missing | counts | {"method": METHOD, "note": reason} for time in at]
     codes = pd.factorize(part[cluster])[0]
-    clusters = np.arange(codes.max() + 1) if codes.max() > 0 else np.array([], int)
+    groups = codes.max() + 1 if codes.max() > 0 else 0
     times = np.asarray(at, float)
-    still, without = np.zeros(len(times)), np.zeros((len(clusters), len(times)))
+    still, without = np.zeros(len(times)), np.zeros((groups, len(times)))
+    rest = len(part) - np.bincount(codes)
     for stratum in range(strata.max() + 1):
         own = strata == stratum
         places = _Places(windows[own])
-        shares = places.shares()
-        still += own.mean() * places.still(shares, times)
-        for code in clusters:
-            rest = codes != code
-            weight = (own & rest).sum() / rest.sum()
-            left = places.shares(rest[own], shares) if weight and not rest[own].all() else shares
-            without[code] += weight * places.still(left, times)
+        by_cluster = places.counts(codes[own], codes.max() + 1)
+        whole = by_cluster.sum(axis=0)
+        shares = places.shares(whole[None])
+        still += own.mean() * places.still(shares, times)[0]
+        if groups:
+            left = np.repeat(shares, groups, axis=0)
+            others = whole - by_cluster
+            changed = (by_cluster.sum(axis=1) > 0) & (others.sum(axis=1) > 0)
+            left[changed] = places.shares(others[changed], shares)
+            without += (others.sum(axis=1) / rest)[:, None] * places.still(left, times)
     watched = np.where(np.isfinite(windows[:, 1]), windows[:, 1], windows[:, 0]).max()
     rows = []
     for place, time in enumerate(at):
@@ -174,23 +178,34 @@ class _Places:
         right = np.flatnonzero(stops & (last > previous))
         left = last[right]
         self.left, self.right = values[left], values[right, 0]
-        self.holds = (start[:, None] <= left) & (right <= end[:, None])
+        holds = (start[:, None] <= left) & (right <= end[:, None])
+        patterns, self.pattern = np.unique(holds, axis=0, return_inverse=True)
+        self.held = patterns.astype(float)
 
-    def shares(self, rows: np.ndarray | None = None, start: np.ndarray | None = None) -> np.ndarray:
-        """Return the share of each innermost interval; ``rows`` chooses windows, ``start`` is where to begin."""
-        holds, count = np.unique(self.holds if rows is None else self.holds[rows], axis=0, return_counts=True)
-        held = holds.astype(float)
-        shares = np.full(held.shape[1], 1 / held.shape[1]) if start is None else (start + 1e-4) / (start + 1e-4).sum()
+    def counts(self, groups: np.ndarray, number: int) -> np.ndarray:
+        """Count the windows of each group (0 to number - 1) that hold the same places; groups x patterns."""
+        found = np.zeros((number, len(self.held)))
+        np.add.at(found, (groups, self.pattern.ravel()), 1)
+        return found
+
+    def shares(self, counts: np.ndarray, start: np.ndarray | None = None) -> np.ndarray:
+        """Return the share of each innermost interval, a row for each row of counts; ``start`` is where to begin."""
+        size = self.held.shape[1]
+        shares = np.full((1, size), 1 / size) if start is None else (start + 1e-4) / (start + 1e-4).sum()
+        shares = np.repeat(shares, len(counts), axis=0)
+        total, moved = counts.sum(axis=1, keepdims=True), shares
         for _ in range(_STEPS):
-            moved = shares * (held.T @ (count / (held @ shares))) / count.sum()
-            if np.abs(moved - shares).max() < _CLOSE:
+            seen = shares @ self.held.T
+            ratio = np.divide(counts, seen, out=np.zeros_like(seen), where=counts > 0)
+            moved = shares * (ratio @ self.held) / total
+            if np.abs(moved - shares).max(initial=0.0) < _CLOSE:
                 break
             shares = moved
         return moved
 
     def still(self, shares: np.ndarray, times: np.ndarray) -> np.ndarray:
-        """Return the share left after each time; an innermost interval counts until its end."""
-        return np.clip([shares[self.right > time].sum() for time in times], 0.0, 1.0)
+        """Return the share left after each time, a row for each row of shares; an interval counts until its end."""
+        return np.clip(shares @ (self.right[:, None] > times), 0.0, 1.0)
 
 
 def _log_log(still: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ import statsmodels.formula.api as smf
 from helpers.analysis.methods import clustered
 from helpers.analysis.methods.counts import cannot_tell, people
 from helpers.analysis.methods.few_clusters import few_clusters
+from helpers.analysis.methods.randomisation import FEWEST_EACH
 
 #: The model behind every function here, on the rows of :func:`changes`.
 FORMULA = "change ~ 0 + cell + cell:treated"
@@ -108,7 +109,8 @@ def group_time(cells: pd.DataFrame, cluster: str, confidence: float = 0.95) -> p
     -----
     ATT(g, t) is the mean change of cohort g from the time before g to t, less that of those who had not begun
     (Callaway & Sant'Anna 2021, without covariates); least squares within each cell, CR2 and Satterthwaite degrees of
-    freedom. Assumption: without the treatment the cohorts' means would have run in parallel, and nobody reacts before
+    freedom. With fewer than 3 clusters of either kind a cell is not tested: their own course cannot be told from the
+    effect. Assumption: without the treatment the cohorts' means would have run in parallel, and nobody reacts before
     it begins.
 
     References
@@ -134,6 +136,11 @@ def group_time(cells: pd.DataFrame, cluster: str, confidence: float = 0.95) -> p
     found = few_clusters(fits, cluster, "treated", by="cell", confidence=confidence)
     where = cells.drop_duplicates("cell").set_index("cell")[["horizon", "at", "begun"]]
     found = pd.DataFrame(found).drop(columns="term").assign(method=METHOD)
+    few = cells.groupby(["cell", "treated"])[cluster].nunique().groupby("cell").min() < FEWEST_EACH
+    few = found["cell"].map(few)
+    untold = ["standard_error", "degrees_of_freedom", "low", "high", "p_value"]
+    found.loc[few, untold] = np.nan
+    found.loc[few, "note"] = cannot_tell(f"fewer than {FEWEST_EACH} clusters had begun, or had not")
     for name in where:
         found.insert(1, name, found["cell"].map(where[name]))
     return found
@@ -190,8 +197,12 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     horizons = {f"{horizon}": rows for horizon, rows in counts.groupby("horizon")}
     horizons |= {"overall": counts[counts["horizon"] >= 0]}
     few = cells[cluster].nunique() < FEWEST_CLUSTERS or cohorts["begun"].nunique() < FEWEST_COHORTS
+    few |= cohorts[cluster].nunique() < FEWEST_EACH
     if few or not len(horizons["overall"]):
-        note = f"it takes {FEWEST_COHORTS} cohorts and {FEWEST_CLUSTERS} clusters, measured before and after"
+        note = (
+            f"it takes {FEWEST_COHORTS} cohorts and {FEWEST_CLUSTERS} clusters, {FEWEST_EACH} of which began, measured "
+        )
+        note += "before and after"
         numbers = ("estimate", "standard_error", "degrees_of_freedom", "low", "high", "p_value")
         row = {"horizon": "overall", **dict.fromkeys(numbers, np.nan), **people(cells, cluster, additive=False)}
         table = pd.DataFrame([row | {"observations": len(cells), "method": METHOD, "note": cannot_tell(note)}])
@@ -200,9 +211,9 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     weights = {
         name: dict(zip(terms[name], rows["size"] / rows["size"].sum(), strict=True)) for name, rows in horizons.items()
     }
-    table = clustered.contrasts(FORMULA, cells, cluster, weights, confidence)
     rows = clustered.sample(smf.ols(FORMULA, cells), cluster)
     fitted = clustered.linear(rows)
+    table = clustered.combinations_of(rows, fitted, weights, confidence)
     fit, _ = fitted.place(fitted.columns[0])
     matrix = np.array([[each.get(rows.names[column], 0.0) for column in fitted.columns] for each in weights.values()])
     pieces = fit.contributions[:, :, 0] @ matrix.T

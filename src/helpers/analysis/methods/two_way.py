@@ -49,7 +49,7 @@ def crossed(frame: pd.DataFrame, first: str, second: str) -> bool:
 def two_way(
     fits: Results | Model | Mapping[Any, Results | Model],
     clusters: tuple[str, str],
-    term: str,
+    term: str | Sequence[str],
     *,
     by: str = "dimension",
     confidence: float = 0.95,
@@ -62,8 +62,8 @@ def two_way(
         Least squares from a formula and a frame, or one per label.
     clusters : tuple of str
         Columns of the frame that name the two clusters of a row. Rows in which either is missing are left out.
-    term : str
-        Term to estimate.
+    term : str or sequence of str
+        Term to estimate, or several.
     by : str
         Name of the column for the labels of a dict.
     confidence : float
@@ -72,9 +72,9 @@ def two_way(
     Returns
     -------
     pandas.DataFrame
-        One row per fit: the column of ``by`` (for a dict), term, estimate, standard_error, degrees_of_freedom, low,
-        high, p_value, respondents, rated (where known), clusters (those of the kind with fewer), people, observations,
-        method, note.
+        One row per fit and term: the column of ``by`` (for a dict), term, estimate, standard_error,
+        degrees_of_freedom, low, high, p_value, respondents, rated (where known), clusters (those of the kind with
+        fewer), people, observations, method, note.
 
     Raises
     ------
@@ -114,23 +114,27 @@ def two_way(
     0     1.125           0.201                 1.8         3
     """
     entries = dict(fits) if isinstance(fits, Mapping) else {None: fits}
+    terms = [term] if isinstance(term, str) else list(term)
     rows = []
     for label, fit in entries.items():
-        found = _one(fit, clusters, term, confidence)
-        rows.append(({by: label} if isinstance(fits, Mapping) else {}) | found)
+        labels = {by: label} if isinstance(fits, Mapping) else {}
+        rows += [labels | found for found in _of_fit(fit, clusters, terms, confidence)]
     return pd.DataFrame(rows)
 
 
-def _one(fit: Results | Model, clusters: tuple[str, str], term: str, confidence: float) -> dict[str, Any]:
-    """Row of one fit."""
+def _of_fit(
+    fit: Results | Model, clusters: tuple[str, str], terms: Sequence[str], confidence: float
+) -> list[dict[str, Any]]:
+    """Rows of one fit."""
     model = getattr(fit, "model", fit)
     if not isinstance(model, WLS):
         raise TypeError("two-way clusters take least squares: smf.ols(formula, frame)")
     rows = clustered.sample(model, clusters[0])
     if clusters[1] not in rows.used:
         raise ValueError(f"the frame of the model has no column {clusters[1]}")
-    if term not in rows.names:
-        raise ValueError(f"no formula has the term {term}; the terms are {', '.join(rows.names)}")
+    for term in terms:
+        if term not in rows.names:
+            raise ValueError(f"no formula has the term {term}; the terms are {', '.join(rows.names)}")
     known = rows.used[clusters[1]].notna().to_numpy()
     used = rows.used[known]
     kinds = [used[name].to_numpy() for name in clusters]
@@ -149,14 +153,14 @@ def _one(fit: Results | Model, clusters: tuple[str, str], term: str, confidence:
         for kind in kinds
     ]
     weights = np.broadcast_to(model.weights, len(model.exog))
-    return {"term": term} | _combined(parts, weights, rows.names.index(term), confidence, counts)
+    fitted = [clustered.linear(part, weights) for part in parts]
+    return [{"term": term} | _combined(fitted, rows.names.index(term), confidence, counts) for term in terms]
 
 
 def _combined(
-    parts: Sequence[clustered.Sample], weights: np.ndarray, column: int, confidence: float, counts: dict[str, Any]
+    fits: Sequence[clustered.Fitted], column: int, confidence: float, counts: dict[str, Any]
 ) -> dict[str, Any]:
     """Interval from the fits by the first kind, the second, and their cells."""
-    fits = [clustered.linear(part, weights) for part in parts]
     found = [fit.interval(column, confidence) for fit in fits]
     ending = counts | {"method": METHOD}
     if absent := [each for each in found[:2] if np.isnan(each["estimate"])]:

@@ -117,14 +117,17 @@ def noted(study: Study, how: Design, fields: Sequence[CaptureField]) -> pd.DataF
     -------
     pandas.DataFrame
         Rows as :func:`helpers.analysis.practice.behaviour.recorded` gives them: one per pair, outcome (of a field about
-        persons one for each side) and wave. ``attrs["left_out"]`` tells what only one side of the comparison noted.
+        persons one for each side) and wave. ``attrs["left_out"]`` tells what only one side of the comparison noted, and
+        which answers about a unit belong to none.
 
     Notes
     -----
     Of pairs that had begun, the last answer counts. Of the others, the first since the first start in the field that
     asks the same before people take part (``same_as``): in a wait list, what they note when their turn comes, before
     anything took place. Answers of ``same_as`` from before the first start are the baseline. Where an answer names a
-    pair, it counts for that pair alone: in other sessions people guess about others. Yes is 100 and no 0.
+    pair, it counts for that pair alone: in other sessions people guess about others. Yes is 100 and no 0. An answer
+    about a unit counts for that one of the units allotted whose people were in the session, once for each of its pairs
+    (intervals go by unit); with people of several units in it, nobody knows which it is about, and it counts for none.
     """
     empty = pd.DataFrame(columns=_COLUMNS)
     if not how.starts or how.kind == "none":
@@ -136,9 +139,13 @@ def noted(study: Study, how: Design, fields: Sequence[CaptureField]) -> pd.DataF
     answers = study.table("practice_answers")
     answers = answers[answers["session_id"].isin(day.index)]
     answers = answers.assign(day=pd.to_datetime(answers["session_id"].map(day))).sort_values("day", kind="stable")
+    answers["unit"] = answers["session_id"].map(_units(study, how))
     parts = [part for field in fields for part in _of_field(answers, how, field)]
     found, others = how.comparable(pd.concat(parts, ignore_index=True) if parts else empty, BEFORE, AFTER)
     left_out = [f"“{name}” is noted only where people took part, so it is not compared." for name in others]
+    of_units = answers["field"].isin([field.field for field in fields if field.level == "unit"])
+    if answers.loc[of_units, "unit"].isna().any():
+        left_out.append(f"Answers about one of the {how.unit} count only where people of that one alone took part.")
     return _told(found, NOBODY_NOTED, " ".join(left_out))
 
 
@@ -148,14 +155,29 @@ def _told(frame: pd.DataFrame, absent: str, left_out: str = "") -> pd.DataFrame:
     return found
 
 
+def _units(study: Study, how: Design) -> pd.Series:
+    """Return the unit whose people were in a session, by its id; of a session with people of several there is none."""
+    log = study.table("practice_log") if study.has("practice_log") else pd.DataFrame(columns=["practice"])
+    log = log[log["practice"] == how.practice].reindex(columns=["session_id", "partnership_id", "person_id"])
+    known = set(how.pairs["manager_id"]) | set(how.pairs["hr_id"])
+    parts = [log[~log["person_id"].isin(known)].assign(unit="none of those allotted")]
+    for name, own in (("partnership_id", "partnership_id"), ("manager_id", "person_id"), ("hr_id", "person_id")):
+        # Who has pairs in several units, such as an HR partner where teams were allotted, does not tell which it was.
+        units = how.pairs.groupby(name)["unit"]
+        parts.append(log.assign(unit=log[own].map(units.first().where(units.nunique() == 1))))
+    told = pd.concat(parts).dropna(subset=["unit"]).groupby("session_id")["unit"]
+    return told.first().where(told.nunique() == 1)
+
+
 def _of_field(answers: pd.DataFrame, how: Design, field: CaptureField) -> list[pd.DataFrame]:
     """Rows of one field: of each side that it asks, or of pairs."""
     label = re.sub(r" \([A-Z]\)$", "", field.label)
     own, same = (_numbers(answers, name, field) for name in (field.field, field.same_as or field.field))
     pairs = how.pairs.assign(begun=how.pairs["starts_on"] == how.starts[0])
-    if field.level == "pair":
-        rows = pairs.rename(columns={"manager_id": "respondent_id"})
-        return [_waves(rows, own, same, ["partnership_id"], how.starts[0]).assign(dimension=label)[_COLUMNS]]
+    if field.level in ("pair", "unit"):
+        rows, key = pairs.rename(columns={"manager_id": "respondent_id"}), {"pair": "partnership_id"}
+        found = _waves(rows, own, same, [key.get(field.level, "unit")], how.starts[0])
+        return [found.assign(dimension=label)[_COLUMNS]]
     keys = ["respondent_id"]
     if pd.concat([own, same])["partnership_id"].notna().any():
         keys.append("partnership_id")
@@ -177,8 +199,9 @@ def _waves(
     pairs: pd.DataFrame, own: pd.DataFrame, same: pd.DataFrame, keys: list[str], start: pd.Timestamp
 ) -> pd.DataFrame:
     """Beside each pair the answer that counts after the start, and before it."""
+    own, same = own.dropna(subset=keys), same.dropna(subset=keys)
     since, earlier = same[same["day"] >= start], same[same["day"] < start]
-    columns = ["partnership_id", "respondent_id"]
+    columns = list(dict.fromkeys(["partnership_id", "respondent_id", *keys]))
     parts = [
         (pairs[pairs["begun"]], own[own["day"] >= start].drop_duplicates(keys, keep="last"), AFTER),
         (pairs[~pairs["begun"]], since.drop_duplicates(keys), AFTER),

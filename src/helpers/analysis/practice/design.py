@@ -77,6 +77,11 @@ class Design:
         return self.kind in BY_CHANCE
 
     @property
+    def compares(self) -> bool:
+        """Whether some had begun while others had not, or the day of each start was drawn."""
+        return self.kind != "none"
+
+    @property
     def stratified(self) -> bool:
         """Whether lots were drawn within groups."""
         return self.pairs["stratum"].nunique() > 1

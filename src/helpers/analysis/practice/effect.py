@@ -138,7 +138,8 @@ def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -----
     ``baseline ~ treated`` among those whose baseline is known, CR2 by the unit that was drawn. Under a lot any
     difference is chance, and no test of it says whether the lot was fair; a difference of more than .25 standard
-    deviations is worth a covariate (here the baseline always is one).
+    deviations is worth a covariate (here the baseline always is one). With fewer than 3 units of either kind there is
+    no interval, as CR2 holds for no such few.
     """
     known = rows[rows["unknown"] == 0]
     spread = known.groupby("dimension")["baseline"].transform("std")
@@ -146,6 +147,9 @@ def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     found = []
     for name, own in known.groupby("dimension", sort=False):
         row = few_clusters(smf.ols("before ~ treated", own), "unit", TERM, confidence=confidence).iloc[0].to_dict()
+        if min(own.loc[own[TERM] == kind, "unit"].nunique() for kind in (0, 1)) < FEWEST_EACH:
+            row |= dict.fromkeys(("degrees_of_freedom", "low", "high"), np.nan)
+            row["note"] = cannot_tell(f"fewer than {FEWEST_EACH} units of either kind")
         found.append({"dimension": name} | row | _sides(own))
     names = ["dimension", *(name for name in COLUMNS if name not in _NOT_BEFORE)]
     return pd.DataFrame(found, columns=names)

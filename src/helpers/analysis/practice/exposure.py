@@ -13,7 +13,7 @@ from helpers.analysis.methods.clustered import sample
 from helpers.analysis.methods.counts import because, by_group
 from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.methods.few_clusters import few_clusters
-from helpers.analysis.methods.randomisation import Lot
+from helpers.analysis.methods.randomisation import FEWEST_EACH, Lot
 from helpers.analysis.methods.two_way import crossed, two_way
 from helpers.analysis.practice.effect import FEWEST
 
@@ -161,11 +161,12 @@ def compared(reached: pd.DataFrame, fewest: int, by_chance: bool = True) -> pd.D
     -------
     pandas.DataFrame
         The comparable rows whose score is known, with own and others (1 or 0), where each of the three conditions has
-        that many people; else no rows, and ``attrs["absent"]`` says why.
+        that many people, in at least 3 units; else no rows, and ``attrs["absent"]`` says why.
     """
     rows = reached[reached["comparable"] & reached["score"].notna()]
     rows = rows.assign(own=(rows["condition"] == OWN).astype(int), others=(rows["condition"] == OTHERS).astype(int))
-    sizes = rows.groupby("condition")["respondent_id"].nunique().reindex([NEITHER, OTHERS, OWN], fill_value=0)
+    counts = rows.groupby("condition")[["respondent_id", "unit"]].nunique()
+    sizes = counts.reindex([NEITHER, OTHERS, OWN], fill_value=0)
     if not len(reached):
         return because(rows, "Nobody is known who was allotted and answered.")
     if reached["unit"].nunique() < FEWEST:
@@ -176,8 +177,13 @@ def compared(reached: pd.DataFrame, fewest: int, by_chance: bool = True) -> pd.D
         return because(
             rows[:0], "An HR partner’s pairs were allotted together, so none was reached only through others."
         )
-    if sizes.min() < fewest:
+    if sizes["respondent_id"].min() < fewest:
         return because(rows[:0], NO_NEITHER)
+    if sizes["unit"].min() < FEWEST_EACH:
+        return because(
+            rows[:0],
+            f"It takes pairs of {FEWEST_EACH} units that were reached in each way, so nothing is told of them.",
+        )
     return rows
 
 
@@ -208,11 +214,12 @@ def effects(fits: Mapping[Any, Results | Model], confidence: float = 0.95) -> pd
         model = getattr(fit, "model", fit)
         used = sample(model, "unit").used
         neither = used.loc[(used["own"] == 0) & (used["others"] == 0), "respondent_id"].nunique()
-        for term, words in (("own", OWN), ("others", OTHERS)):
-            if crossed(used, "unit", "hr_id"):
-                row = two_way(model, ("unit", "hr_id"), term, confidence=confidence).iloc[0].to_dict()
-            else:
-                row = few_clusters(model, "unit", term, confidence=confidence).iloc[0].to_dict()
+        terms = {"own": OWN, "others": OTHERS}
+        if crossed(used, "unit", "hr_id"):
+            table = two_way(model, ("unit", "hr_id"), list(terms), confidence=confidence)
+        else:
+            table = pd.DataFrame(few_clusters(model, "unit", list(terms), confidence=confidence))
+        for (term, words), row in zip(terms.items(), table.to_dict("records"), strict=True):
             fewer = min(neither, used.loc[used[term] == 1, "respondent_id"].nunique())
             found.append({"dimension": name} | row | {"term": words, "respondents_compared": fewer})
     names = ["dimension", "term", "estimate", "low", "high", "respondents", "respondents_compared"]

@@ -71,6 +71,10 @@ def measured(scores: pd.DataFrame, unit: str, wave: str, before: str = "", confi
     return found
 
 
+#: Why nothing can be planned.
+NO_PAIRS = "This chapter needs the table survey or partnerships, of which the study has neither."
+
+
 class Basis(NamedTuple):
     """What a plan takes from a survey, or what it assumes where no survey tells.
 
@@ -129,7 +133,8 @@ class Basis(NamedTuple):
     def in_words(self, label: str = "") -> str:
         """Say where the numbers are from; ``label`` is what readers call the dimension."""
         if not self.is_measured:
-            alike = f"Too few units answered to tell how alike managers of one are; {self.alike:.2f} is assumed (ICC)."
+            alike = "No survey tells yet how alike managers of one unit are, or too few units answered; "
+            alike += f"{self.alike:.2f} is assumed (ICC)."
         else:
             alike = f"Managers of one unit are alike by {self.alike:.2f} (ICC of “{label or self.dimension}”; interval "
             alike += f"{self.low:.2f} to {self.high:.2f}), as measured in this study."
@@ -137,15 +142,22 @@ class Basis(NamedTuple):
         return f"{alike} Scores before and after correlate by {self.baseline:.2f}, {source}."
 
 
-def pairs_of(study: Study, answers: Answers, kind: str) -> pd.DataFrame:
+def waves_of(answers: Answers | None) -> tuple[str, str]:
+    """Return the latest wave and the one before it; empty where there is none, or no survey was asked."""
+    if answers is None:
+        return "", ""
+    return answers.wave, answers.earlier[-1] if answers.earlier else ""
+
+
+def pairs_of(study: Study, answers: Answers | None, kind: str) -> pd.DataFrame:
     """List the pairs there are, with the unit that lots would be drawn for.
 
     Parameters
     ----------
     study : helpers.data.Study
         With partnerships, else the pairs are those that answered.
-    answers : Answers
-        Answers to its survey.
+    answers : Answers, optional
+        Answers to its survey; needed where the study has no partnerships.
     kind : {"hr_partner", "team", "pair"}
         What lots would be drawn for; teams need the tables people and units.
 
@@ -159,6 +171,8 @@ def pairs_of(study: Study, answers: Answers, kind: str) -> pd.DataFrame:
         pairs = study.table("partnerships")
         ended = pd.to_datetime(pairs["end_date"]) <= pd.Timestamp(study.as_of)
         pairs = pairs.loc[~ended, columns]
+    elif answers is None:
+        raise ValueError(NO_PAIRS)
     else:
         pairs = answers.now[columns].drop_duplicates()
     pairs = pairs.dropna(subset=["hr_id", "manager_id"]).reset_index(drop=True)

@@ -6,7 +6,7 @@ wrote down to its end is open: neither kept nor broken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -207,19 +207,39 @@ def by_partner(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _share(
-    rows: pd.DataFrame, hit: pd.Series, what: str, persons: Callable[[pd.DataFrame], pd.DataFrame], confidence: float
+    rows: pd.DataFrame,
+    hit: pd.Series,
+    what: str,
+    persons: Callable[[pd.DataFrame], pd.DataFrame],
+    confidence: float,
+    behind: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
-    """Estimate a share in per cent, with the distinct people of whom it tells."""
+    """Estimate a share in per cent, with the distinct people behind it: of all rows, or of some."""
+    behind = rows if behind is None else behind
     found = clustered.proportion(rows.assign(hit=hit.astype(float)), "hit", confidence=confidence)
-    return units.per_cent(found).iloc[0].to_dict() | people(persons(rows), value=what) | {"promises": len(rows)}
+    return units.per_cent(found).iloc[0].to_dict() | people(persons(behind), value=what) | {"promises": len(behind)}
 
 
-def _part(
-    rows: pd.DataFrame, hit: pd.Series, what: str, persons: Callable[[pd.DataFrame], pd.DataFrame], confidence: float
-) -> dict[str, Any]:
-    """Estimate the share of one part of a whole: behind it stand the people of that part."""
-    found = _share(rows, hit, what, persons, confidence)
-    return found | people(persons(rows[hit]), value=what) | {"promises": int(hit.sum())}
+def _parts(
+    rows: pd.DataFrame,
+    parts: Mapping[str, pd.Series],
+    name: str,
+    what: str,
+    persons: Callable[[pd.DataFrame], pd.DataFrame],
+    confidence: float,
+) -> list[dict[str, Any]]:
+    """Estimate the share of each part of a whole that occurs, by its words: behind it stand the people of that part."""
+    return [
+        {name: words} | _share(rows, hit, f"{what} {words}", persons, confidence, rows[hit])
+        for words, hit in parts.items()
+        if hit.any()
+    ]
+
+
+def _became(rows: pd.DataFrame, what: str, confidence: float) -> list[dict[str, Any]]:
+    """Estimate what became of some promises: the share of each outcome that occurs."""
+    parts = {words: rows["status"] == status for status, words in STATUS.items()}
+    return _parts(rows, parts, "became", what, by_person, confidence)
 
 
 _SHARES = ["estimate", "low", "high", "promises", "respondents", "clusters", "people", "method", "note"]
@@ -259,13 +279,7 @@ def outcomes(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Shares of promises with Wilson's interval at the effective sample size; promises of one cluster go together. See
     :func:`helpers.analysis.methods.clustered.proportion`.
     """
-    found = []
-    for keys, part in _sides(due):
-        for status, words in STATUS.items():
-            hit = part["status"] == status
-            if hit.any():
-                row = _part(part, hit, f"promises {status}", by_person, confidence)
-                found.append(keys | {"became": words} | row)
+    found = [keys | row for keys, part in _sides(due) for row in _became(part, "promises", confidence)]
     return _table(found, *KEYS, "became")
 
 
@@ -350,13 +364,9 @@ def outcomes_by_kind(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFram
         One row per kind and outcome that occurs: kind (in words), became, promises, estimate, low, high (per cent of
         the kind's promises), then as :func:`outcomes`. Promises of which no kind was typed are left out.
     """
-    found = []
-    for words, part in _kinds(due):
-        for status, became in STATUS.items():
-            hit = part["status"] == status
-            if hit.any():
-                row = _part(part, hit, f"promises of a kind {status}", by_person, confidence)
-                found.append({"kind": words, "became": became} | row)
+    found = [
+        {"kind": words} | row for words, part in _kinds(due) for row in _became(part, "promises of a kind", confidence)
+    ]
     return because(_table(found, "kind", "became"), NO_KINDS)
 
 
@@ -485,11 +495,7 @@ def repeated(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     pairs = pairs.agg(promises=("broken", "size"), broken=("broken", "sum"))
     pairs = pairs[pairs["promises"] >= 2]
     asked = {"None": pairs["broken"] == 0, "One": pairs["broken"] == 1, "Two or more": pairs["broken"] >= 2}
-    found = [
-        {"breaks": words} | _part(pairs, hit, f"pairs with broken promises: {words}", by_partner, confidence)
-        for words, hit in asked.items()
-        if hit.any()
-    ]
+    found = _parts(pairs, asked, "breaks", "pairs with broken promises:", by_partner, confidence)
     table = _table(found, "breaks").rename(columns={"promises": "pairs"})
     return because(table, "No pair has two promises that are due and were recorded to an end.")
 
@@ -556,7 +562,7 @@ def real_days(promises: Promises, confidence: float = 0.95) -> pd.DataFrame:
     return because(pd.DataFrame(found, columns=[*names, "people", "method", "note"]), "No promise has a date.")
 
 
-def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95) -> pd.DataFrame:
+def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95, fewest: int = 1) -> pd.DataFrame:
     """Estimate the share of promises that are not closed yet, day by day since they were made.
 
     Parameters
@@ -567,6 +573,9 @@ def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95
         Days to report.
     confidence : float
         Confidence level, between 0 and 1.
+    fewest : int
+        Fewest people of whom anything may be told: a side is left out of whose promises none was closed while those of
+        so many were watched.
 
     Returns
     -------
@@ -588,10 +597,12 @@ def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95
         curve = curve[curve["estimate"].notna()]
         seen = part["by"].where(part["by"] < np.inf, part["after"])
         told = [people(by_person(part[seen >= day]), value=f"open, day {day}") for day in curve["time"]]
-        found.append(curve.rename(columns={"time": "day"}).assign(**keys, **pd.DataFrame(told, index=curve.index)))
+        curve = curve.rename(columns={"time": "day"}).assign(**keys, **pd.DataFrame(told, index=curve.index))
+        if (curve.loc[curve["respondents"] >= fewest, "estimate"] < 100).any():
+            found.append(curve)
     names = [*KEYS, "day", "estimate", "low", "high", "windows", "respondents", "clusters", "people", "method", "note"]
     table = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=names)
-    return because(table[names], "No promise was made.")
+    return because(table[names], "No promise was closed while those of enough people were watched.")
 
 
 # trust ---------------------------------------------------------------------------------------------------------------

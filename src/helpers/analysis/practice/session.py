@@ -30,7 +30,7 @@ FEWEST_PEOPLE = 8
 EVERYBODY = "Everybody"
 NOTHING_TWICE = "Nothing was noted both before and after, so nothing can be compared."
 _SIDES = ("manager", "hr")
-_COLUMNS = ["side", "label", "when", "estimate", "low", "high", "respondents", "clusters", "people", "method", "note"]
+_COLUMNS = ["side", "label", "estimate", "low", "high", "respondents", "clusters", "people", "method", "note"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ class Sessions:
         One row per session and person who agreed: session_id, respondent_id, partnership_id, hours, date, cluster_id
         and side ("Everybody" for all where sides cannot be told apart).
     answers : pandas.DataFrame
-        One row per answer and person behind it (two of a pair): session_id, field, value, date, answer (which one it
-        is), respondent_id, cluster_id and side ("Everybody" for what a pair says).
+        One row per answer and person behind it (the two of a pair; of an answer about a session or a unit, everybody in
+        the session): session_id, field, value, date, answer (which one it is), respondent_id, cluster_id (the session,
+        for such an answer) and side ("Everybody" where no single person says it).
     promises : pandas.DataFrame
         The promises made in these sessions, with hr_id and manager_id.
     smallest : int
@@ -135,8 +136,9 @@ class Sessions:
         return [side for side in (*_SIDES, EVERYBODY) if side in set(self.log["side"])]
 
     def fields(self, *types: str) -> list[CaptureField]:
-        """Return the declared fields about people that hold one of some types, in the order of their declaration."""
-        return [field for field in self.capture.fields if field.type in types and field.level != "session"]
+        """Return the declared fields that hold one of some types, in their order, but for that of the edition."""
+        edition = _of_edition(self.capture)
+        return [field for field in self.capture.fields if field.type in types and field != edition]
 
 
 def practices_recorded(study: Study) -> list[str]:
@@ -162,8 +164,12 @@ def _table(study: Study, name: str, columns: Sequence[str]) -> pd.DataFrame:
     return study.table(name) if study.has(name) else pd.DataFrame(columns=list(columns), dtype="str")
 
 
+def _of_edition(capture: Capture) -> CaptureField | None:
+    return next((field for field in capture.fields if field.level == "session" and field.type == "choice"), None)
+
+
 def _edition(capture: Capture, answers: pd.DataFrame, sessions: pd.Series) -> pd.Series:
-    about = next((field for field in capture.fields if field.level == "session" and field.type == "choice"), None)
+    about = _of_edition(capture)
     told = answers[answers["field"] == (about.field if about else "")].drop_duplicates("session_id")
     return sessions.map(told.set_index("session_id")["value"]).astype("str").fillna("all")
 
@@ -193,17 +199,21 @@ def _placed(log: pd.DataFrame, pairs: pd.DataFrame, sides: pd.Series, smallest: 
 
 
 def _told(answers: pd.DataFrame, log: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Put each answer beside the people who stand behind it: who gave it, or the two of its pair."""
+    """Put each answer beside those behind it: who gave it, the two of its pair, or everybody in its session."""
     answers = answers.reset_index(drop=True)
     answers["answer"] = answers.index
-    of_pair = answers["person_id"].isna() & answers["partnership_id"].notna()
-    both = answers[of_pair].merge(pairs, on="partnership_id")
+    alone, of_pair = answers["person_id"].notna(), answers["person_id"].isna() & answers["partnership_id"].notna()
+    both, whole = answers[of_pair].merge(pairs, on="partnership_id"), answers[~alone & ~of_pair]
     rows = [both.assign(respondent_id=both[f"{side}_id"], joint=True) for side in _SIDES]
-    rows.append(answers[~of_pair].assign(respondent_id=answers["person_id"], joint=False))
+    rows.append(answers[alone].assign(respondent_id=answers["person_id"], joint=False))
     columns = ["session_id", "field", "value", "date", "answer", "respondent_id", "joint"]
     told = pd.concat(rows, ignore_index=True)[columns]
-    told = told.merge(log[["session_id", "respondent_id", "side", "cluster_id"]], on=["session_id", "respondent_id"])
-    # What a pair says is said by neither side.
+    there = log[["session_id", "respondent_id", "side", "cluster_id"]]
+    told = told.merge(there, on=["session_id", "respondent_id"])
+    everybody = whole.merge(there.drop_duplicates(["session_id", "respondent_id"]), on="session_id")
+    everybody = everybody.assign(joint=True, cluster_id=everybody["session_id"])
+    told = pd.concat([told, everybody[list(told)]], ignore_index=True)
+    # What a pair or a session says is said by neither side.
     return told.assign(side=told["side"].mask(told["joint"].astype(bool), EVERYBODY)).drop(columns="joint")
 
 
@@ -306,8 +316,8 @@ def numbers(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per field and side: side, label, when (it was asked), estimate, low, high (means; of dates, days since
-        the session), respondents, clusters, people, method, note.
+        One row per field and side: side, label (with when it was asked, if not on the day), estimate, low, high (means;
+        of dates, days since the session), respondents, clusters, people, method, note.
 
     Notes
     -----
@@ -339,9 +349,9 @@ def shares(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per field, word that was chosen, and side: side, label, when, word, estimate, low, high (per cent of
-        answers), respondents (distinct people who chose the word; of yes and no, and of parts, all who answered),
-        clusters, people, method, note.
+        One row per field, word that was chosen, and side: side, label (as in :func:`numbers`), word, estimate, low,
+        high (per cent of answers), respondents (distinct people who chose the word; of yes and no, and of parts, all
+        who answered), clusters, people, method, note.
         Of own words only how many wrote some, among those who were there and agreed. Of a number that another bounds
         (wrong guesses, of those written) its share in all.
 
@@ -356,7 +366,7 @@ def shares(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
         for side, part in _sides(_values(told, field)):
             rows += _words(told, field, side, part, confidence)
     return because(
-        pd.DataFrame(rows, columns=[*_COLUMNS[:3], "word", *_COLUMNS[3:]]),
+        pd.DataFrame(rows, columns=[*_COLUMNS[:2], "word", *_COLUMNS[2:]]),
         "Nothing was chosen or answered by yes or no.",
     )
 
@@ -379,10 +389,7 @@ def _words(
             | _who(both, field.field)
         ]
     if field.type == "text":
-        there = told.log[(told.log["side"] == side) & told.log["session_id"].isin(part["session_id"])]
-        wrote = part.drop_duplicates(["session_id", "respondent_id"])[["session_id", "respondent_id"]].assign(wrote=1.0)
-        part = there.merge(wrote, "left", on=["session_id", "respondent_id"]).assign(answer=lambda own: own.index)
-        part["value"] = part["wrote"].eq(1).map({True: "wrote one", False: "blank"})
+        part = _wrote(told, field, side, part)
     chosen = {"yes_no": ["yes"], "text": ["wrote one"]}.get(field.type, field.words)
     rows = []
     for word in chosen:
@@ -396,14 +403,31 @@ def _words(
     return rows
 
 
+def _wrote(told: Sessions, field: CaptureField, side: str, part: pd.DataFrame) -> pd.DataFrame:
+    """Say of everybody who was there whether words of their own, their pair's or their session's stand there."""
+    there = told.log[told.log["session_id"].isin(part["session_id"])]
+    if field.level == "person":
+        there = there[there["side"] == side]
+    elif field.level == "pair":
+        there = there.dropna(subset=["partnership_id"])
+    else:
+        there = told.log.assign(cluster_id=told.log["session_id"])
+    of = {"person": "respondent_id", "pair": "partnership_id"}.get(field.level, "session_id")
+    keys = ["session_id", "respondent_id"]
+    wrote = part.drop_duplicates(keys)[keys].assign(wrote=1.0)
+    found = there.merge(wrote, "left", on=keys)
+    found["value"] = found["wrote"].eq(1).map({True: "wrote one", False: "blank"})
+    return found.assign(answer=found.groupby(list(dict.fromkeys(["session_id", of]))).ngroup())
+
+
 def _who(rows: pd.DataFrame, value: str) -> dict[str, Any]:
     return people(rows[["respondent_id", "cluster_id"]], value=value)
 
 
 def _row(side: str, field: CaptureField) -> dict[str, Any]:
     label = re.sub(r" \([A-Z]\)$", "", field.label)  # a letter by which the sheet itself calls the number
-    label = f"{label} (days after the session)" if field.type == "date" else label
-    return {"side": side, "label": label, "when": field.when}
+    label = f"{label}, days after the session" if field.type == "date" else label
+    return {"side": side, "label": label if field.when == "on the day" else f"{label} ({field.when})"}
 
 
 def _values(told: Sessions, field: CaptureField | None) -> pd.DataFrame:
@@ -535,7 +559,7 @@ def still_to_come(told: Sessions) -> list[str]:
     -------
     list of str
         Sentences: checks whose day has not come, who did not answer at them (where at least the smallest group did not,
-        or everybody did), and who said no.
+        or everybody did), who said no, and what intervals allow for.
     """
     said: list[str] = []
     counts: dict[int, list[str]] = {}
@@ -555,4 +579,5 @@ def still_to_come(told: Sessions) -> list[str]:
     ]
     if not (told.sessions["came"] == told.sessions["agreed"]).all():
         said.append("Nothing is known of what people noted who did not agree to be counted.")
+    said.append(f"Intervals (CR2 over {told.clusters}) allow for chance alone.")
     return said

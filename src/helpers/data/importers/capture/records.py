@@ -88,6 +88,10 @@ class _Records:
                       (("people", "person_id"), ("partnerships", "partnership_id"))}  # fmt: skip
         pairs = study.prepared("partnerships")[0] if study.has("partnerships") else pd.DataFrame()
         self.pairs = {row.partnership_id: (row.hr_id, row.manager_id) for row in pairs.itertuples()}
+        # Without a list of people, those of the pairs are known, and others may be right too.
+        self.spelt: dict[str, set[str]] = {}
+        for person in (one for sides in self.pairs.values() for one in sides if isinstance(one, str)):
+            self.spelt.setdefault(folded(person), set()).add(person)
         self.sessions: dict[str, dict[str, Any]] = {}
         self.agreed: set[tuple[str, str]] = set()
 
@@ -142,8 +146,8 @@ class _Records:
         if column == "person_id":
             told = str(self.study.identities.resolve(pd.Series([typed], dtype="str"), "hr_system").iloc[0])
         codes = self.codes[column]
-        same = codes.get(folded(told), [])
-        if not codes or told in same:
+        same = codes.get(folded(told), []) if codes else sorted(self.spelt.get(folded(told), []))
+        if told in same or (not codes and (column != "person_id" or len(same) != 1)):
             return told
         heading = sheet.headings[column]
         if len(same) == 1:
@@ -215,7 +219,7 @@ class _Records:
             id = f"{practice}-{day}"
             self.found.notes.append(f"{sheet.label}: a session without an id is called {id}.")
         told = {"session_id": id, "practice": practice, "date": day, ROW: row.number}
-        told |= {name: self._cell(sheet, row, name, "whole") for name in TOTALS}
+        told |= {name: self._cell(sheet, row, name, "minutes" if "minutes" in name else "whole") for name in TOTALS}
         first = self.sessions.setdefault(id, told)
         for name in ("practice", "date", *TOTALS):
             if first[name] and told[name] and first[name] != told[name]:

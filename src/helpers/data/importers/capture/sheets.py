@@ -28,6 +28,10 @@ MEANT = {
     "who_promises": "promised_by", "agreed": "consent",
 }  # fmt: skip
 """Further headings: how the printed sheets call a column."""
+OWN_WORDS = {"comment", "comments", "note", "notes", "remark", "remarks"}
+"""Headings of columns that people add for words of their own; none is a misspelt one."""
+TABLE_OF = {SESSION: "practice_sessions", PEOPLE: "practice_log", PROMISES: "commitments"}
+"""The table whose columns a sheet of the workbook holds, beside the fields."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +204,7 @@ def _under_headings(
         return None
     headings: dict[str, str] = {}
     frame: dict[str, pd.Series] = {}
+    unknown: list[str] = []
     for place, text in grid.loc[head].items():
         values = grid.loc[grid.index > head, place]
         if not isinstance(text, str):
@@ -214,7 +219,7 @@ def _under_headings(
         if column == SKIP:
             found.left_out.append(f"column {shown(heading)}")
         elif column is None:
-            _unknown(heading, meant, label, int(head), found, problems)
+            unknown.append(heading)
         elif column in frame:
             what = f"the columns {shown(headings[column])} and {shown(heading)} both stand for {column}"
             problems.append(
@@ -222,6 +227,12 @@ def _under_headings(
             )
         else:
             headings[column], frame[column] = heading, values
+    # Misspelt is only what this sheet may hold and has no column for yet.
+    others = {name for sheet, table in TABLE_OF.items() for name in TABLES[table].columns if title and sheet != title}
+    others -= {*TABLES[TABLE_OF[title]].columns} if title else set()
+    absent = {words: column for words, column in meant.items() if column not in {*frame, *others}}
+    for heading in unknown:
+        _unknown(heading, absent, label, int(head), found, problems)
     rows = [
         Row(int(number), cells)
         for number in grid.index[grid.index > head]
@@ -235,6 +246,8 @@ def _unknown(
 ) -> None:  # fmt: skip
     """Leave a column out, unless its heading is likely a misspelt one."""
     near = did_you_mean(same_word(heading), meant)
+    if same_word(heading) in OWN_WORDS:
+        near = ""
     if PERSONAL_NAME.fullmatch(heading):
         found.left_out.append(f"personal column {shown(heading)}")
     elif near:

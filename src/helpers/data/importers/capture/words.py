@@ -21,6 +21,21 @@ DOTTED = re.compile(r"\d{1,2}\.\s?\d{1,2}\.\s?\d{4}", re.ASCII)
 SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-]\d{4}", re.ASCII)
 
 
+def minutes(text: str) -> str | None:
+    """Return whole minutes; None where the text is no span of time, or no whole number of them.
+
+    Examples
+    --------
+    >>> minutes("245"), minutes("245 min"), minutes("4,5 h"), minutes("four"), minutes("0,01 h")
+    ('245', '245', '270', None, None)
+    """
+    match = HOURS.fullmatch(text.strip())
+    if not match:
+        return None
+    number = float(match[1].replace(",", ".")) * (1 if (match[2] or "m").lower().startswith("m") else 60)
+    return f"{number:.0f}" if abs(number - round(number)) < 1e-6 else None
+
+
 def hours(text: str) -> str | None:
     """Return hours as a number with a decimal point; None where the text is no span of time.
 
@@ -109,7 +124,7 @@ class Reader:
         Parameters
         ----------
         kind : str or CaptureField
-            ``id``, ``text``, ``hours``, ``whole``, ``yes/no``, ``date``, ``choice``, or a declared field.
+            ``id``, ``text``, ``hours``, ``minutes``, ``whole``, ``yes/no``, ``date``, ``choice``, or a declared field.
         text : object
             The text of the cell, or something missing.
         label, heading : str
@@ -147,6 +162,8 @@ class Reader:
             if found is not None and float(found) > 24:
                 return None, "hours from 0 to 24", f'If these are minutes, write "{text.strip()} min"'
             return found, "hours, such as 7.5 or 450 min", ""
+        if kind == "minutes":
+            return minutes(text), "whole minutes, such as 240 or 4 h", ""
         if kind == "whole":
             return whole(text), "a whole number", ""
         if kind == "yes/no":
