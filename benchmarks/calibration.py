@@ -34,6 +34,7 @@ from helpers.analysis.methods import (
     dominance,
     factor,
     few_clusters,
+    internal_consistency,
     ordinal,
     weighting,
 )
@@ -490,7 +491,7 @@ def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     "likeness of managers of one HR partner, .10",
     "36 unequal groups",
     quick=400,
-    functions=("agreement.group_reliability",),
+    functions=("agreement.group_reliability", "aggregation.told_apart"),
 )
 def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
@@ -1091,6 +1092,53 @@ def _department(random: np.random.Generator, replicates: int) -> dict[str, Outco
     return _agreement(random, replicates, 3, random.choice(7, len(CLUSTERS)))
 
 
+@register(
+    "agreement beyond chance",
+    "agreement beyond groups formed at random (permutation)",
+    "members of a group agree no more than people put together at random",
+    "36 groups, 432 managers, three five-point items, most answers 4 or 5",
+    quick=40,
+    functions=("agreement.within_group", "scales.within_group"),
+)
+def _beyond_chance(random: np.random.Generator, replicates: int) -> Outcome:
+    cuts, items = stats.norm.ppf([0.03, 0.08, 0.20, 0.55]), [item.id for item in THREE_ITEMS.items]
+    found = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.0)
+        frame[items] = 1.0 + np.searchsorted(cuts, frame[items])
+        table = agreement.within_group(frame.assign(unit=CLUSTERS), items, [(1, 5)] * 3, "unit")
+        found.append(table.loc[table["coefficient"] == "r_wg", "p_value"].iloc[random.integers(len(SIZES))])
+    return None, np.array(found) <= 0.05
+
+
+#: Correlation of four items within groups and between them; a third of the variance lies between.
+ALIKE_WITHIN, ALIKE_BETWEEN = 0.4, 0.7
+
+
+@register_parts(
+    "reliability on two levels (jackknife)",
+    "36 clusters, four items, a third of the variance between clusters",
+    {
+        "reliability within groups": ("within", "alpha of four items among members of a group, .73"),
+        "reliability between groups": ("between", "alpha of four items among groups, .90"),
+    },
+    quick=60,
+    functions=("internal_consistency.within_and_between",),
+)
+def _two_levels(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    names, found = list("abcd"), []
+    for _ in range(replicates):
+        levels = [
+            np.sqrt(alike) * random.normal(size=(rows, 1)) + np.sqrt(1 - alike) * random.normal(size=(rows, 4))
+            for rows, alike in ((len(SIZES), ALIKE_BETWEEN), (len(CLUSTERS), ALIKE_WITHIN))
+        ]
+        frame = pd.DataFrame(np.sqrt(0.5) * levels[0][CLUSTERS] + levels[1], columns=names).assign(team=CLUSTERS)
+        found.append(internal_consistency.within_and_between(frame, names, "team"))
+    table = pd.concat(found).query("coefficient == 'alpha'").set_index("level")
+    truths = {"within": ALIKE_WITHIN, "between": ALIKE_BETWEEN}
+    return {level: (held(table.loc[[level]], 4 * each / (1 + 3 * each)), None) for level, each in truths.items()}
+
+
 @register_parts(
     "agreement on one item (jackknife)",
     "36 clusters, ICC .10",
@@ -1211,7 +1259,7 @@ def _one_wave(random: np.random.Generator, replicates: int) -> Outcome:
     "432 pairs of 36 HR partners, outcomes alike within partners, .10",
     {"actor effect": ("actor", "own rating, .4 per SD"), "partner effect": ("partner", "other side's rating, truly 0")},
     quick=40,
-    functions=("dyads.actor_partner",),
+    functions=("dyads.actor_partner", "dyads.apim"),
 )
 def _actor_partner(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     found = []

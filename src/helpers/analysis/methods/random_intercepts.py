@@ -17,7 +17,7 @@ import statsmodels.formula.api as smf
 from scipy import optimize, special, stats
 
 from helpers.analysis.methods import jackknife
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 
 METHOD = "log-normal model with random {}s and {}s, what was never done censored (REML, Laplace)"
 #: What neither group nor subgroup accounts for.
@@ -145,8 +145,7 @@ def log_normal(
     """
     cluster = cluster or group
     needed = [group, subgroup, "days", "done", cluster]
-    if absent := [name for name in needed if name not in waits]:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, waits.columns))}")
+    require(waits, needed)
     used = waits[waits[needed].notna().all(axis=1)].sort_values([group, subgroup], kind="stable")
     used = used.reset_index(drop=True)
     done, days = used["done"].astype(bool), used["days"]

@@ -43,7 +43,7 @@ from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 
 from helpers.analysis.methods import jackknife
 from helpers.analysis.methods.clustered import sample
-from helpers.analysis.methods.counts import cannot_tell, groups, people
+from helpers.analysis.methods.counts import cannot_tell, groups, people, require
 from helpers.analysis.methods.people import People
 from helpers.rounding import rounded
 
@@ -137,9 +137,7 @@ def _log_log(still: np.ndarray, error: np.ndarray, quantile: float) -> tuple[np.
 
 
 def _usable(frame: pd.DataFrame, duration: str, event: str, cluster: str | None) -> pd.DataFrame:
-    absent = [name for name in (duration, event, cluster) if name and name not in frame]
-    if absent:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+    require(frame, filter(None, (duration, event, cluster)))
     used = frame[frame[duration].notna() & (frame[cluster].notna() if cluster else True)]
     if (used[duration] < 0).any():
         raise ValueError(f"column {duration} holds negative durations; list and leave them out first")

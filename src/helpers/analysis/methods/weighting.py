@@ -26,7 +26,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods.clustered import ROUGH, ROUGH_BELOW
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 from helpers.columns import ALIKE
 
 METHOD = "weighted mean, linearised standard error, t"
@@ -117,9 +117,7 @@ def rake(
     >>> raked.weights.round(1).tolist(), round(float(raked.design_effect), 2)
     ([10.0, 10.0, 10.0, 30.0], 1.33)
     """
-    absent = [name for name in (*population, start) if name and name not in frame]
-    if absent:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+    require(frame, filter(None, (*population, start)))
     if trim is not None and trim < 1:
         raise ValueError(f"trim is {trim}; expected 1 or more, or None")
     known = np.ones(len(frame), bool)

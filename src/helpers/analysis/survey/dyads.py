@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from helpers.analysis.methods import clustered, jackknife, ranks
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, numeric, people, require
 from helpers.analysis.methods.people import People
 from helpers.rounding import difference
 
@@ -885,3 +885,67 @@ def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confi
         return rows
 
     return by_group(pairs, by, describe)
+
+
+def apim(
+    frame: pd.DataFrame,
+    ratings: tuple[str, str],
+    outcomes: tuple[str, str],
+    cluster: str = "",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Fit the actor-partner model to any frame of pairs whose two members have different roles.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per pair.
+    ratings, outcomes : tuple of str
+        Columns of the predictor and of the outcome, of the first and of the second member.
+    cluster : str
+        Column of what pairs have in common, such as one HR partner; empty: pairs are independent.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome and effect: outcome (its column), effect (``actor``: of the member's own rating;
+        ``partner``: of the other's), estimate, low, high (units of the outcome per standard deviation of all ratings),
+        standard_error, degrees_of_freedom, p_value, clusters, observations (pairs without a gap), method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or holds no numbers, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See :func:`actor_partner`. Error of measurement in the ratings is not taken out;
+    :func:`helpers.analysis.survey.errors_in_variables.joint_actor_partner` does that where it is known.
+
+    References
+    ----------
+    Kenny, Kashy & Cook (2006), as for :func:`actor_partner`.
+
+    Examples
+    --------
+    >>> rows = {"trust_hr": [3, 4, 5, 2, 4, 1, 5, 3], "trust_manager": [2, 4, 4, 3, 5, 2, 3, 1]}
+    >>> rows |= {"stay_hr": [3, 5, 5, 2, 5, 1, 4, 2], "stay_manager": [2, 4, 5, 3, 5, 1, 4, 2]}
+    >>> found = apim(pd.DataFrame(rows), ("trust_hr", "trust_manager"), ("stay_hr", "stay_manager"))
+    >>> found[["outcome", "effect", "estimate"]].round(2).values.tolist()
+    [['stay_hr', 'actor', 0.95], ['stay_hr', 'partner', 0.8], ['stay_manager', 'actor', 0.93],
+    ['stay_manager', 'partner', 0.73]]
+    """
+    numbers = numeric(frame, [*ratings, *outcomes])
+    require(frame, filter(None, [cluster]))
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    named = dict(zip(numbers, ("hr", "manager", "hr_outcome", "manager_outcome"), strict=True))
+    used = frame.dropna(subset=[*numbers, *filter(None, [cluster])])
+    pairs = used[numbers].rename(columns=named).astype(float)
+    owner = used[cluster].to_numpy() if cluster else np.arange(len(used))
+    pairs = pairs.assign(hr_id=owner, manager_id=np.arange(len(used)), cluster_id=owner)
+    found = actor_partner(pairs, by=[], confidence=confidence)
+    found.insert(0, "outcome", found.pop("side").map(dict(zip(("hr", "manager"), outcomes))))
+    return found.drop(columns=["respondents", "respondents_hr", "respondents_manager", "people"])

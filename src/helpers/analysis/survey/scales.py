@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import agreement, clustered, internal_consistency, weighting
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, numeric, people, require
 from helpers.analysis.methods.people import People
 from helpers.columns import ALIKE
 from helpers.data import Codebook, against
@@ -738,6 +738,47 @@ def coefficients_side_by_side(table: pd.DataFrame) -> pd.DataFrame:
     return side_by_side(found, ["alpha", "omega", "spearman_brown"])
 
 
+def alpha(frame: pd.DataFrame, items: Sequence[str] = (), cluster: str = "", confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the reliability of the items of any frame: the researcher's way in.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per person, items already reverse-scored.
+    items : sequence of str
+        Columns of the items; none: every numeric column.
+    cluster : str
+        Column of what people have in common, such as a team; empty: people are independent.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.methods.internal_consistency.coefficients`: one row per coefficient (``alpha``,
+        ``omega``; for two items also ``spearman_brown``), from rows that answered all items.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or holds no numbers, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See :func:`helpers.analysis.methods.internal_consistency.coefficients`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4, 5, 4], "b": [2, 2, 3, 5, 5, 3], "c": [1, 3, 3, 4, 4, 5]})
+    >>> alpha(frame)[["coefficient", "items", "estimate"]].round(3).values.tolist()
+    [['alpha', 3, 0.909], ['omega', 3, 0.937]]
+    """
+    chosen = numeric(frame, list(items), [cluster])
+    require(frame, filter(None, [cluster]))
+    named = frame.assign(cluster_id=frame[cluster] if cluster else np.arange(len(frame)))
+    return internal_consistency.coefficients(named, chosen, confidence=confidence)
+
+
 def within_group(
     responses: pd.DataFrame,
     codebook: Codebook,
@@ -746,6 +787,7 @@ def within_group(
     short_form: bool | None = None,
     missing: str = "listwise",
     confidence: float = 0.95,
+    draws: int = agreement.DRAWS,
 ) -> pd.DataFrame:
     """Estimate how far the members of each group agree: r_wg (one item), r_wg(j) (several) and AD.
 
@@ -766,14 +808,14 @@ def within_group(
         does), or for each item whoever answered it.
     confidence : float
         Confidence level, between 0 and 1.
+    draws : int
+        Groups formed at random from all rows, with which each group is compared; 0: none.
 
     Returns
     -------
     pandas.DataFrame
-        One row per dimension, group and coefficient (``r_wg``, ``r_wg slight skew``, ``AD``): dimension, side, the
-        column ``group``, coefficient, items, estimate, low, high (r_wg: 0 to 1; AD: points), averaging
-        (``supported``: r_wg at least .70, AD at most a sixth of the number of answers; else ``not supported``),
-        respondents, rated (where known), clusters, observations, method, note.
+        One row per dimension, group and coefficient: dimension, side, and the columns of
+        :func:`helpers.analysis.methods.agreement.within_group`: estimate, low, high, p_value and so on.
 
     Raises
     ------
@@ -788,7 +830,7 @@ def within_group(
         (
             name,
             agreement.within_group(
-                answers, items, [_range(codebook.item(item)) for item in items], group, missing, confidence
+                answers, items, [_range(codebook.item(item)) for item in items], group, missing, confidence, draws
             ),
         )
         for name, items, answers in item_sets(responses, codebook, side, short_form)
@@ -819,14 +861,15 @@ def group_means(
     -------
     pandas.DataFrame
         The 0-100 scores as :func:`summary` gives them, by group and dimension, with averaging: ``not supported`` where
-        r_wg lies below .70 (:func:`within_group`), missing elsewhere.
+        r_wg lies below .70 (:func:`within_group`), missing elsewhere. Whether groups agree more than people put
+        together at random, :func:`helpers.analysis.survey.aggregation.groups_that_agree` says.
     """
     keys = [group, "dimension"] if group else ["dimension"]
     scored = scores(responses[responses["side"] == side] if group else responses.iloc[:0], codebook)
     means = summary(scored, by=keys, measures=["score_100"], confidence=confidence)
     if means.empty:
         return means.assign(averaging=None)
-    agree = within_group(responses, codebook, group, side, confidence=confidence)
+    agree = within_group(responses, codebook, group, side, confidence=confidence, draws=0)
     agree = agree[agree["coefficient"] == "r_wg"].set_index(keys)["averaging"]
     return means.join(agree.where(agree == "not supported"), on=keys)
 
