@@ -117,6 +117,8 @@ def uncertain(rows):
 OF_ANSWERS = {
     "answer_quality.completeness": lambda rows: answer_quality.completeness(rows, BOOK),
     "answer_quality.careless": lambda rows: answer_quality.careless(rows, BOOK),
+    "answer_quality.signs": lambda rows: answer_quality.signs(rows, BOOK, "manager"),
+    "answer_quality.with_and_without": lambda rows: answer_quality.with_and_without(rows, BOOK, "manager", 1),
     "answer_quality.least_answered": lambda rows: answer_quality.least_answered(rows, BOOK),
     "agreement.group_reliability": lambda rows: agreement.group_reliability(scored(rows), "department"),
     "clustered.difference": lambda rows: clustered.difference(
