@@ -269,7 +269,7 @@ KNOWN: dict[str, Column] = {
     "mean_reliability": number("ICC(2) of k"),
     "within": number("Alpha within groups"),
     "between": number("Alpha between groups"),
-    "judged": count("Means judged"),
+    "means": count("Means"),
     "enough": percent("r_wg of .70", of_answers=False),
     "out_of_range": count("Out of range"),
     "judged": count("Sheets judged"),

@@ -38,7 +38,7 @@ def survey(shared=0.0, groups=30, size=8, seed=1):
 
 def test_chance_alone_is_called_no_shared_view():
     found = aggregation.groups_that_agree(survey(), BOOK, {"team": "Team"}, "manager")
-    assert found.loc[0, "judged"] <= 60
+    assert found.loc[0, "means"] <= 60
     assert found.loc[0, "estimate"] < 12 < found.loc[0, "enough"]
     said = aggregation.agreed_in_words(found)
     assert said.endswith("Read such means as averages, not as shared views.")

@@ -200,11 +200,14 @@ def test_nobody_reads_a_question_in_less_than_two_seconds():
 def test_numbers_below_the_smallest_group_are_not_told():
     table = answer_quality.signs(managers(straight=3), LONG, "manager")
     told = answer_quality.counted(table, 5).set_index("sign")["flagged"]
-    assert told[answer_quality.STRAIGHT] == "fewer than 5"
-    assert told[answer_quality.FAST] == "not known"
-    assert int(told[answer_quality.FLAGGED]) == table[answer_quality.FLAGGED].fillna(False).sum()
+    assert told[answer_quality.STRAIGHT.capitalize()] == "fewer than 5"
+    assert told[answer_quality.FAST.capitalize()] == "not known"
+    assert int(told[answer_quality.FLAGGED.capitalize()]) == table[answer_quality.FLAGGED].fillna(False).sum()
     clean = answer_quality.signs(managers(straight=0, careless=0), LONG, "manager")
-    assert answer_quality.counted(clean, 5).set_index("sign").loc[answer_quality.STRAIGHT, "flagged"] == "none"
+    assert (
+        answer_quality.counted(clean, 5).set_index("sign").loc[answer_quality.STRAIGHT.capitalize(), "flagged"]
+        == "none"
+    )
     nearly = table.assign(**{answer_quality.STRAIGHT: [False] * 3 + [True] * 297})
     assert answer_quality.counted(nearly, 5)["flagged"].iloc[0] == "nearly all", "the others would be counted"
 

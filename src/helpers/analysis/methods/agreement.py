@@ -306,6 +306,7 @@ def within_group(
     missing: str = "listwise",
     confidence: float = 0.95,
     draws: int = DRAWS,
+    coefficients: Sequence[str] = COEFFICIENTS,
 ) -> pd.DataFrame:
     """Estimate how far the members of each group agree: r_wg (one item), r_wg(j) (several) and AD.
 
@@ -326,6 +327,8 @@ def within_group(
         Confidence level, between 0 and 1.
     draws : int
         Groups formed at random, with which each group is compared; 0: none, and averaging follows from the estimate.
+    coefficients : sequence of str
+        Which of the coefficients below.
 
     Returns
     -------
@@ -387,7 +390,7 @@ def within_group(
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**people(part, additive=False), "observations": len(part), "method": f"{METHOD_WITHIN}; {missing}"}
-        found = _within(part, items, {*ranges}, pool, confidence)
+        found = _within(part, items, {*ranges}, pool, confidence, coefficients)
         return [{"coefficient": name, "items": len(items), **values, **shared} for name, values in found.items()]
 
     return by_group(used, [group], describe)
@@ -411,7 +414,7 @@ class _Pool:
             return np.array([])
         if (absolute, size) not in self._known:
             drawn = _orders(len(self.answers), int(self.sizes.max()), self.draws)[:, :size]
-            each = [_random_spread(item[drawn], absolute) for item in self.answers.T]
+            each = [_random_spread(item.take(drawn), absolute) for item in self.answers.T]
             spreads = np.array(each)
             self._known[absolute, size] = _item_mean(spreads.T, np.isfinite(spreads.T))
         return self._known[absolute, size]
@@ -441,8 +444,9 @@ def _random_spread(drawn: np.ndarray, absolute: bool) -> np.ndarray:
 
 
 def _within(
-    part: pd.DataFrame, items: list[str], ranges: set[tuple[float, float]], pool: _Pool, confidence: float
-) -> dict[str, dict[str, float | str]]:
+    part: pd.DataFrame, items: list[str], ranges: set[tuple[float, float]], pool: _Pool, confidence: float,
+    coefficients: Sequence[str],
+) -> dict[str, dict[str, float | str]]:  # fmt: skip
     clusters = part["cluster_id"].unique()
     reason = ""
     if len(ranges) > 1:
@@ -452,12 +456,12 @@ def _within(
     elif len(clusters) < 2:
         reason = clustered.FEW_CLUSTERS
     if reason:
-        return {name: _row(np.nan, np.nan, np.nan, np.nan, np.nan, "", cannot_tell(reason)) for name in COEFFICIENTS}
+        return {name: _row(np.nan, np.nan, np.nan, np.nan, np.nan, "", cannot_tell(reason)) for name in coefficients}
     ((low, high),) = ranges
     points, counts = _counts(part[items].to_numpy(float), pd.factorize(part["cluster_id"])[0])
     spreads = {absolute: way(points, counts) for absolute, way in ((False, _variance), (True, _absolute_deviation))}
     found = {}
-    for name in COEFFICIENTS:
+    for name in coefficients:
         absolute, turn = name == "AD", _turn(name, len(items), low, high)
         point, *rest = spreads[absolute]
         replicates = np.array(rest)

@@ -41,7 +41,7 @@ def groups_that_agree(
     Returns
     -------
     pandas.DataFrame
-        One row per attribute: compared (what it is called), groups, judged (groups times dimensions), estimate (per
+        One row per attribute: compared (what it is called), groups, means (groups times dimensions), estimate (per
         cent of them that reach r_wg .70 and agree more closely than 95 of 100 groups formed at random do), enough (per
         cent that reach r_wg .70), respondents, rated (where known), clusters, people, method, note.
 
@@ -55,16 +55,16 @@ def groups_that_agree(
     for attribute, called in attributes.items():
         size = own.groupby(attribute)["respondent_id"].transform("nunique")
         part = own[own[attribute].notna() & (size >= minimum)]
-        found = scales.within_group(part, codebook, attribute, side)
-        found = found[(found["coefficient"] == "r_wg") & found["estimate"].notna() & found["p_value"].notna()]
+        found = scales.within_group(part, codebook, attribute, side, coefficients=["r_wg"])
+        found = found.dropna(subset=["estimate", "p_value"])
         judged = len(found)
         good = found["estimate"] >= agreement.ENOUGH_AGREEMENT
-        row = {"compared": called, "groups": part[attribute].nunique(), "judged": judged}
+        row = {"compared": called, "groups": part[attribute].nunique(), "means": judged}
         row["estimate"] = 100 * float((found["averaging"] == "supported").mean()) if judged else np.nan
         row["enough"] = 100 * float(good.mean()) if judged else np.nan
         note = "" if judged else cannot_tell("fewer than two groups are large enough")
         rows.append(row | {**people(part, additive=False), "method": METHOD_AGREE, "note": note})
-    columns = ["compared", "groups", "judged", "estimate", "enough", *people(own), "method", "note"]
+    columns = ["compared", "groups", "means", "estimate", "enough", *people(own), "method", "note"]
     return pd.DataFrame(rows, columns=None if rows else columns)
 
 
@@ -82,10 +82,10 @@ def agreed_in_words(agreed: pd.DataFrame) -> str:
         Empty where nothing could be judged.
     """
     known = agreed.dropna(subset="estimate")
-    judged = int(known["judged"].sum())
+    judged = int(known["means"].sum())
     if not judged:
         return ""
-    agree = round(float((known["estimate"] * known["judged"]).sum()) / 100)
+    agree = round(float((known["estimate"] * known["means"]).sum()) / 100)
     said = f"Of {judged:,} means of groups, {agree:,} rest on closer agreement than people put together at random reach"
     expected = 0.05 * judged
     if agree <= expected + 2 * np.sqrt(0.95 * expected):

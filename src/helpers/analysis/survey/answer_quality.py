@@ -327,7 +327,7 @@ def counted(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per sign: sign, flagged (a number, "fewer than 5", "none", or "not known"), judged (in words as well).
+        One row per sign: sign, flagged (a number, "fewer than 5", "nearly all", "none", or "not known").
     """
     rows = []
     for sign in table:
@@ -336,7 +336,9 @@ def counted(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
         told = f"{shown:,}" if shown >= minimum and (left >= minimum or not left) else f"fewer than {minimum}"
         if shown >= minimum and 0 < left < minimum:
             told = "nearly all"
-        rows.append({"sign": str(sign), "flagged": ("none" if not shown else told) if len(known) else "not known"})
+        if not shown:
+            told = "none" if len(known) else "not known"
+        rows.append({"sign": str(sign).capitalize(), "flagged": told})
     return pd.DataFrame(rows, columns=["sign", "flagged"])
 
 

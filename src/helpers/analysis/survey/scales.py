@@ -788,6 +788,7 @@ def within_group(
     missing: str = "listwise",
     confidence: float = 0.95,
     draws: int = agreement.DRAWS,
+    coefficients: Sequence[str] = agreement.COEFFICIENTS,
 ) -> pd.DataFrame:
     """Estimate how far the members of each group agree: r_wg (one item), r_wg(j) (several) and AD.
 
@@ -810,6 +811,8 @@ def within_group(
         Confidence level, between 0 and 1.
     draws : int
         Groups formed at random from all rows, with which each group is compared; 0: none.
+    coefficients : sequence of str
+        Which of them.
 
     Returns
     -------
@@ -826,17 +829,13 @@ def within_group(
     -----
     :func:`helpers.analysis.methods.agreement.within_group` of each dimension's items, reverse-scored.
     """
+    how = {"missing": missing, "confidence": confidence, "draws": draws, "coefficients": coefficients}
     table = [
-        (
-            name,
-            agreement.within_group(
-                answers, items, [_range(codebook.item(item)) for item in items], group, missing, confidence, draws
-            ),
-        )
+        (name, agreement.within_group(answers, items, [_range(codebook.item(item)) for item in items], group, **how))
         for name, items, answers in item_sets(responses, codebook, side, short_form)
         if name != WHOLE
     ]
-    return _stacked(table, side, agreement.within_group(responses.iloc[:0], [], [], group, missing, confidence))
+    return _stacked(table, side, agreement.within_group(responses.iloc[:0], [], [], group, **how))
 
 
 def group_means(
@@ -869,8 +868,8 @@ def group_means(
     means = summary(scored, by=keys, measures=["score_100"], confidence=confidence)
     if means.empty:
         return means.assign(averaging=None)
-    agree = within_group(responses, codebook, group, side, confidence=confidence, draws=0)
-    agree = agree[agree["coefficient"] == "r_wg"].set_index(keys)["averaging"]
+    agree = within_group(responses, codebook, group, side, draws=0, coefficients=["r_wg"])
+    agree = agree.set_index(keys)["averaging"]
     return means.join(agree.where(agree == "not supported"), on=keys)
 
 
