@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 STORE = Path(__file__).with_suffix(".json")
 #: Hard cases, in a reader's words.
@@ -21,8 +22,8 @@ NESTING, ONE, LARGE = "clusters alike within departments", "one cluster in a gro
 SMALL, CLOSE = "clusters that hardly differ", "views that go closely together"
 #: Studies a cell must rest on, and the share of them in which there has to be an interval, before it is told.
 FEWEST_STUDIES, FEWEST_TOLD = 1000, 0.5
-#: Coverage within which intervals hold what they promise, in per cent; the simulation itself errs by up to 1.4.
-PROMISED = (93.0, 97.0)
+#: Per cent of studies in which an interval has to hold the truth not to fall short; the simulation itself errs too.
+PROMISED = 93.0
 
 
 @functools.cache
@@ -43,6 +44,23 @@ def kept() -> list[dict[str, Any]]:
     return [dict(row) for row in _store()]
 
 
+def size_measured(clusters: int) -> int:
+    """Return the largest number of clusters measured that is no larger than a study's; 0 where nothing was measured.
+
+    Parameters
+    ----------
+    clusters : int
+        Clusters of the study at hand; of fewer than were ever measured, the smallest measured stands in.
+
+    Returns
+    -------
+    int
+        One of 3, 5, 8, 12, 20 and 36.
+    """
+    sizes = sorted({row["clusters"] for row in _store() if row["studies"] >= FEWEST_STUDIES})
+    return max((size for size in sizes if size <= clusters), default=sizes[0]) if sizes else 0
+
+
 def rates(estimator: str, clusters: int) -> dict[str, float]:
     """Look up how often the intervals of an estimator held the truth in studies of about this size.
 
@@ -56,25 +74,26 @@ def rates(estimator: str, clusters: int) -> dict[str, float]:
     Returns
     -------
     dict
-        Per cent by hard case, of the largest size measured that is no larger than the study's (the smallest where all
-        are larger); without cells that were not measured, or in which most studies had no interval.
+        Per cent by hard case, at the size of :func:`size_measured`; missing where most studies had no interval. Without
+        cells that were not measured.
 
     Examples
     --------
     >>> rates("no such estimator", 12)
     {}
     """
-    rows = [row for row in _store() if row["estimator"] == estimator and row["studies"] >= FEWEST_STUDIES]
-    sizes = sorted({row["clusters"] for row in rows})
-    if not sizes:
-        return {}
-    size = max((each for each in sizes if each <= clusters), default=sizes[0])
-    own = [row for row in rows if row["clusters"] == size and row["told"] >= FEWEST_TOLD * row["studies"]]
-    return {row["case"]: 100 * row["held"] / row["told"] for row in own}
+    size = size_measured(clusters)
+    rows = [
+        row
+        for row in _store()
+        if row["estimator"] == estimator and row["clusters"] == size and row["studies"] >= FEWEST_STUDIES
+    ]
+    told = {row["case"]: row["told"] >= FEWEST_TOLD * row["studies"] for row in rows}
+    return {row["case"]: 100 * row["held"] / row["told"] if told[row["case"]] else np.nan for row in rows}
 
 
-def in_words(estimators: Iterable[str], clusters: int, called: str = "HR partners") -> str:
-    """Say how often intervals held the truth with as few clusters as this study has.
+def in_a_table(estimators: Iterable[str], clusters: int) -> pd.DataFrame:
+    """Say how often intervals held the truth with about as few clusters as this study has.
 
     Parameters
     ----------
@@ -82,36 +101,27 @@ def in_words(estimators: Iterable[str], clusters: int, called: str = "HR partner
         Names in the grid.
     clusters : int
         Clusters of the study at hand.
-    called : str
-        What a reader calls clusters.
 
     Returns
     -------
-    str
-        Of every estimator the range of its rates over the hard cases, and what case falls short; empty where nothing of
-        them was measured.
+    pandas.DataFrame
+        One row per estimator of which anything was measured: estimator, held (range over the hard cases, in words),
+        short (hard cases in which it holds too seldom, with the rate; a dash where there are none).
     """
-    sizes = sorted({row["clusters"] for row in _store() if row["studies"] >= FEWEST_STUDIES})
-    if not sizes:
-        return ""
-    size = max((each for each in sizes if each <= clusters), default=sizes[0])
-    parts = [said for name in estimators if (said := _said(name, rates(name, clusters)))]
-    if not parts:
-        return ""
-    begin = f"In {FEWEST_STUDIES:,} simulated studies each with {size} {called}, intervals held the truth as often as "
-    return f"{begin}follows; 95 % is what they promise. {' '.join(parts)}"
-
-
-def _said(estimator: str, found: dict[str, float]) -> str:
-    if not found:
-        return ""
-    low, high = round(min(found.values())), round(max(found.values()))
-    said = f"{estimator[0].upper()}{estimator[1:]}: {low}" + (f" to {high} %" if high > low else " %")
-    short: Sequence[str] = [
-        f"{case} ({rate:.0f} %)" for case, rate in found.items() if rate < PROMISED[0] - _error(rate)
-    ]
-    return f"{said}; too seldom with {', '.join(short)}." if short else f"{said}."
+    rows = []
+    for estimator in estimators:
+        found = rates(estimator, clusters)
+        known = {case: rate for case, rate in found.items() if np.isfinite(rate)}
+        if not found:
+            continue
+        low, high = (round(end(known.values())) if known else 0 for end in (min, max))
+        held = "no interval: too few" if not known else f"{low} %" if low == high else f"{low} to {high} %"
+        short = [f"{case}: {rate:.0f} %" for case, rate in known.items() if rate < PROMISED - _error(PROMISED)]
+        named = estimator[:1].upper() + estimator[1:]
+        rows.append({"estimator": named, "held": held, "short": "; ".join(short) or "–"})
+    return pd.DataFrame(rows, columns=["estimator", "held", "short"])
 
 
 def _error(rate: float) -> float:
+    """Error of a simulated rate, per cent, 19 times in 20."""
     return 1.96 * float(np.sqrt(rate * (100 - rate) / FEWEST_STUDIES))

@@ -284,9 +284,9 @@ def item_tests(
     standard, centre, scale = _standard([moments(part) for part in answers])
     layout = _Layout(2, pattern, LEVELS.index("scalar"), set(released), False)
     best = _smallest(layout, standard, layout.start(standard))
-    codes = np.unique(np.concatenate(clusters), return_inverse=True)[1]
-    codes = [codes[: len(answers[0])], codes[len(answers[0]) :]]
-    count = max(part.max() for part in codes) + 1
+    both = np.unique(np.concatenate(clusters), return_inverse=True)[1]
+    codes = [both[: len(answers[0])], both[len(answers[0]) :]]
+    count = both.max() + 1
     # the loading and the intercept of every item in the second group stand behind all free parameters
     items = len(pattern)
     size = layout.count + 2 * items

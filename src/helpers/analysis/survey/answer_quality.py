@@ -308,10 +308,8 @@ def _known(sign: pd.Series, judged: pd.Series) -> pd.Series:
 
 def _positions(answers: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFrame:
     """Answers to rated items on a common range, 0 to 1."""
-    items = _rating_items(answers, codebook, side)
-    return answers.assign(
-        **{item.id: (answers[item.id] - item.low) / (item.high - item.low) for item in items if item.high is not None}
-    )
+    ranges = {item.id: scales.ends([item.id], codebook) for item in _rating_items(answers, codebook, side)}
+    return answers.assign(**{item: (answers[item] - low) / (high - low) for item, (low, high) in ranges.items()})
 
 
 def counted(table: pd.DataFrame, minimum: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ stand in the codebook. Answers arrive as ``study.responses()`` gives them, not y
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -829,13 +830,15 @@ def within_group(
     -----
     :func:`helpers.analysis.methods.agreement.within_group` of each dimension's items, reverse-scored.
     """
-    how = {"missing": missing, "confidence": confidence, "draws": draws, "coefficients": coefficients}
+    estimate = functools.partial(
+        agreement.within_group, missing=missing, confidence=confidence, draws=draws, coefficients=coefficients
+    )
     table = [
-        (name, agreement.within_group(answers, items, [_range(codebook.item(item)) for item in items], group, **how))
+        (name, estimate(answers, items, [_range(codebook.item(item)) for item in items], group))
         for name, items, answers in item_sets(responses, codebook, side, short_form)
         if name != WHOLE
     ]
-    return _stacked(table, side, agreement.within_group(responses.iloc[:0], [], [], group, **how))
+    return _stacked(table, side, estimate(responses.iloc[:0], [], [], group))
 
 
 def group_means(
