@@ -897,7 +897,10 @@ class Show:
     def _as_dimensions(self, rows: pd.DataFrame, sides: Sequence[str], compares: bool) -> pd.DataFrame:
         """Say of each row whether it rests on one question; leave out what may not be compared."""
         found = self._judged(rows, sides)
-        rows = rows.assign(**{findings.ONE_QUESTION: found["single"].to_numpy()})
+        single = found["single"].to_numpy()
+        rows = rows.assign(
+            **{findings.ONE_QUESTION: single, findings.GAP_OF_ONE: single & (compares and len(sides) > 1)}
+        )
         out = found["why"].ne("").to_numpy() & compares
         if not out.any():
             return rows

@@ -157,6 +157,13 @@ def group_reliability(
     References
     ----------
     See :func:`intraclass`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"team": list("aabbcc"), "score": [4, 5, 2, 3, 4, 4]})
+    >>> found = group_reliability(frame.assign(cluster_id=frame["team"]), "team", "score", by=[])
+    >>> found[["coefficient", "estimate", "group_size"]].round(2).values.tolist()
+    [['ICC(1)', 0.73, 2.0], ['ICC(2)', 0.85, 2.0]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")

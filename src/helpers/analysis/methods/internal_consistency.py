@@ -86,6 +86,13 @@ def coefficients(
 
     Feldt, L. S., Woodruff, D. J. & Salih, F. A. (1987). Statistical inference for coefficient alpha. *Applied
     Psychological Measurement*, 11, 93-103.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4, 5, 4], "b": [2, 2, 3, 5, 5, 3], "c": [1, 3, 3, 4, 4, 5]})
+    >>> found = coefficients(frame.assign(cluster_id=range(6)), ["a", "b", "c"])
+    >>> found[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
+    [['alpha', 0.91, 0.19, 0.99], ['omega', 0.94, 0.58, 0.99]]
     """
     if interval not in ("jackknife", "feldt"):
         raise ValueError(f"interval is {interval!r}; expected 'jackknife' or 'feldt'")

@@ -142,6 +142,17 @@ def log_normal(
 
     Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
     under nonstandard conditions. *Journal of the American Statistical Association*, 82, 605-610.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> manager = np.repeat(range(20), 6)
+    >>> slow = 0.5 * random.normal(size=20)[manager]
+    >>> waits = pd.DataFrame({"manager": manager, "opening": np.arange(120) // 3, "done": True})
+    >>> waits["days"] = np.exp(1 + slow + 0.7 * random.normal(size=120))
+    >>> model = log_normal("1", waits, "manager", "opening", ("manager", "opening"))
+    >>> model.shares[["part", "estimate", "low", "high"]].round(2).values.tolist()
+    [['manager', 0.14, 0.0, 0.35], ['opening', 0.0, 0.0, 0.19], ['chance', 0.86, 0.65, 1.0]]
     """
     cluster = cluster or group
     needed = [group, subgroup, "days", "done", cluster]

@@ -123,6 +123,15 @@ def told_apart(
     -----
     :func:`helpers.analysis.methods.agreement.group_reliability` of the 0-100 scores, and
     :func:`helpers.analysis.methods.internal_consistency.within_and_between` of the items.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = told_apart(answers, study.codebook, "rated_id", "manager")
+    >>> found[["dimension", "estimate", "mean_reliability", "group_size"]].round(2).head(2).values.tolist()
+    [['listening', 4.42, 0.27, 7.87], ['shared_goals', 14.39, 0.57, 7.87]]
     """
     own = responses[responses["side"] == side]
     scored = scales.scores(own, codebook)

@@ -365,6 +365,15 @@ def with_and_without(
     -----
     Nothing is dropped from any other result. The difference is what carelessness could explain, were every flagged
     sheet careless.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = with_and_without(answers, study.codebook, "manager", minimum=5)
+    >>> found[["part", "dimension", "estimate"]].round(1).iloc[[0, 10]].values.tolist()
+    [['All sheets', 'listening', 70.6], ['Without those flagged', 'listening', 70.8]]
     """
     own = responses[responses["side"] == side]
     flagged = signs(responses, codebook, side)[FLAGGED].fillna(False).astype(bool)

@@ -176,6 +176,14 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     ----------
     Zinbarg et al. (2005), as for :func:`helpers.analysis.methods.confirmatory.omega_hierarchical`; Kott, P. S. (2001).
     The delete-a-group jackknife. *Journal of Official Statistics*, 17, 521-526.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> general_share(answers, study.codebook, "manager")[["estimate", "low", "high"]].round(2).values.tolist()
+    [[0.89, 0.87, 0.91]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -308,6 +316,16 @@ def differential(responses: pd.DataFrame, codebook: Codebook, across: str, first
     References
     ----------
     Stark, Chernyshenko & Drasgow (2006), as for :func:`helpers.analysis.methods.confirmatory.item_tests`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> managers = study.responses().query("side == 'manager'")
+    >>> found = differential(managers, study.codebook, "wave", "2025-H1", "2026-H1")
+    >>> found[["item", "estimate", "loading", "p_adjusted", "verdict"]].round(2).head(2).values.tolist()
+    [['listening_1', 0.17, -0.13, 0.73, 'no difference seen'],
+     ['listening_2', -0.14, 0.14, 0.73, 'no difference seen']]
     """
     items, pattern, used = _common(responses, codebook, across, first, second)
     both = pd.concat(used)

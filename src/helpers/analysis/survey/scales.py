@@ -450,6 +450,15 @@ def summary(
     Means: :func:`helpers.analysis.methods.clustered.mean`; shares:
     :func:`helpers.analysis.methods.clustered.proportion`. No mean lies beyond the ends of its scale, so that no
     interval is told beyond them either: that takes nothing from its coverage.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = summary(scores(answers, study.codebook), by=["side", "dimension"], measures=["score_100"])
+    >>> found[["side", "dimension", "estimate", "low", "high"]].round(1).head(2).values.tolist()
+    [['manager', 'listening', 70.6, 67.7, 73.4], ['manager', 'shared_goals', 60.5, 56.6, 64.5]]
     """
     weights = "weight" if "weight" in scores else None
     found = []
@@ -712,6 +721,15 @@ def reliability(
     assumes
     that all items measure the dimension equally strongly, omega that one dimension underlies them. Both say nothing
     about validity.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = reliability(answers, study.codebook, "manager")
+    >>> found[["dimension", "coefficient", "estimate", "low", "high"]].round(2).head(2).values.tolist()
+    [['listening', 'alpha', 0.77, 0.7, 0.83], ['listening', 'omega', 0.78, 0.71, 0.83]]
     """
     table = [
         (name, internal_consistency.coefficients(answers, items, missing, confidence, interval))
@@ -829,6 +847,16 @@ def within_group(
     Notes
     -----
     :func:`helpers.analysis.methods.agreement.within_group` of each dimension's items, reverse-scored.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = within_group(answers, study.codebook, "location", "manager", coefficients=["r_wg"])
+    >>> found[["dimension", "location", "estimate", "p_value", "averaging"]].round(2).head(2).values.tolist()
+    [['listening', 'Stonefield', 0.77, 0.36, 'not supported'],
+     ['listening', 'Eastwater', 0.63, 0.96, 'not supported']]
     """
     estimate = functools.partial(
         agreement.within_group, missing=missing, confidence=confidence, draws=draws, coefficients=coefficients
@@ -998,6 +1026,15 @@ def item_analysis(
     answered too few for a score), then n times it, less the sums of the items, is a sum over those K people alone. So
     where K is from 1 to ``minimum`` - 1, the items in which they differ from the dimension are not described: without
     one of the sums, what is left over is a sum over everybody who answered that item.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = item_analysis(answers, study.codebook, "manager")
+    >>> found[["item", "mean", "low", "high", "item_rest"]].round(2).head(2).values.tolist()
+    [['listening_1', 3.9, 3.79, 4.02, 0.61], ['listening_2', 3.69, 3.53, 3.85, 0.65]]
     """
     rows: list[dict[str, object]] = []
     for name, items, answers in item_sets(responses, codebook, side, short_form):
