@@ -173,3 +173,23 @@ def test_groups_of_managers_are_compared_where_both_are_large():
     labels = {"site": "Site", "level": "Level"}
     assert measurement_model.largest_groups(rows, labels, "manager") == [("Site: A and B", "site", "A", "B")]
     assert measurement_model.largest_groups(rows[:0], labels, "manager") == []
+
+
+def test_answers_taken_for_ordered_categories_give_the_same_picture():
+    rows = answers("1")
+    rows[ITEMS] = np.clip(rows[ITEMS].round(), 3, 7)
+    found = measurement_model.ordered(rows, BOOK, "manager")
+    assert (found["estimate"] - found["as_number"]).abs().max() < 0.08
+    assert found["estimate"].mean() > found["as_number"].mean(), "numbers make loadings a little too small"
+    assert measurement_model.ordered_in_words(found).startswith(
+        "With answers taken for ordered categories instead of numbers, the dimensions fit, too (SRMR 0.0"
+    )
+    apart = measurement_model.ordered_in_words(found.assign(srmr=0.12))
+    assert apart.endswith("do not fit (SRMR 0.12): scores of dimensions need care.")
+
+
+@pytest.mark.parametrize("rows", [answers("1")[:0], answers("1", size=60)])
+def test_too_few_answers_are_not_taken_for_anything(rows):
+    found = measurement_model.ordered(rows, BOOK, "manager")
+    assert found["estimate"].isna().all()
+    assert measurement_model.ordered_in_words(found) == ""
