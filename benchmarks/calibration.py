@@ -921,7 +921,13 @@ def _contrast(random: np.random.Generator, replicates: int) -> Outcome:
     "mean score and share favourable of a dimension",
     "36 clusters, three five-point items, ICC .10",
     quick=60,
-    functions=("scales.summary", "scales.item_analysis", "questions.shares", "questions.recommended"),
+    functions=(
+        "scales.summary",
+        "scales.item_analysis",
+        "questions.shares",
+        "questions.recommended",
+        "answer_quality.with_and_without",
+    ),
 )
 def _summary(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.1, 0.3, 0.6, 0.85])
@@ -1550,7 +1556,7 @@ def _omega_hierarchical(random: np.random.Generator, replicates: int) -> Outcome
     "a question measures the same in two groups",
     "two groups of 432 raters of 36 HR partners, nine items of three dimensions, ICC .10",
     quick=20,
-    functions=("confirmatory.item_tests", "measurement_model.differential"),
+    functions=("measurement_model.differential",),
 )
 def _same_question(random: np.random.Generator, replicates: int) -> Outcome:
     correlation = 0.64 * np.kron(0.6 * np.eye(3) + 0.4, np.ones((3, 3)))

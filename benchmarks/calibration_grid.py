@@ -23,7 +23,7 @@ import pandas as pd
 from calibration import SEED, SIZES
 from scipy import stats
 
-from helpers.analysis.methods import agreement, calibrated, clustered, internal_consistency
+from helpers.analysis.methods import agreement, calibrated, clustered, internal_consistency, ordinal, weighting
 from helpers.analysis.survey import change, dyads, errors_in_variables
 
 STORE, REPORT = calibrated.STORE, Path(__file__).with_suffix(".md")
@@ -252,6 +252,42 @@ def _change(random: np.random.Generator, study: Study, replicates: int) -> Rows:
             frames.append(frame[kept].assign(wave=wave, side="manager", rated_id=study.cluster[kept]))
         found.append(change.between_waves(pd.concat(frames), "1", "2", by=["side"]).iloc[0])
     return judged(pd.DataFrame(found), 0.0, null=True)
+
+
+@register("mean raked to the roster", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+def _raked(random: np.random.Generator, study: Study, replicates: int) -> Rows:
+    rare, found = np.arange(len(study.cluster)) % 3 == 0, []
+    for values in (study.noise(random, replicates) + rare[:, None]).T:
+        roster = pd.DataFrame({"department": rare, "value": values, "cluster_id": study.cluster})
+        roster["respondent_id"] = np.arange(len(roster))
+        answered = roster[random.random(len(roster)) < np.where(rare, 0.4, 0.8)]
+        raked = weighting.rake(answered, weighting.margins(roster, ["department"]))
+        weighted = answered.assign(weight=raked.weights)
+        found.append(weighting.weighted_mean(weighted, "value", raked_to=["department"]).iloc[0])
+    return judged(pd.DataFrame(found), float(rare.mean()))
+
+
+@register("reciprocity within pairs", calibrated.SKEW, calibrated.ZERO)
+def _reciprocity(random: np.random.Generator, study: Study, replicates: int) -> Rows:
+    found = [dyads.reciprocity(pairs(random, study)).iloc[1] for _ in range(replicates)]
+    # within partners, what both views share (.5, less what lies between) over all that varies there
+    between = 0.0 if study.case == calibrated.ZERO else 0.3
+    inner = 0.5 * (1 - alike(between, study.case))
+    noise = 0.5 * (1 - alike(0.0 if study.case == calibrated.ZERO else ICC, study.case))
+    return judged(pd.DataFrame(found), inner / (inner + noise))
+
+
+@register("odds of a higher answer", calibrated.SKEW, calibrated.ZERO)
+def _odds(random: np.random.Generator, study: Study, replicates: int) -> Rows:
+    cuts = stats.norm.ppf([0.02, 0.06, 0.15] if study.case == calibrated.SKEW else [0.2, 0.5, 0.8])
+    plain = Study(study.cluster, calibrated.PLAIN if study.case == calibrated.SKEW else study.case)
+    rows = {"tenure": study.noise(random, 1, 0.0)[:, 0], "cluster_id": study.cluster}
+    frame = pd.DataFrame(rows).assign(respondent_id=np.arange(len(study.cluster)))
+    found = [
+        ordinal.proportional_odds(frame.assign(answer=np.searchsorted(cuts, values)), "answer", ["tenure"]).iloc[0]
+        for values in plain.noise(random, replicates).T
+    ]
+    return judged(pd.DataFrame(found), 1.0, null=True)
 
 
 def people(count: int, case: str) -> np.ndarray:
