@@ -888,6 +888,9 @@ class Show:
         rows = self._received(rows) if received else self.precision.applied(self.protected(rows), {})
         if sides is not None and self._about_dimensions(rows):
             rows = self._as_dimensions(rows, sides, compares)
+            # a share of differences is no gap
+            if compares and len(sides) > 1 and how.get("scale", "plain") == "plain":
+                rows = rows.assign(**{findings.GAP_OF_ONE: rows[findings.ONE_QUESTION]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
             self.finding(found, person=person)
 
@@ -897,10 +900,7 @@ class Show:
     def _as_dimensions(self, rows: pd.DataFrame, sides: Sequence[str], compares: bool) -> pd.DataFrame:
         """Say of each row whether it rests on one question; leave out what may not be compared."""
         found = self._judged(rows, sides)
-        single = found["single"].to_numpy()
-        rows = rows.assign(
-            **{findings.ONE_QUESTION: single, findings.GAP_OF_ONE: single & (compares and len(sides) > 1)}
-        )
+        rows = rows.assign(**{findings.ONE_QUESTION: found["single"].to_numpy()})
         out = found["why"].ne("").to_numpy() & compares
         if not out.any():
             return rows
