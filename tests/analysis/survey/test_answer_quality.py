@@ -234,3 +234,15 @@ def test_few_sheets_say_what_is_not_known(rows):
     assert len(table) == (rows["side"] == "manager").sum()
     assert answer_quality.counted(table, 5)["flagged"].isin(["none", "not known", "fewer than 5"]).all()
     assert answer_quality.with_and_without(rows, LONG, "manager", 5).empty
+
+
+def test_dimensions_that_few_of_those_flagged_answered_are_left_out():
+    frame = managers(straight=20)
+    frame.loc[frame.index[frame["kind"] == "straight"][3:], ["a0", "a1", "a2"]] = np.nan
+    frame.loc[frame["kind"] == "random", ["a0", "a1", "a2"]] = np.nan
+    flagged = answer_quality.signs(frame, LONG, "manager")[answer_quality.FLAGGED].fillna(False).astype(bool)
+    few = frame.loc[flagged, "a0"].notna().sum()
+    found = answer_quality.with_and_without(frame, LONG, "manager", int(few) + 1)
+    assert few > 0 and set(found["dimension"]) == set("bcdefghij")
+    about_one = frame.assign(rated_id=np.where(flagged, "h1", "h2"))
+    assert answer_quality.with_and_without(about_one, LONG, "manager", 5, minimum_rated=2).empty

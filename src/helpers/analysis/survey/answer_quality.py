@@ -341,7 +341,12 @@ def counted(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
 
 def with_and_without(
-    responses: pd.DataFrame, codebook: Codebook, side: str, minimum: int, confidence: float = 0.95
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    minimum: int,
+    minimum_rated: int = 1,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Set the mean of every dimension beside the one without the sheets that show a sign of careless answering.
 
@@ -350,7 +355,9 @@ def with_and_without(
     responses, codebook, side
         As for :func:`signs`, with ``cluster_id``.
     minimum : int
-        Fewest people who have to be flagged, and left, before results without them are given.
+        Fewest people who have to be flagged, and left, before results without them are given, on every dimension.
+    minimum_rated : int
+        Fewest people whom those flagged have to have rated, where it is known whom.
     confidence : float
         Confidence level, between 0 and 1.
 
@@ -358,8 +365,8 @@ def with_and_without(
     -------
     pandas.DataFrame
         As :func:`helpers.analysis.survey.scales.summary` of the 0-100 scores, one row per dimension and part: part
-        (``All sheets``, ``Without those flagged``), dimension, estimate, low, high and so on. Without rows where too
-        few are flagged: the difference of both means would tell what these few answered.
+        (``All sheets``, ``Without those flagged``), dimension, estimate, low, high and so on. Without the dimensions on
+        which too few are flagged: the difference of both means would tell what these few answered.
 
     Notes
     -----
@@ -377,14 +384,19 @@ def with_and_without(
     """
     own = responses[responses["side"] == side]
     flagged = signs(responses, codebook, side)[FLAGGED].fillna(False).astype(bool)
-    people_flagged, people_left = (own.loc[rows, "respondent_id"].nunique() for rows in (flagged, ~flagged))
-    parts = {"All sheets": own, "Without those flagged": own[~flagged]}
+    scored = scales.scores(own.assign(flagged=flagged), codebook)
+    known = scored.dropna(subset="score_100").groupby(["dimension", "flagged"])
+    counts = known["respondent_id"].nunique().unstack(fill_value=0).reindex(columns=[False, True], fill_value=0)
+    rated = known["rated_id"].nunique().unstack(fill_value=0) if "rated_id" in scored else pd.DataFrame()
+    told = counts.min(axis=1) >= minimum
+    if len(rated) and rated.to_numpy().any():
+        told &= rated.reindex(columns=[False, True], fill_value=0).min(axis=1) >= minimum_rated
+    scored = scored[scored["dimension"].isin(told.index[told])]
+    parts = {"All sheets": scored, "Without those flagged": scored[~scored["flagged"]]}
     found = [
-        scales.summary(scales.scores(rows, codebook), ["dimension"], ["score_100"], confidence).assign(part=part)
-        for part, rows in parts.items()
+        scales.summary(rows, ["dimension"], ["score_100"], confidence).assign(part=part) for part, rows in parts.items()
     ]
-    table = pd.concat(found, ignore_index=True)
-    return table if min(people_flagged, people_left) >= minimum else table[:0]
+    return pd.concat(found, ignore_index=True)
 
 
 def difference_in_words(table: pd.DataFrame) -> str:
