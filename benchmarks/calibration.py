@@ -30,6 +30,7 @@ from scipy import stats
 from helpers.analysis.methods import (
     agreement,
     between_groups,
+    careless,
     clustered,
     dominance,
     factor,
@@ -1110,11 +1111,27 @@ def _beyond_chance(random: np.random.Generator, replicates: int) -> Outcome:
     cuts, items = stats.norm.ppf([0.03, 0.08, 0.20, 0.55]), [item.id for item in THREE_ITEMS.items]
     found = []
     for _ in range(replicates):
-        frame = three_items(random, icc=0.0)
+        frame = three_items(random, icc=0.0).assign(cluster_id=np.arange(len(CLUSTERS)))
         frame[items] = 1.0 + np.searchsorted(cuts, frame[items])
         table = agreement.within_group(frame.assign(unit=CLUSTERS), items, [(1, 5)] * 3, "unit")
         found.append(table.loc[table["coefficient"] == "r_wg", "p_value"].iloc[random.integers(len(SIZES))])
     return None, np.array(found) <= 0.05
+
+
+@register(
+    "unusual combination of answers",
+    "Mahalanobis distance (chi-square)",
+    "an attentive sheet is called unusual at 5 %",
+    "432 sheets of ten normal items that correlate .40",
+    quick=400,
+    functions=("careless.mahalanobis",),
+)
+def _unusual(random: np.random.Generator, replicates: int) -> Outcome:
+    called = []
+    for _ in range(replicates):
+        answers = np.sqrt(0.4) * random.normal(size=(432, 1)) + np.sqrt(0.6) * random.normal(size=(432, 10))
+        called.append(careless.mahalanobis(pd.DataFrame(answers))["p_value"].iloc[0] < 0.05)
+    return None, np.array(called)
 
 
 #: Correlation of four items within groups and between them; a third of the variance lies between.
