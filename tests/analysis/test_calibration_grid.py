@@ -67,9 +67,10 @@ def cell(estimator="gap", case=calibrated.PLAIN, clusters=12, studies=1000, told
 
 def test_a_report_reads_the_cell_of_its_own_size(monkeypatch):
     store(monkeypatch, [cell(), cell(clusters=36, held=800), cell(clusters=5, held=990), cell(clusters=3, studies=100)])
-    assert [calibrated.size_measured(count) for count in (2, 5, 11, 12, 35, 36, 99)] == [5, 5, 5, 12, 12, 36, 36]
+    assert [calibrated.size_measured(count) for count in (2, 5, 11, 12, 35, 36, 99)] == [0, 5, 5, 12, 12, 36, 36]
     assert calibrated.rates("gap", 14) == {calibrated.PLAIN: 95.0}
     assert calibrated.rates("gap", 60) == {calibrated.PLAIN: 80.0}
+    assert calibrated.in_a_table(["gap"], 4).empty, "nothing is known of so few"
 
 
 def test_what_falls_short_is_said_and_what_refuses_too(monkeypatch):

@@ -34,6 +34,8 @@ NULLS = {
 COEFFICIENTS = ("r_wg", *(f"r_wg {null}" for null in NULLS if null != "uniform"), "AD")
 #: Groups formed at random with which a group is compared, and the share of them that may agree as closely.
 DRAWS, CHANCE = 999, 0.05
+#: Rows of which whole random orders are kept, for all groups alike.
+_FEW_ROWS = 2000
 #: Reason for which agreement beyond chance cannot be judged.
 ONE_GROUP = "there is one group only, so no others to form groups at random from"
 
@@ -420,7 +422,8 @@ class _Pool:
         if len(self.sizes) < 2 or not self.draws:
             return np.array([])
         if (absolute, size) not in self._known:
-            drawn = _orders(len(self.answers), int(self.sizes.max()), self.draws)[:, :size]
+            rows = len(self.answers)
+            drawn = _orders(rows, rows if rows <= _FEW_ROWS else int(self.sizes.max()), self.draws)[:, :size]
             each = [_random_spread(item.take(drawn), absolute) for item in self.answers.T]
             spreads = np.array(each)
             self._known[absolute, size] = _item_mean(spreads.T, np.isfinite(spreads.T))
@@ -431,6 +434,8 @@ class _Pool:
 def _orders(rows: int, most: int, draws: int) -> np.ndarray:
     """Rows in random order, the first of them; draws x most, the same in every run."""
     random = np.random.default_rng(draws)
+    if most == rows:
+        return random.permuted(np.tile(np.arange(rows, dtype=np.int32), (draws, 1)), axis=1)
     return np.array([random.permutation(rows)[:most] for _ in range(draws)], dtype=np.int32)
 
 

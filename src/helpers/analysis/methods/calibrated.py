@@ -45,12 +45,12 @@ def kept() -> list[dict[str, Any]]:
 
 
 def size_measured(clusters: int) -> int:
-    """Return the largest number of clusters measured that is no larger than a study's; 0 where nothing was measured.
+    """Return the largest number of clusters measured that is no larger than a study's; 0 where none is.
 
     Parameters
     ----------
     clusters : int
-        Clusters of the study at hand; of fewer than were ever measured, the smallest measured stands in.
+        Clusters of the study at hand.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def size_measured(clusters: int) -> int:
         One of 3, 5, 8, 12, 20 and 36.
     """
     sizes = sorted({row["clusters"] for row in _store() if row["studies"] >= FEWEST_STUDIES})
-    return max((size for size in sizes if size <= clusters), default=sizes[0]) if sizes else 0
+    return max((size for size in sizes if size <= clusters), default=0)
 
 
 def rates(estimator: str, clusters: int) -> dict[str, float]:

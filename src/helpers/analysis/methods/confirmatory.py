@@ -297,7 +297,7 @@ def item_tests(
         mean, covariance = _implied(found)
         inverse = np.linalg.inv(covariance)
         root = np.linalg.cholesky(inverse)
-        turned = np.einsum("ji,ajk,kl->ail", root, by_covariance, root).reshape(size, -1)
+        turned = (root.T @ by_covariance @ root).reshape(size, -1)
         information += len(part) * (by_mean @ inverse @ by_mean.T + turned @ turned.T / 2)
         apart = ((part - centre) / scale - mean) @ inverse
         for one in np.unique(code):
