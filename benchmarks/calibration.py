@@ -30,10 +30,12 @@ from scipy import stats
 from helpers.analysis.methods import (
     agreement,
     between_groups,
+    careless,
     clustered,
     dominance,
     factor,
     few_clusters,
+    internal_consistency,
     ordinal,
     weighting,
 )
@@ -490,7 +492,7 @@ def _omega(random: np.random.Generator, replicates: int) -> Outcome:
     "likeness of managers of one HR partner, .10",
     "36 unequal groups",
     quick=400,
-    functions=("agreement.group_reliability",),
+    functions=("agreement.group_reliability", "aggregation.told_apart"),
 )
 def _icc(random: np.random.Generator, replicates: int) -> Outcome:
     frame = long(clustered_noise(random, replicates))
@@ -920,7 +922,13 @@ def _contrast(random: np.random.Generator, replicates: int) -> Outcome:
     "mean score and share favourable of a dimension",
     "36 clusters, three five-point items, ICC .10",
     quick=60,
-    functions=("scales.summary", "scales.item_analysis", "questions.shares", "questions.recommended"),
+    functions=(
+        "scales.summary",
+        "scales.item_analysis",
+        "questions.shares",
+        "questions.recommended",
+        "answer_quality.with_and_without",
+    ),
 )
 def _summary(random: np.random.Generator, replicates: int) -> Outcome:
     cuts = stats.norm.ppf([0.1, 0.3, 0.6, 0.85])
@@ -1091,6 +1099,69 @@ def _department(random: np.random.Generator, replicates: int) -> dict[str, Outco
     return _agreement(random, replicates, 3, random.choice(7, len(CLUSTERS)))
 
 
+@register(
+    "agreement beyond chance",
+    "agreement beyond groups formed at random (permutation)",
+    "members of a group agree no more than people put together at random",
+    "36 groups, 432 managers, three five-point items, most answers 4 or 5",
+    quick=40,
+    functions=("agreement.within_group", "scales.within_group"),
+)
+def _beyond_chance(random: np.random.Generator, replicates: int) -> Outcome:
+    cuts, items = stats.norm.ppf([0.03, 0.08, 0.20, 0.55]), [item.id for item in THREE_ITEMS.items]
+    found = []
+    for _ in range(replicates):
+        frame = three_items(random, icc=0.0).assign(cluster_id=np.arange(len(CLUSTERS)))
+        frame[items] = 1.0 + np.searchsorted(cuts, frame[items])
+        table = agreement.within_group(frame.assign(unit=CLUSTERS), items, [(1, 5)] * 3, "unit")
+        found.append(table.loc[table["coefficient"] == "r_wg", "p_value"].iloc[random.integers(len(SIZES))])
+    return None, np.array(found) <= 0.05
+
+
+@register(
+    "unusual combination of answers",
+    "Mahalanobis distance (chi-square)",
+    "an attentive sheet is called unusual at 5 %",
+    "432 sheets of ten normal items that correlate .40",
+    quick=400,
+    functions=("careless.mahalanobis",),
+)
+def _unusual(random: np.random.Generator, replicates: int) -> Outcome:
+    called = []
+    for _ in range(replicates):
+        answers = np.sqrt(0.4) * random.normal(size=(432, 1)) + np.sqrt(0.6) * random.normal(size=(432, 10))
+        called.append(careless.mahalanobis(pd.DataFrame(answers))["p_value"].iloc[0] < 0.05)
+    return None, np.array(called)
+
+
+#: Correlation of four items within groups and between them; a third of the variance lies between.
+ALIKE_WITHIN, ALIKE_BETWEEN = 0.4, 0.7
+
+
+@register_parts(
+    "reliability on two levels (jackknife)",
+    "36 clusters, four items, a third of the variance between clusters",
+    {
+        "reliability within groups": ("within", "alpha of four items among members of a group, .73"),
+        "reliability between groups": ("between", "alpha of four items among groups, .90"),
+    },
+    quick=60,
+    functions=("internal_consistency.within_and_between",),
+)
+def _two_levels(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
+    names, found = list("abcd"), []
+    for _ in range(replicates):
+        levels = [
+            np.sqrt(alike) * random.normal(size=(rows, 1)) + np.sqrt(1 - alike) * random.normal(size=(rows, 4))
+            for rows, alike in ((len(SIZES), ALIKE_BETWEEN), (len(CLUSTERS), ALIKE_WITHIN))
+        ]
+        frame = pd.DataFrame(np.sqrt(0.5) * levels[0][CLUSTERS] + levels[1], columns=names).assign(team=CLUSTERS)
+        found.append(internal_consistency.within_and_between(frame, names, "team"))
+    table = pd.concat(found).query("coefficient == 'alpha'").set_index("level")
+    truths = {"within": ALIKE_WITHIN, "between": ALIKE_BETWEEN}
+    return {level: (held(table.loc[[level]], 4 * each / (1 + 3 * each)), None) for level, each in truths.items()}
+
+
 @register_parts(
     "agreement on one item (jackknife)",
     "36 clusters, ICC .10",
@@ -1211,7 +1282,7 @@ def _one_wave(random: np.random.Generator, replicates: int) -> Outcome:
     "432 pairs of 36 HR partners, outcomes alike within partners, .10",
     {"actor effect": ("actor", "own rating, .4 per SD"), "partner effect": ("partner", "other side's rating, truly 0")},
     quick=40,
-    functions=("dyads.actor_partner",),
+    functions=("dyads.actor_partner", "dyads.apim"),
 )
 def _actor_partner(random: np.random.Generator, replicates: int) -> dict[str, Outcome]:
     found = []
@@ -1494,6 +1565,25 @@ def _omega_hierarchical(random: np.random.Generator, replicates: int) -> Outcome
             held(measurement_model.general_share(items_of(random, correlation), NINE_ITEMS, "manager"), truth)[0]
         )
     return np.array(covered), None
+
+
+@register(
+    "questions that mean the same",
+    "item by item between groups (likelihood ratio)",
+    "a question measures the same in two groups",
+    "two groups of 432 raters of 36 HR partners, nine items of three dimensions, ICC .10",
+    quick=20,
+    functions=("measurement_model.differential",),
+)
+def _same_question(random: np.random.Generator, replicates: int) -> Outcome:
+    correlation = 0.64 * np.kron(0.6 * np.eye(3) + 0.4, np.ones((3, 3)))
+    np.fill_diagonal(correlation, 1)
+    called = []
+    for _ in range(replicates):
+        groups = [items_of(random, correlation).assign(wave=wave) for wave in ("1", "2")]
+        found = measurement_model.differential(pd.concat(groups), NINE_ITEMS, "wave", "1", "2")
+        called.append(found["p_value"].iloc[0] < 0.05)
+    return None, np.array(called)
 
 
 ONE_FACTOR = np.array([[0.8], [0.75], [0.7], [0.65], [0.6], [0.6], [0.55], [0.5]])

@@ -418,6 +418,8 @@ class Evidence(_Model):
         When the finding names it: where there is a difference, or one below zero.
     association : bool
         Whether nobody drew lots for what is compared as a practice's doing, so that the evidence is weak at most.
+    one_question : bool
+        Whether it is a gap between two sides that rests on one question, so that the evidence is moderate at most.
     others : list of float
         P-values of the differences that were tested beside this one and not told.
     caveats : list of str
@@ -441,6 +443,7 @@ class Evidence(_Model):
     playbook: str | None = None
     naming: Literal["never", "when different", "when lower"] = "never"
     association: bool = False
+    one_question: bool = False
     others: list[float] = []
     caveats: list[str] = []
     headline: str = ""

@@ -14,6 +14,7 @@ import pytest
 from helpers.analysis.hiring import engagement, metrics, records
 from helpers.analysis.methods import agreement, between_groups, clustered, dominance, formulas, funnel_plot, weighting
 from helpers.analysis.survey import (
+    aggregation,
     answer_quality,
     comments,
     dyads,
@@ -116,6 +117,8 @@ def uncertain(rows):
 OF_ANSWERS = {
     "answer_quality.completeness": lambda rows: answer_quality.completeness(rows, BOOK),
     "answer_quality.careless": lambda rows: answer_quality.careless(rows, BOOK),
+    "answer_quality.signs": lambda rows: answer_quality.signs(rows, BOOK, "manager"),
+    "answer_quality.with_and_without": lambda rows: answer_quality.with_and_without(rows, BOOK, "manager", 1),
     "answer_quality.least_answered": lambda rows: answer_quality.least_answered(rows, BOOK),
     "agreement.group_reliability": lambda rows: agreement.group_reliability(scored(rows), "department"),
     "clustered.difference": lambda rows: clustered.difference(
@@ -162,6 +165,10 @@ OF_ANSWERS = {
     "scales.reliability": lambda rows: scales.reliability(rows, BOOK, "manager"),
     "scales.reliability_compared": lambda rows: scales.reliability_compared(rows, BOOK, "manager"),
     "scales.within_group": lambda rows: scales.within_group(rows, BOOK, "department", "manager"),
+    "aggregation.groups_that_agree": lambda rows: aggregation.groups_that_agree(
+        rows, BOOK, {"department": "Department"}, "manager"
+    ),
+    "aggregation.told_apart": lambda rows: aggregation.told_apart(rows, BOOK, "rated_id", "manager"),
     "scales.item_analysis": lambda rows: scales.item_analysis(rows, BOOK, "manager"),
     "structure.parallel_analysis": lambda rows: structure.parallel_analysis(rows, BOOK, "manager", draws=100),
     "structure.factor_analysis": lambda rows: structure.factor_analysis(rows, BOOK, "manager", 2).loadings,

@@ -329,3 +329,18 @@ def test_input_errors_leave_nothing_behind(export, study):
     with pytest.raises(InputError):
         import_file("qualtrics", export.path, study)
     assert sorted(path.name for path in study.iterdir()) == ["codebook.yaml", "study.yaml"]
+
+
+def test_how_long_answering_took_is_kept(export, study):
+    export.respond(**{"Duration (in seconds)": "61"}).respond(**{"Duration (in seconds)": ""})
+    import_file("qualtrics", export.save(), study, wave="2026-H1")
+    loaded = Study.load(study, merged=False)
+    assert loaded.survey["seconds"].tolist()[0] == 61
+    given = loaded.responses().set_index("respondent_id")["seconds"]
+    assert given["m1"] == 61 and given.isna()["m2"]
+
+
+def test_a_survey_without_times_has_no_column_of_them(export, study):
+    export.respond(**{"Duration (in seconds)": ""})
+    import_file("qualtrics", export.save(), study, wave="2026-H1")
+    assert "seconds" not in Study.load(study, merged=False).responses()

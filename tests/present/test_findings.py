@@ -282,3 +282,14 @@ def test_ranks_are_told_for_each_side_and_not_of_one_item():
     words = {"id": "x-{side}", "unknown": "?", "exhibit": "means", "place": "highest"}
     found, said = findings.ranks(rows, "{Side}: {these}.", Codebook, **words)
     assert ([one.sentence for one in found], said) == (["HR partners: “Listening {new}”."], [])
+
+
+def test_a_gap_of_sides_on_one_question_is_moderate_at_most():
+    assert gap(0.423, 0.301, 0.545).grade == "strong"
+    one_side = gap(0.423, 0.301, 0.545, **{findings.ONE_QUESTION: True})
+    assert one_side.grade == "strong", "what one side says needs no second to mean the same"
+    between = gap(0.423, 0.301, 0.545, **{findings.ONE_QUESTION: True, findings.GAP_OF_ONE: True})
+    assert between.grade == "moderate"
+    assert (between.estimate, between.low, between.high) == (one_side.estimate, one_side.low, one_side.high)
+    weak = gap(0.15, 0.05, 0.25, **{findings.ONE_QUESTION: True, findings.GAP_OF_ONE: True})
+    assert weak.grade == gap(0.15, 0.05, 0.25).grade, "nothing is raised"

@@ -416,6 +416,7 @@ class Study:
             One row per respondent, partner and wave with at least one answer: respondent_id, partnership_id,
             wave, submitted_at, weight (1 where none is given), side, hr_id, manager_id, rated_id (the person
             the answers are about), cluster_id (the HR partner where there are pairs, else the respondent),
+            seconds (that the whole response took; only where the study knows it),
             the study's attributes (of the respondent), and one column per item: numbers as answered, not
             reversed; comments as text.
         """
@@ -510,6 +511,8 @@ class Study:
         by_hr = data["respondent_id"] == data["hr_id"]
         data["rated_id"] = data["manager_id"].where(by_hr, data["hr_id"]).astype("str")
         data["cluster_id"] = data["hr_id"].fillna(data["respondent_id"])
+        if survey["seconds"].notna().any():
+            data["seconds"] = survey["seconds"]
         sheets_of = [data["respondent_id"], data["wave"], data["side"]]
         for name in self.all_attributes:
             data[name] = survey[name] if name in survey else pd.Series(None, index=data.index, dtype="str")

@@ -217,6 +217,7 @@ _DECLARED = (
         optional("partnership_id", "id", "The pair the answers are about; empty for surveys without pairs"),
         optional("wave", "id", "Survey wave, such as 2026-H1"),
         optional("submitted_at", "time", "When the answers were sent"),
+        optional("seconds", "number", "How long the whole response took, in seconds", low=0),
         optional("weight", "number", "Sampling weight", low=0),
         optional("side", "choice", "Side of the respondent, where there is no people table", allowed=SIDES),
         optional("hr_id", "id", "The HR partner, where there is no partnerships table"),

@@ -8,7 +8,8 @@ none        the whole interval inside ± the smallest effect: any difference is 
 cannot tell anything else: the data fit both no difference and one that would matter
 =========== =====================================================================================================
 
-Where nobody drew lots for a practice, the evidence of what it did is weak at most, whatever its size.
+Where nobody drew lots for a practice, the evidence of what it did is weak at most, whatever its size. A gap between two
+sides that rests on one question is moderate at most: whether the question means the same to both cannot be tested.
 
 P-values are adjusted by Benjamini & Hochberg's step-up over all differences that were tested, told or not. The
 intervals of those found to differ allow for their selection (false coverage rate, Benjamini & Yekutieli 2005).
@@ -47,7 +48,8 @@ TOLD, STRONG = 0.05, 0.005
 RULE = (
     "A difference is told where its p-value, adjusted for all differences that this report tests (Benjamini–Hochberg), "
     f"is at most {TOLD:g}. It is called strong where that p-value is at most {STRONG:g} and the whole interval lies "
-    "beyond the smallest effect worth acting on. Intervals in these sentences are wider than in the tables: they allow "
+    "beyond the smallest effect worth acting on; a gap between two sides on one question is moderate at most: nothing "
+    "tests whether it means the same to both. Intervals in these sentences are wider than in the tables: they allow "
     "for having been selected (Benjamini–Yekutieli). A difference is too small to matter where the interval of the "
     "table lies inside the smallest effect."
 )
@@ -267,6 +269,8 @@ def _settled(finding: Finding, evidence: Evidence, p_adjusted: float | None, sel
     verdict = grade(estimate, (low, high), wide, smallest, p_adjusted)
     if evidence.association and verdict in (Grade.STRONG, Grade.MODERATE):
         verdict = Grade.WEAK
+    if evidence.one_question and verdict == Grade.STRONG:
+        verdict = Grade.MODERATE
     is_told = verdict in (Grade.STRONG, Grade.MODERATE, Grade.WEAK)
     ends, level = (wide, level) if is_told else ((low, high), evidence.confidence)
     lower = estimate is not None and estimate < 0

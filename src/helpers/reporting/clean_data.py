@@ -25,6 +25,7 @@ FIXED = {
     "partnership_id": "Pair the answers are about",
     "wave": "Survey wave",
     "submitted_at": "When the answers were sent",
+    "seconds": "How long the whole response took, in seconds",
     "weight": "Sampling weight",
     "side": "Side of the respondent",
     "hr_id": "HR partner of the pair",

@@ -64,7 +64,11 @@ def test_average_deviation_agrees_with_r():
     found = within(ITEMS, "AD")
     assert found.loc["1044B 2ND", "estimate"] == pytest.approx(0.7111111111)
     assert found.loc["1044C 2ND", "estimate"] == pytest.approx(0.4888888889)
-    assert found.loc["1044B 2ND", "averaging"] == "supported"
+    # enough agreement for the rule of thumb, and still no more than three of these soldiers drawn at random reach
+    assert found.loc["1044B 2ND", "estimate"] < 5 / 6
+    assert found.loc["1044B 2ND", "averaging"] == "not supported"
+    bare = within(ITEMS, "AD", draws=0)
+    assert bare.loc["1044B 2ND", "averaging"] == "supported"
 
 
 def test_missing_answers_are_left_out_by_row_or_by_item():
@@ -81,6 +85,11 @@ def test_random_answers_have_the_published_variances():
     assert agreement.expected_variance(1, 5, "slight skew") == pytest.approx(1.34)
     # LeBreton & Senter (2008), table 2, seven answers: 2.90
     assert agreement.expected_variance(1, 7, "slight skew") == pytest.approx(2.9, abs=0.15)
+    # the same for five answers; triangular: (A^2 + 2 A - 3) / 24, and (A^2 + 2 A - 2) / 24 if A is even
+    assert agreement.expected_variance(1, 5, "moderate skew") == pytest.approx(0.90)
+    assert agreement.expected_variance(1, 5, "triangular") == pytest.approx(32 / 24)
+    assert agreement.expected_variance(1, 7, "triangular") == pytest.approx(60 / 24)
+    assert agreement.expected_variance(1, 6, "triangular") == pytest.approx(46 / 24)
     with pytest.raises(ValueError, match="slight skew"):
         agreement.expected_variance(1, 5, "heavy skew")
 
@@ -93,6 +102,63 @@ def test_people_who_answer_at_random_do_not_agree():
     assert found.loc["r_wg", "estimate"] < 0.3
     assert found.loc["r_wg", "averaging"] == "not supported"
     assert found.loc["r_wg", "low"] <= found.loc["r_wg", "estimate"] <= found.loc["r_wg", "high"]
+
+
+def favourable(random, groups=99, size=8, shared=0.0):
+    """Three items, most answers 4 or 5; members of a group share a view to some extent."""
+    own = np.sqrt(shared) * random.normal(size=groups)[np.repeat(range(groups), size)]
+    latent = own[:, None] + np.sqrt(1 - shared) * random.normal(size=(groups * size, 3))
+    answers = 1.0 + np.searchsorted([-2.0, -1.5, -0.8, 0.4], latent)
+    frame = pd.DataFrame(answers, columns=list("abc")).assign(unit=np.repeat(range(groups), size), side="manager")
+    return frame.assign(respondent_id=range(groups * size), cluster_id=range(groups * size))
+
+
+def test_random_groups_are_not_supported_more_often_than_chance_allows():
+    found = scales.within_group(favourable(np.random.default_rng(17)), codebook("abc"), "unit", "manager")
+    of_uniform = found[found["coefficient"] == "r_wg"]
+    assert (of_uniform["estimate"] >= 0.7).mean() > 0.6, "the rule of thumb alone would let most of them pass"
+    assert (of_uniform["averaging"] == "supported").mean() <= 0.1
+    # the share of random groups that agree as closely is spread evenly between 0 and 1
+    assert of_uniform["p_value"].mean() == pytest.approx(0.5, abs=0.1)
+    assert (of_uniform["p_value"] <= 0.25).mean() == pytest.approx(0.25, abs=0.11)
+
+
+def test_groups_that_share_a_view_are_told_from_random_ones_whatever_the_null():
+    frame = favourable(np.random.default_rng(18), shared=0.8)
+    found = scales.within_group(frame, codebook("abc"), "unit", "manager")
+    by_null = found[found["coefficient"] != "AD"].pivot(index="unit", columns="coefficient", values="p_value")
+    assert (by_null["r_wg"] <= 0.05).mean() > 0.3
+    assert (by_null.eq(by_null["r_wg"], axis=0) | by_null.isna()).all(axis=None), "the null moves r_wg, not its rank"
+    supported = found[found["averaging"] == "supported"]
+    assert (supported.loc[supported["coefficient"] == "r_wg", "estimate"] >= supported["random"].min()).all()
+
+
+def test_groups_formed_at_random_are_as_those_drawn_one_by_one():
+    frame = favourable(np.random.default_rng(19), groups=6)
+    found = scales.within_group(frame, codebook("abc"), "unit", "manager").set_index(["unit", "coefficient"])
+    random, items = np.random.default_rng(1), frame[list("abc")].to_numpy()
+    drawn = [items[random.choice(len(items), 8, replace=False)].var(axis=0, ddof=1).mean() for _ in range(4000)]
+    for unit in range(6):
+        own = items[frame["unit"] == unit].var(axis=0, ddof=1).mean()
+        assert found.loc[(unit, "r_wg"), "p_value"] == pytest.approx(np.mean(np.array(drawn) <= own + 1e-9), abs=0.05)
+    one = 1 - np.quantile(drawn, 0.05) / 2
+    assert found.loc[(0, "r_wg"), "random"] == pytest.approx(3 * one / (3 * one + 1 - one), abs=0.03)
+
+
+def test_one_group_has_nothing_to_be_compared_with():
+    frame = favourable(np.random.default_rng(20), groups=1, size=40, shared=0.5).assign(unit="all")
+    found = scales.within_group(frame, codebook("abc"), "unit", "manager").set_index("coefficient")
+    assert found.loc["r_wg", "averaging"] == "cannot tell"
+    assert "one group only" in found.loc["r_wg", "note"]
+    assert np.isnan(found.loc["r_wg", "p_value"])
+    assert scales.within_group(frame, codebook("abc"), "unit", "manager", draws=0)["note"].eq("").all()
+
+
+def test_gaps_do_not_stop_the_comparison_with_random_groups():
+    frame = favourable(np.random.default_rng(21), groups=12)
+    frame[["a", "b"]] = frame[["a", "b"]].mask(np.random.default_rng(22).random((len(frame), 2)) < 0.2)
+    found = scales.within_group(frame, codebook("abc"), "unit", "manager", missing="available")
+    assert found.loc[found["coefficient"].isin(["r_wg", "AD"]), "p_value"].between(0, 1).all()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +206,22 @@ def test_groups_of_equal_size_give_the_published_coefficients():
     figures = ["estimate", "low", "high"]
     assert found.loc["ICC(1)", figures].tolist() == pytest.approx([0.165742, -0.132932, 0.722560], abs=5e-6)
     assert found.loc["ICC(2)", figures].tolist() == pytest.approx([0.442798, -0.884439, 0.912416], abs=5e-6)
+
+
+def test_icc_of_any_frame_says_its_group_size_and_names_absent_columns():
+    found = agreement.icc(JUDGES.assign(site="A"), "target", "rating")
+    assert found["estimate"].tolist() == pytest.approx([0.165742, 0.442798], abs=5e-6)
+    assert found["group_size"].tolist() == [4.0, 4.0]
+    assert agreement.icc(JUDGES, "target")["value"].tolist() == ["judge"] * 2 + ["rating"] * 2
+    uneven = agreement.icc(JUDGES.drop(index=[0, 1]), "target", "rating")
+    assert uneven["group_size"].iloc[0] == pytest.approx((22 - (5 * 16 + 4) / 22) / 5), "k0, not the mean size"
+    for wrong, said in ((("team", "rating"), "no column team"), (("target", "score"), "no column score")):
+        with pytest.raises(ValueError, match=f"{said}; it has target, judge, rating"):
+            agreement.icc(JUDGES, *wrong)
+    with pytest.raises(ValueError, match="site does not hold numbers"):
+        agreement.icc(JUDGES.assign(site="A"), "target", "site")
+    with pytest.raises(ValueError, match="no column of numbers beside target"):
+        agreement.icc(JUDGES[["target"]], "target")
 
 
 def test_groups_of_unequal_size_follow_the_analysis_of_variance():

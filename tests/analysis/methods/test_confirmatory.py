@@ -98,3 +98,70 @@ def test_wrong_arguments_are_named():
         confirmatory.fit(EVERYBODY, PATTERN, "strict")
     with pytest.raises(ValueError, match="one row for every item"):
         confirmatory.fit(EVERYBODY, PATTERN[:8])
+
+
+ANSWERS = [TESTS.loc[TESTS["school"] == name, ITEMS].to_numpy() for name in ("Pasteur", "Grant-White")]
+PUPILS = [np.arange(len(part)) + 1000 * place for place, part in enumerate(ANSWERS)]
+
+
+def test_items_that_differ_between_schools_are_those_that_lavaan_frees():
+    # lavTestScore(cfa(HS.model, group = "school", group.equal = c("loadings", "intercepts"))): x3 and x7 stand out
+    found = confirmatory.item_tests(ANSWERS, PUPILS, PATTERN)
+    assert set(np.argsort([test.statistic for test in found])[-2:]) == {2, 6}
+    assert max(found[place].p_value for place in (2, 6)) < 0.001
+    scalar = confirmatory.fit(SCHOOLS, PATTERN, "scalar")
+    for place, test in enumerate(found):
+        freed = confirmatory.fit(SCHOOLS, PATTERN, "scalar", released=[place])
+        # score and likelihood ratio tests of the same two parameters
+        assert test.independent[2] == pytest.approx(scalar.statistic - freed.statistic, rel=0.2, abs=0.3)
+        apart = freed.intercepts[1][place] - freed.intercepts[0][place]
+        spread = np.sqrt(sum(len(part) * np.var(part[:, place]) for part in ANSWERS) / 301)
+        if abs(test.intercept) > 0.2:
+            assert test.intercept * spread == pytest.approx(apart, rel=0.35)
+
+
+def test_the_information_is_that_of_the_likelihood():
+    # the slope of the discrepancy, differentiated once more, against the expected information of the score tests
+    standard, _, _ = confirmatory._standard(SCHOOLS)
+    layout = confirmatory._Layout(2, PATTERN, 2, set(), False)
+    best = confirmatory._smallest(layout, standard, layout.start(standard))
+    shares = confirmatory._shares(standard)
+    curve = [
+        confirmatory._discrepancy(best.x + step, layout, standard, shares)[1]
+        - confirmatory._discrepancy(best.x - step, layout, standard, shares)[1]
+        for step in 1e-5 * np.eye(layout.count)
+    ]
+    observed = 301 / 2 * np.array(curve) / 2e-5
+    expected = np.zeros_like(observed)
+    for group, part in enumerate(standard):
+        found = layout.matrices(best.x, group)
+        by_mean, by_covariance = confirmatory._slopes(found, layout.places[group], layout.count, None)
+        by_mean, by_covariance = by_mean[: layout.count], by_covariance[: layout.count]
+        inverse = np.linalg.inv(confirmatory._implied(found)[1])
+        turned = np.einsum("aij,jk,bkl,li->ab", by_covariance, inverse, by_covariance, inverse)
+        expected += part.size * (by_mean @ inverse @ by_mean.T + turned / 2)
+    assert np.diag(observed) == pytest.approx(np.diag(expected), rel=0.1)
+
+
+def test_answers_that_are_alike_within_clusters_are_no_difference_of_items():
+    random = np.random.default_rng(4)
+    called, naive = [], []
+    for _ in range(60):
+        cluster = np.repeat(np.arange(24), 10)
+        groups = []
+        for _ in range(2):
+            factor = random.normal(size=(len(cluster), 1))
+            shared = np.sqrt(0.3) * random.normal(size=(24, 4))[cluster]
+            groups.append(0.7 * factor + shared + np.sqrt(0.4) * random.normal(size=(len(cluster), 4)))
+        test = confirmatory.item_tests(groups, [cluster, cluster], np.ones((4, 1), bool))[0]
+        called.append(test.p_value < 0.05)
+        naive.append(test.independent[2] > 5.991)
+    assert np.mean(called) <= 0.12 < np.mean(naive)
+
+
+def test_items_are_only_tested_in_two_groups_and_on_one_factor():
+    for answers, pattern in ((ANSWERS[:1], PATTERN), (ANSWERS, np.ones((9, 2), bool))):
+        with pytest.raises(ValueError, match="two groups, and items that load on one factor"):
+            confirmatory.item_tests(answers, PUPILS[: len(answers)], pattern)
+    alone = confirmatory.item_tests(ANSWERS, [np.zeros(len(part)) for part in ANSWERS], PATTERN)
+    assert np.isnan([test.p_value for test in alone]).all(), "one cluster"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.analysis.survey import answer_quality
+from helpers.analysis.survey import answer_quality, scales
 from helpers.data import Codebook
 
 RESPONSES = {
@@ -142,3 +142,107 @@ def test_an_item_that_nobody_answered_in_a_wave_was_not_asked_then():
     assert "h" not in set(answer_quality.least_answered(first, BOOK)["item"])
     few = answers([[1, 2, 3, nan, nan, nan, nan, 4], [1, 2, 3, nan, nan, nan, nan, nan]])
     assert answer_quality.careless(few, BOOK).set_index("sign").loc["incomplete", "rows"] == 0, "four were asked"
+
+
+# signs taken together, and what hinges on them ---------------------------------------------------------------
+
+LONG = Codebook.model_validate(
+    {
+        "instrument": {"name": "Test"},
+        "responses": RESPONSES,
+        "dimensions": [{"id": name} for name in "abcdefghij"],
+        "items": [
+            {"id": f"{name}{place}", "dimension": name, "response": "agreement", "text": "...", "reverse": place == 2}
+            for name in "abcdefghij"
+            for place in range(3)
+        ],
+    }
+)
+
+
+def managers(seed=1, count=300, careless=15, straight=8):
+    """Ten dimensions that correlate .55; the last sheets are random, those before them the same answer throughout."""
+    random = np.random.default_rng(seed)
+    own = np.sqrt(0.55) * random.normal(size=(count, 1, 1)) + np.sqrt(0.45) * random.normal(size=(count, 10, 1))
+    latent = np.sqrt(0.6) * own + np.sqrt(0.4) * random.normal(size=(count, 10, 3))
+    rows = 1.0 + np.searchsorted([-2.0, -1.2, -0.3, 0.9], latent)
+    rows[:, :, 2] = 6 - rows[:, :, 2]
+    rows = rows.reshape(count, 30)
+    kind = np.array(["attentive"] * (count - careless - straight) + ["straight"] * straight + ["random"] * careless)
+    rows[kind == "random"] = random.integers(1, 6, (careless, 30))
+    rows[kind == "straight"] = 4
+    frame = pd.DataFrame(rows, columns=[item.id for item in LONG.items])
+    people = {"respondent_id": range(count), "cluster_id": np.arange(count) % 36, "side": "manager", "kind": kind}
+    return frame.assign(**people)
+
+
+def test_planted_carelessness_is_found_and_few_others_are_flagged():
+    shares = []
+    for seed in range(8):
+        frame = managers(seed)
+        flagged = answer_quality.signs(frame, LONG, "manager")[answer_quality.FLAGGED].fillna(False)
+        shares.append(flagged.groupby(frame["kind"]).mean())
+    mean = pd.DataFrame(shares).mean()
+    assert mean["straight"] == 1
+    assert mean["random"] > 0.5
+    assert mean["attentive"] <= 0.03, "what the docstring says"
+
+
+def test_nobody_reads_a_question_in_less_than_two_seconds():
+    frame = managers(careless=0, straight=0).assign(seconds=240.0)
+    frame.loc[:9, "seconds"], frame.loc[10:19, "seconds"] = 40.0, np.nan
+    fast = answer_quality.signs(frame, LONG, "manager")[answer_quality.FAST]
+    assert fast[:10].all() and fast[10:20].isna().all() and not fast[20:].any()
+    without = answer_quality.signs(frame.drop(columns="seconds"), LONG, "manager")[answer_quality.FAST]
+    assert without.isna().all()
+
+
+def test_numbers_below_the_smallest_group_are_not_told():
+    table = answer_quality.signs(managers(straight=3), LONG, "manager")
+    told = answer_quality.counted(table, 5).set_index("sign")["flagged"]
+    assert told[answer_quality.STRAIGHT.capitalize()] == "fewer than 5"
+    assert told[answer_quality.FAST.capitalize()] == "not known"
+    assert int(told[answer_quality.FLAGGED.capitalize()]) == table[answer_quality.FLAGGED].fillna(False).sum()
+    clean = answer_quality.signs(managers(straight=0, careless=0), LONG, "manager")
+    assert (
+        answer_quality.counted(clean, 5).set_index("sign").loc[answer_quality.STRAIGHT.capitalize(), "flagged"]
+        == "none"
+    )
+    nearly = table.assign(**{answer_quality.STRAIGHT: [False] * 3 + [True] * 297})
+    assert answer_quality.counted(nearly, 5)["flagged"].iloc[0] == "nearly all", "the others would be counted"
+
+
+def test_means_with_and_without_are_given_only_where_enough_are_flagged():
+    frame = managers(straight=20)
+    frame.loc[frame["kind"] == "straight", [item.id for item in LONG.items]] = 5.0
+    table = answer_quality.with_and_without(frame, LONG, "manager", 5)
+    wide = table.pivot(index="dimension", columns="part", values="estimate")
+    # by hand: 5 5 and, turned round, 1 are a mean of 3.67, 66.7 of 100; the flagged lie elsewhere than the rest
+    flagged = answer_quality.signs(frame, LONG, "manager")[answer_quality.FLAGGED].fillna(False).astype(bool)
+    left = scales.summary(scales.scores(frame[~flagged], LONG), ["dimension"], ["score_100"]).set_index("dimension")
+    assert wide["Without those flagged"].to_dict() == pytest.approx(left["estimate"].to_dict())
+    said = answer_quality.difference_in_words(table)
+    most = (wide["All sheets"] - wide["Without those flagged"]).abs().max()
+    assert said == f"Without the sheets flagged, no mean moves by more than {most:.1f} points of 100."
+    few = answer_quality.with_and_without(managers(careless=0, straight=2), LONG, "manager", 20)
+    assert few.empty and answer_quality.difference_in_words(few) == ""
+
+
+@pytest.mark.parametrize("rows", [managers()[:0], managers()[:3], managers().assign(side="hr")])
+def test_few_sheets_say_what_is_not_known(rows):
+    table = answer_quality.signs(rows, LONG, "manager")
+    assert len(table) == (rows["side"] == "manager").sum()
+    assert answer_quality.counted(table, 5)["flagged"].isin(["none", "not known", "fewer than 5"]).all()
+    assert answer_quality.with_and_without(rows, LONG, "manager", 5).empty
+
+
+def test_dimensions_that_few_of_those_flagged_answered_are_left_out():
+    frame = managers(straight=20)
+    frame.loc[frame.index[frame["kind"] == "straight"][3:], ["a0", "a1", "a2"]] = np.nan
+    frame.loc[frame["kind"] == "random", ["a0", "a1", "a2"]] = np.nan
+    flagged = answer_quality.signs(frame, LONG, "manager")[answer_quality.FLAGGED].fillna(False).astype(bool)
+    few = frame.loc[flagged, "a0"].notna().sum()
+    found = answer_quality.with_and_without(frame, LONG, "manager", int(few) + 1)
+    assert few > 0 and set(found["dimension"]) == set("bcdefghij")
+    about_one = frame.assign(rated_id=np.where(flagged, "h1", "h2"))
+    assert answer_quality.with_and_without(about_one, LONG, "manager", 5, minimum_rated=2).empty

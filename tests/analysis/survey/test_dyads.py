@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
 from helpers.analysis.methods import agreement
 from helpers.analysis.survey import dyads
@@ -383,3 +384,27 @@ def test_ranks_of_agreement_leave_out_what_the_interval_leaves_out():
     both = pd.concat([PAIRS, PAIRS[PAIRS["dimension"] == "trust"].assign(dimension="again")])
     ranked = dyads.agreement_ranks(both).set_index("dimension")
     assert ranked.loc["trust"].tolist() == ranked.loc["again"].tolist(), "equal dimensions share their ranks"
+
+
+def test_the_actor_partner_model_of_any_frame_is_two_regressions():
+    random = np.random.default_rng(12)
+    frame = pd.DataFrame(random.normal(size=(80, 2)), columns=["mine", "yours"]).assign(owner=np.repeat(range(20), 4))
+    frame["stay"] = 0.5 * frame["mine"] + random.normal(size=80)
+    frame["leave"] = 0.5 * frame["yours"] + random.normal(size=80)
+    found = dyads.apim(frame, ("mine", "yours"), ("stay", "leave"), cluster="owner")
+    spread = np.sqrt(frame[["mine", "yours"]].var().mean())
+    for outcome, own, other in (("stay", "mine", "yours"), ("leave", "yours", "mine")):
+        fit = smf.ols(f"{outcome} ~ {own} + {other}", frame).fit()
+        rows = found[found["outcome"] == outcome].set_index("effect")["estimate"]
+        assert rows["actor"] == pytest.approx(fit.params[own] * spread)
+        assert rows["partner"] == pytest.approx(fit.params[other] * spread)
+    assert found["clusters"].eq(20).all()
+    assert found["standard_error"].gt(0).all() and found["degrees_of_freedom"].gt(0).all()
+    free = dyads.apim(frame, ("mine", "yours"), ("stay", "leave"))
+    assert free["clusters"].eq(80).all()
+    with pytest.raises(ValueError, match="no column ours; it has mine, yours"):
+        dyads.apim(frame, ("ours", "yours"), ("stay", "leave"))
+    with pytest.raises(ValueError, match="no column team"):
+        dyads.apim(frame, ("mine", "yours"), ("stay", "leave"), cluster="team")
+    with pytest.raises(ValueError, match="mine does not hold numbers"):
+        dyads.apim(frame.assign(mine="a"), ("mine", "yours"), ("stay", "leave"))

@@ -140,3 +140,56 @@ def test_what_cannot_be_told_says_so(rows, said):
     assert measurement_model.comparable_in_words(found.reset_index()) == ""
     assert found["note"].str.contains(said).all()
     assert found[["cfi", "change_cfi"]].isna().all(axis=None)
+
+
+def test_an_item_that_means_something_else_is_named_and_a_real_change_is_not():
+    # every factor moved by .3, which is no difference of any item; trust1 moved by .6 of about 1 beside
+    found = measurement_model.differential(both(shift={"trust1": 0.6}), BOOK, "wave", "1", "2").set_index("item")
+    assert found.index[found["verdict"] == "differs"].tolist() == ["trust1"]
+    assert found.loc["trust1", "estimate"] == pytest.approx(0.6, abs=0.15)
+    assert found["p_adjusted"].ge(found["p_value"]).all()
+    said = measurement_model.differential_in_words(found.reset_index())
+    assert said.startswith("Of 9 questions, 1 means something else in 1 and 2")
+    alike = measurement_model.differential(both(), BOOK, "wave", "1", "2")
+    assert alike["verdict"].eq("no difference seen").all()
+    assert measurement_model.differential_in_words(alike) == (
+        "Of 9 questions, none was seen to mean something else in 1 and 2."
+    )
+    off = measurement_model.differential(both(weak=["goals0"]), BOOK, "wave", "1", "2").set_index("item")
+    assert off.loc["goals0", "verdict"] == "differs"
+    assert off.loc["goals0", "loading"] < -0.2
+
+
+@pytest.mark.parametrize("rows", [answers("1"), pd.concat([answers("1"), answers("2", size=60)]), answers("1")[:0]])
+def test_where_items_cannot_be_compared_nothing_is_said(rows):
+    found = measurement_model.differential(rows, BOOK, "wave", "1", "2")
+    assert found["verdict"].eq("cannot tell").all()
+    assert found["note"].str.startswith("cannot tell").all()
+    assert measurement_model.differential_in_words(found) == ""
+
+
+def test_groups_of_managers_are_compared_where_both_are_large():
+    rows = answers("1").assign(site=["A"] * 140 + ["B"] * 130 + ["C"] * 30, level=["low"] * 250 + ["high"] * 50)
+    labels = {"site": "Site", "level": "Level"}
+    assert measurement_model.largest_groups(rows, labels, "manager") == [("Site: A and B", "site", "A", "B")]
+    assert measurement_model.largest_groups(rows[:0], labels, "manager") == []
+
+
+def test_answers_taken_for_ordered_categories_give_the_same_picture():
+    rows = answers("1")
+    rows[ITEMS] = np.clip(rows[ITEMS].round(), 3, 7)
+    found = measurement_model.ordered(rows, BOOK, "manager")
+    assert (found["estimate"] - found["as_number"]).abs().max() < 0.08
+    assert found["estimate"].mean() > found["as_number"].mean(), "numbers make loadings a little too small"
+    assert measurement_model.ordered_in_words(found).startswith(
+        "With answers taken for ordered categories instead of numbers, the dimensions fit, too (SRMR 0.0"
+    )
+    apart = measurement_model.ordered_in_words(found.assign(srmr=0.12))
+    assert apart.endswith("do not fit (SRMR 0.12): scores of dimensions need care.")
+
+
+@pytest.mark.parametrize("rows", [answers("1")[:0], answers("1", size=60)])
+def test_too_few_answers_are_not_taken_for_anything(rows):
+    found = measurement_model.ordered(rows, BOOK, "manager")
+    assert found["estimate"].isna().all()
+    assert measurement_model.ordered_in_words(found) == ""

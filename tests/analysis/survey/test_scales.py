@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -454,3 +456,15 @@ def test_scales_of_different_ends_are_taken_apart():
         ("-1_5", " answered from 1 to 5", 1), ("-1_7", " answered from 1 to 7", 1)
     ]  # fmt: skip
     assert [part[:2] for part in scales.on_each_scale(table[:1])] == [("", "")]
+
+
+def test_alpha_of_any_frame_agrees_with_r_and_names_absent_columns():
+    attitude = pd.read_csv(Path(__file__).parents[1] / "reference" / "attitude.csv")
+    # psych::alpha(attitude)$total$raw_alpha
+    assert scales.alpha(attitude)["estimate"].iloc[0] == pytest.approx(0.843142, abs=1e-6)
+    chosen = scales.alpha(attitude.assign(team=attitude.index % 6), ["rating", "raises"], cluster="team")
+    assert chosen["clusters"].eq(6).all() and chosen["items"].eq(2).all()
+    with pytest.raises(ValueError, match="no column trust; it has rating, complaints"):
+        scales.alpha(attitude, ["rating", "trust"])
+    with pytest.raises(ValueError, match="no column team"):
+        scales.alpha(attitude, cluster="team")

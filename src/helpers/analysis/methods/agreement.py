@@ -5,6 +5,7 @@ Assumptions: groups, and people within a group, answer independently of each oth
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,16 +14,30 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods import clustered, jackknife
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, numeric, people, require
 from helpers.columns import ALIKE
 from helpers.rounding import snapped
 
-METHOD_ICC = "one-way analysis of variance, F interval"
+METHOD_ICC = "one-way analysis of variance, F interval; group size k0 = (N - sum of n squared / N) / (G - 1)"
 METHOD_WITHIN = "delete-one-cluster jackknife on log(within-group variance), t"
 #: r_wg from which a group's answers are commonly averaged (James, Demaree & Wolf, 1984; LeBreton & Senter, 2008).
 ENOUGH_AGREEMENT = 0.70
-#: Shares of five answers when people lean slightly to the favourable end (James, Demaree & Wolf, 1984, table 2).
-SLIGHT_SKEW = (0.05, 0.15, 0.20, 0.35, 0.25)
+#: Shares of five answers when people lean to the favourable end (James, Demaree & Wolf, 1984; LeBreton & Senter, 2008,
+#: table 2), or to the middle of the scale.
+NULLS = {
+    "uniform": (0.2, 0.2, 0.2, 0.2, 0.2),
+    "slight skew": (0.05, 0.15, 0.20, 0.35, 0.25),
+    "moderate skew": (0.0, 0.10, 0.15, 0.40, 0.35),
+    "triangular": (1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9),
+}
+#: Coefficients of :func:`within_group`; r_wg alone is against uniform answers.
+COEFFICIENTS = ("r_wg", *(f"r_wg {null}" for null in NULLS if null != "uniform"), "AD")
+#: Groups formed at random with which a group is compared, and the share of them that may agree as closely.
+DRAWS, CHANCE = 999, 0.05
+#: Rows of which whole random orders are kept, for all groups alike.
+_FEW_ROWS = 2000
+#: Reason for which agreement beyond chance cannot be judged.
+ONE_GROUP = "there is one group only, so no others to form groups at random from"
 
 
 class Intraclass(NamedTuple):
@@ -126,8 +141,9 @@ def group_reliability(
     -------
     pandas.DataFrame
         One row per combination of ``by`` and coefficient: the columns of ``by``, coefficient (``ICC(1)``, ``ICC(2)``),
-        estimate, low, high (no unit), p_value (of no difference between groups, F), groups, group_size (effective),
-        respondents, rated (where known), clusters, observations, method, note.
+        estimate, low, high (no unit), p_value (of no difference between groups, F), groups, group_size (the k of both
+        coefficients: effective, k0 of :func:`intraclass`), respondents, rated (where known), clusters, observations,
+        method, note.
 
     Raises
     ------
@@ -143,6 +159,13 @@ def group_reliability(
     References
     ----------
     See :func:`intraclass`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"team": list("aabbcc"), "score": [4, 5, 2, 3, 4, 4]})
+    >>> found = group_reliability(frame.assign(cluster_id=frame["team"]), "team", "score", by=[])
+    >>> found[["coefficient", "estimate", "group_size"]].round(2).values.tolist()
+    [['ICC(1)', 0.73, 2.0], ['ICC(2)', 0.85, 2.0]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -159,6 +182,57 @@ def group_reliability(
         return [{"coefficient": name, **row, **shared, "method": METHOD_ICC} for name, row in coefficients.items()]
 
     return by_group(scores, by, describe)
+
+
+def icc(frame: pd.DataFrame, group: str, value: str = "", confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate ICC(1) and ICC(2) of the columns of any frame: the researcher's way in.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per member of a group.
+    group : str
+        Column that names the group.
+    value : str
+        Column of the answers; empty: every numeric column.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per column and coefficient: value (name of the column), coefficient, and the columns of
+        :func:`group_reliability` from estimate on.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or holds no numbers, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See :func:`group_reliability`.
+
+    References
+    ----------
+    Shrout, P. E. & Fleiss, J. L. (1979). Intraclass correlations: Uses in assessing rater reliability. *Psychological
+    Bulletin*, 86, 420-428. (The example is their table 2.)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ratings = [9, 2, 5, 8, 6, 1, 3, 2, 8, 4, 6, 8, 7, 1, 2, 6, 10, 5, 6, 9, 6, 2, 4, 7]
+    >>> frame = pd.DataFrame({"target": [i // 4 for i in range(24)], "rating": ratings})
+    >>> icc(frame, "target")[["coefficient", "estimate", "low", "high", "group_size"]].round(2).values.tolist()
+    [['ICC(1)', 0.17, -0.13, 0.72, 4.0], ['ICC(2)', 0.44, -0.88, 0.91, 4.0]]
+    """
+    require(frame, [group, *([value] if value else [])])
+    numbers = numeric(frame, [value] if value else [], [group])
+    parts = [
+        group_reliability(frame.assign(cluster_id=frame[group]), group, name, by=[], confidence=confidence)
+        for name in numbers
+    ]
+    return pd.concat([part.assign(value=name)[["value", *part]] for name, part in zip(numbers, parts)])
 
 
 def _icc_rows(found: Intraclass, confidence: float) -> dict[str, dict[str, object]]:
@@ -192,33 +266,45 @@ def expected_variance(low: float, high: float, null: str = "uniform") -> float:
     ----------
     low, high : float
         Ends of the item's range; answers are whole numbers.
-    null : {"uniform", "slight skew"}
-        Every answer as likely as any other, or leaning slightly to the favourable end.
+    null : {"uniform", "slight skew", "moderate skew", "triangular"}
+        Every answer as likely as any other, leaning to the favourable end, or to the middle of the scale.
 
     Returns
     -------
     float
-        In squared points. Uniform: (A^2 - 1) / 12 for A answers. Slight skew: the five-answer distribution of James,
-        Demaree and Wolf (1.34 for five answers), stretched over A answers by its cumulative shares.
+        In squared points. Uniform: (A^2 - 1) / 12 for A answers. Triangular: shares 1, 2, 3, 2, 1 of five answers, and
+        so on. Skew: the five-answer distributions of James, Demaree and Wolf (1.34 and .90 for five answers), stretched
+        over A answers by their cumulative shares.
 
     Raises
     ------
     ValueError
-        If ``null`` is neither.
+        If ``null`` is none of these.
 
     References
     ----------
     James, L. R., Demaree, R. G. & Wolf, G. (1984). Estimating within-group interrater reliability with and without
     response bias. *Journal of Applied Psychology*, 69, 85-98.
+
+    LeBreton & Senter (2008), as for :func:`within_group`, table 2.
+
+    Examples
+    --------
+    >>> [round(expected_variance(1, 5, null), 2) for null in NULLS]
+    [2.0, 1.34, 0.9, 1.33]
     """
     answers = round(high - low) + 1
+    points = np.arange(answers)
     if null == "uniform":
         return (answers**2 - 1) / 12
-    if null == "slight skew":
-        ends = np.interp(np.arange(answers + 1) / answers, np.arange(6) / 5, np.cumsum([0, *SLIGHT_SKEW]))
-        shares, points = np.diff(ends), np.arange(answers)
-        return float(shares @ points**2 - (shares @ points) ** 2)
-    raise ValueError(f"null is {null!r}; expected 'uniform' or 'slight skew'")
+    if null == "triangular":
+        shares = 1.0 + np.minimum(points, points[::-1])
+        shares /= shares.sum()
+    elif null in NULLS:
+        shares = np.diff(np.interp(np.arange(answers + 1) / answers, np.arange(6) / 5, np.cumsum([0, *NULLS[null]])))
+    else:
+        raise ValueError(f"null is {null!r}; expected one of: {', '.join(NULLS)}")
+    return float(shares @ points**2 - (shares @ points) ** 2)
 
 
 def within_group(
@@ -228,6 +314,8 @@ def within_group(
     group: str,
     missing: str = "listwise",
     confidence: float = 0.95,
+    draws: int = DRAWS,
+    coefficients: Sequence[str] = COEFFICIENTS,
 ) -> pd.DataFrame:
     """Estimate how far the members of each group agree: r_wg (one item), r_wg(j) (several) and AD.
 
@@ -246,14 +334,21 @@ def within_group(
         item whoever answered it.
     confidence : float
         Confidence level, between 0 and 1.
+    draws : int
+        Groups formed at random, with which each group is compared; 0: none, and averaging follows from the estimate.
+    coefficients : sequence of str
+        Which of the coefficients below.
 
     Returns
     -------
     pandas.DataFrame
-        One row per group and coefficient (``r_wg``, ``r_wg slight skew``, ``AD``): the column ``group``, coefficient,
-        items (count), estimate, low, high (r_wg: 0 to 1; AD: points), averaging (``supported``: r_wg at least .70, AD
-        at most a sixth of the number of answers; else ``not supported``), respondents, rated (where known), clusters,
-        observations, method, note.
+        One row per group and coefficient (``r_wg``, against uniform answers; ``r_wg slight skew``, ``r_wg moderate
+        skew``, ``r_wg triangular``; ``AD``): the column ``group``, coefficient, items (count), estimate, low, high
+        (r_wg: 0 to 1; AD: points), random (what 95 of 100 groups of the same size, formed at random from all rows, do
+        not exceed; of AD, do not fall below), p_value (share of such groups that agree as closely), averaging
+        (``supported``: r_wg at least .70 or AD at most a sixth of the number of answers, and p_value at most .05;
+        ``not supported``; ``cannot tell``: enough agreement, but no other group to compare with), respondents, rated
+        (where known), clusters, observations, method, note.
 
     Raises
     ------
@@ -266,35 +361,104 @@ def within_group(
     least 0) and r_wg(j) = J r / (J r + 1 - r) for J items. AD is the mean absolute deviation from the item mean,
     averaged over items. r_wg measures agreement, not reliability; people who all answer "agree" agree.
 
+    Most people answer near the favourable end of a scale, so that any handful of them, put together by chance, agrees
+    better than uniform answers do. A group is therefore also held to random group resampling: 999 groups of its size
+    are drawn without replacement from the rows of all groups, and p_value = (1 + those whose spread is no larger) /
+    1,000. It is the same for every null, as all of them rest on the same spread. Assumption: under the null, people
+    belong to groups by chance.
+
     References
     ----------
     James, Demaree & Wolf (1984), as for :func:`expected_variance`.
+
+    Bliese, P. D. & Halverson, R. R. (1996). Individual and nomothetic models of job stress: An examination of work
+    hours, cohesion, and well-being. *Journal of Applied Social Psychology*, 26, 1171-1189. (Random group resampling.)
 
     Burke, M. J. & Dunlap, W. P. (2002). Estimating interrater agreement with the average deviation index.
     *Organizational Research Methods*, 5, 159-172.
 
     LeBreton, J. M. & Senter, J. L. (2008). Answers to 20 questions about interrater reliability and interrater
     agreement. *Organizational Research Methods*, 11, 815-852.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({"team": list("aaaaaabbbbbb"), "fair": [4, 5, 4, 5, 4, 4, 1, 5, 2, 1, 3, 5]})
+    >>> found = within_group(answers.assign(cluster_id=range(12)), ["fair"], [(1, 5)], "team")
+    >>> found.query("coefficient == 'r_wg'")[["team", "estimate", "p_value", "averaging"]].round(2).values.tolist()
+    [['a', 0.87, 0.02, 'supported'], ['b', 0.0, 0.92, 'not supported']]
     """
     if missing not in ("listwise", "available"):
         raise ValueError(f"missing is {missing!r}; expected 'listwise' or 'available'")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     items = list(items)
-    used = answers.dropna(subset=items, how="any" if missing == "listwise" else "all")
+    used = answers.dropna(subset=items, how="any" if missing == "listwise" else "all").dropna(subset=[group])
+    sizes = used[group].value_counts().to_numpy()
+    pool = _Pool(used[items].to_numpy(float), sizes, draws)
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**people(part, additive=False), "observations": len(part), "method": f"{METHOD_WITHIN}; {missing}"}
-        found = _within(part, items, {*ranges}, confidence)
+        found = _within(part, items, {*ranges}, pool, confidence, coefficients)
         return [{"coefficient": name, "items": len(items), **values, **shared} for name, values in found.items()]
 
-    return by_group(used.dropna(subset=[group]), [group], describe)
+    return by_group(used, [group], describe)
+
+
+class _Pool:
+    """All rows, from which groups are formed at random."""
+
+    def __init__(self, answers: np.ndarray, sizes: np.ndarray, draws: int) -> None:
+        self.answers, self.sizes, self.draws = answers, sizes, draws
+        self._known: dict[tuple[bool, int], np.ndarray] = {}
+
+    def spreads(self, absolute: bool, size: int) -> np.ndarray:
+        """Spread (mean variance, or mean absolute deviation) of groups of a size formed at random; none of one group.
+
+        Notes
+        -----
+        Items that fewer than two people of a random group answered do not enter its mean.
+        """
+        if len(self.sizes) < 2 or not self.draws:
+            return np.array([])
+        if (absolute, size) not in self._known:
+            rows = len(self.answers)
+            drawn = _orders(rows, rows if rows <= _FEW_ROWS else int(self.sizes.max()), self.draws)[:, :size]
+            each = [_random_spread(item.take(drawn), absolute) for item in self.answers.T]
+            spreads = np.array(each)
+            self._known[absolute, size] = _item_mean(spreads.T, np.isfinite(spreads.T))
+        return self._known[absolute, size]
+
+
+@functools.lru_cache(maxsize=4)
+def _orders(rows: int, most: int, draws: int) -> np.ndarray:
+    """Rows in random order, the first of them; draws x most, the same in every run."""
+    random = np.random.default_rng(draws)
+    if most == rows:
+        return random.permuted(np.tile(np.arange(rows, dtype=np.int32), (draws, 1)), axis=1)
+    return np.array([random.permutation(rows)[:most] for _ in range(draws)], dtype=np.int32)
+
+
+def _random_spread(drawn: np.ndarray, absolute: bool) -> np.ndarray:
+    """Spread of one item in every random group; missing where fewer than two answered."""
+    known = ~np.isnan(drawn)
+    if known.all():
+        apart = drawn - drawn.mean(axis=1, keepdims=True)
+        if absolute:
+            return np.abs(apart).mean(axis=1)
+        return np.einsum("ij,ij->i", apart, apart) / (drawn.shape[1] - 1)
+    count = known.sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.where(known, drawn - (np.nansum(drawn, axis=1) / count)[:, None], 0.0)
+        if absolute:
+            return np.where(count > 0, np.abs(apart).sum(axis=1) / count, np.nan)
+        return np.where(count > 1, (apart * apart).sum(axis=1) / (count - 1), np.nan)
 
 
 def _within(
-    part: pd.DataFrame, items: list[str], ranges: set[tuple[float, float]], confidence: float
-) -> dict[str, dict[str, float | str]]:
-    names = ("r_wg", "r_wg slight skew", "AD")
+    part: pd.DataFrame, items: list[str], ranges: set[tuple[float, float]], pool: _Pool, confidence: float,
+    coefficients: Sequence[str],
+) -> dict[str, dict[str, float | str]]:  # fmt: skip
     clusters = part["cluster_id"].unique()
     reason = ""
     if len(ranges) > 1:
@@ -304,31 +468,56 @@ def _within(
     elif len(clusters) < 2:
         reason = clustered.FEW_CLUSTERS
     if reason:
-        return {name: _row(np.nan, np.nan, np.nan, "", cannot_tell(reason)) for name in names}
+        return {name: _row(np.nan, np.nan, np.nan, np.nan, np.nan, "", cannot_tell(reason)) for name in coefficients}
     ((low, high),) = ranges
     points, counts = _counts(part[items].to_numpy(float), pd.factorize(part["cluster_id"])[0])
+    spreads = {absolute: way(points, counts) for absolute, way in ((False, _variance), (True, _absolute_deviation))}
     found = {}
-    for name in names:
-        spread, turn = _spread(name, len(items), low, high)
-        point, *rest = spread(points, counts)
+    for name in coefficients:
+        absolute, turn = name == "AD", _turn(name, len(items), low, high)
+        point, *rest = spreads[absolute]
         replicates = np.array(rest)
         if not (point > 0 and np.isfinite(replicates).all() and (replicates > 0).all()):
-            found[name] = _row(np.nan, np.nan, np.nan, "", cannot_tell(ALIKE))
+            found[name] = _row(np.nan, np.nan, np.nan, np.nan, np.nan, "", cannot_tell(ALIKE))
             continue
         estimate = turn(point)
         lower, upper = sorted(
             turn(limit) for limit in jackknife.interval(point, replicates, confidence, np.log, np.exp)
         )
-        if name == "AD":  # answers at both ends in equal number
+        if absolute:  # answers at both ends in equal number
             upper = min(upper, (high - low) / 2)
         exact = snapped(estimate)
-        good = exact <= snapped((high - low + 1) / 6) if name == "AD" else exact >= ENOUGH_AGREEMENT
-        found[name] = _row(estimate, lower, upper, "supported" if good else "not supported", "")
+        good = exact <= snapped((high - low + 1) / 6) if absolute else exact >= ENOUGH_AGREEMENT
+        random = pool.spreads(absolute, len(part))
+        random = random[np.isfinite(random)]
+        edge, p_value, note = np.nan, np.nan, ONE_GROUP if good and pool.draws else ""
+        if len(random):
+            edge = turn(float(np.quantile(random, CHANCE)))
+            p_value, note = (1 + np.sum(random <= point * (1 + 1e-9))) / (1 + len(random)), ""
+        verdict = "cannot tell" if good and pool.draws and np.isnan(p_value) else "not supported"
+        verdict = "supported" if good and (not pool.draws or p_value <= CHANCE) else verdict
+        found[name] = _row(estimate, lower, upper, edge, p_value, verdict, note)
     return found
 
 
-def _row(estimate: float, low: float, high: float, averaging: str, note: str) -> dict[str, float | str]:
-    return {"estimate": estimate, "low": low, "high": high, "averaging": averaging, "note": note}
+def _turn(name: str, items: int, low: float, high: float) -> Callable[[float], float]:
+    """How a coefficient follows from the spread that it rests on."""
+    if name == "AD":
+        return float
+    random = expected_variance(low, high, name.removeprefix("r_wg").strip() or "uniform")
+
+    def coefficient(variance: float) -> float:
+        agreed = max(0.0, 1 - variance / random)
+        return items * agreed / (items * agreed + 1 - agreed)
+
+    return coefficient
+
+
+def _row(
+    estimate: float, low: float, high: float, random: float, p_value: float, averaging: str, note: str
+) -> dict[str, float | str]:
+    found: dict[str, float | str] = {"estimate": estimate, "low": low, "high": high, "random": random}
+    return found | {"p_value": p_value, "averaging": averaging, "note": note}
 
 
 def _counts(answers: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -341,21 +530,6 @@ def _counts(answers: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.nd
     own = np.bincount(place[given], minlength=np.prod(shape)).reshape(shape)
     whole = own.sum(axis=0)
     return points, np.concatenate([whole[None], whole - own])
-
-
-def _spread(
-    name: str, items: int, low: float, high: float
-) -> tuple[Callable[[np.ndarray, np.ndarray], np.ndarray], Callable[[float], float]]:
-    """The spread a coefficient rests on, by answers given and their counts, and how the coefficient follows from it."""
-    if name == "AD":
-        return _absolute_deviation, float
-    random = expected_variance(low, high, "slight skew" if "skew" in name else "uniform")
-
-    def coefficient(variance: float) -> float:
-        agreed = max(0.0, 1 - variance / random)
-        return items * agreed / (items * agreed + 1 - agreed)
-
-    return _variance, coefficient
 
 
 def _absolute_deviation(points: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -41,7 +41,7 @@ from statsmodels.base.model import Model
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import WLS
 
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 from helpers.analysis.methods.people import QUESTION, SHEET
 from helpers.columns import ALIKE
 from helpers.rounding import NO_DIFFERENCE
@@ -347,9 +347,7 @@ def _known(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
 def _check(frame: pd.DataFrame, columns: Sequence[str | None], confidence: float) -> None:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
-    absent = [name for name in columns if name and name not in frame]
-    if absent:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+    require(frame, filter(None, columns))
 
 
 def regression(

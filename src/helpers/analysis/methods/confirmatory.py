@@ -181,22 +181,185 @@ def fit(
         raise ValueError(f"level is {level!r}; expected one of: {', '.join(LEVELS)}")
     if pattern.ndim != 2 or any(len(group.mean) != len(pattern) for group in groups):
         raise ValueError("the pattern needs one row for every item")
-    total = sum(group.size for group in groups)
-    share = np.array([group.size / total for group in groups])
-    # the same shift and scale in every group leave what is equal equal
+    standard, centre, scale = _standard(groups)
+    layout = _Layout(len(groups), pattern, LEVELS.index(level), set(released), orthogonal)
+    best = _smallest(layout, standard, layout.start(standard))
+    parts = [layout.matrices(best.x, place) for place in range(len(groups))]
+    return _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale, confidence)
+
+
+def _standard(groups: Sequence[Moments]) -> tuple[list[Moments], np.ndarray, np.ndarray]:
+    """Moments with the same shift and scale in every group, which leave what is equal equal; the shift, the scale."""
+    share = _shares(groups)
     centre = sum(part * group.mean for part, group in zip(share, groups))
     scale = np.sqrt(sum(part * np.diag(group.covariance) for part, group in zip(share, groups)))
     standard = [
         Moments(group.size, (group.mean - centre) / scale, group.covariance / np.outer(scale, scale))
         for group in groups
     ]
-    layout = _Layout(len(groups), pattern, LEVELS.index(level), set(released), orthogonal)
-    best = optimize.minimize(
-        _discrepancy, layout.start(standard), args=(layout, standard, share), jac=True, method="L-BFGS-B",
+    return standard, centre, scale
+
+
+def _shares(groups: Sequence[Moments]) -> np.ndarray:
+    return np.array([group.size for group in groups]) / sum(group.size for group in groups)
+
+
+def _smallest(layout: _Layout, standard: Sequence[Moments], start: np.ndarray) -> optimize.OptimizeResult:
+    """Search for the smallest discrepancy."""
+    return optimize.minimize(
+        _discrepancy, start, args=(layout, standard, _shares(standard)), jac=True, method="L-BFGS-B",
         bounds=layout.bounds, options={"maxiter": 5000, "maxfun": 20000, "ftol": 1e-13, "gtol": 1e-7, "maxcor": 30},
     )  # fmt: skip
-    parts = [layout.matrices(best.x, place) for place in range(len(groups))]
-    return _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale, confidence)
+
+
+class ItemTest(NamedTuple):
+    """What letting one item differ between two groups would change.
+
+    Attributes
+    ----------
+    statistic, p_value : float
+        Score test of an item that measures the same in both groups: F of Hotelling's test over clusters on 2 and
+        clusters - 2 degrees of freedom; missing where there are fewer than four clusters, or no minimum was found.
+    independent : tuple of float
+        Score statistics (chi-square) of the loading, of the intercept (1 degree of freedom each) and of both (2), were
+        all people independent.
+    intercept, loading : float
+        Expected change: second group less first, in standard deviations of the item; the intercept at the same level of
+        the factor, the loading per unit of it.
+    """
+
+    statistic: float
+    p_value: float
+    independent: tuple[float, float, float]
+    intercept: float
+    loading: float
+
+
+def item_tests(
+    answers: Sequence[np.ndarray], clusters: Sequence[np.ndarray], pattern: np.ndarray, released: Collection[int] = ()
+) -> list[ItemTest]:
+    """Test item by item whether it measures the same in two groups, all others taken to do so.
+
+    Parameters
+    ----------
+    answers : sequence of numpy.ndarray
+        People x items of the first and of the second group, nothing missing.
+    clusters : sequence of numpy.ndarray
+        Cluster of each of these people; one that both groups name is the same.
+    pattern : numpy.ndarray
+        Items x factors; True where a loading is free. Each item loads on one factor.
+    released : collection of int
+        Items that may differ already.
+
+    Returns
+    -------
+    list of ItemTest
+        One per item.
+
+    Raises
+    ------
+    ValueError
+        If there are not two groups, or an item does not load on exactly one factor.
+
+    Notes
+    -----
+    At the fit with equal loadings and intercepts, the score of an item's two further parameters, less what follows from
+    the scores of all others by the expected information, says how far the fit would improve (Lagrange multiplier), and
+    times the inverse of their information by how much they would move. Scores are added up within clusters; the mean of
+    these sums is held to zero by Hotelling's test, because people of a cluster answer alike: taken for independent, 17
+    per cent of items that do not differ would be said to (36 clusters of 12, intraclass correlation .10). Where several
+    items differ, each is tested as if the others did not: release the furthest, and test again.
+
+    References
+    ----------
+    Satorra, A. (1989). Alternative test criteria in covariance structure analysis: A unified approach. *Psychometrika*,
+    54, 131-151.
+
+    Stark, S., Chernyshenko, O. S. & Drasgow, F. (2006). Detecting differential item functioning with confirmatory
+    factor analysis and item response theory: Toward a unified strategy. *Journal of Applied Psychology*, 91, 1292-1306.
+    """
+    pattern = np.asarray(pattern, bool)
+    if len(answers) != 2 or (pattern.sum(axis=1) != 1).any():
+        raise ValueError("expected two groups, and items that load on one factor each")
+    standard, centre, scale = _standard([moments(part) for part in answers])
+    layout = _Layout(2, pattern, LEVELS.index("scalar"), set(released), False)
+    best = _smallest(layout, standard, layout.start(standard))
+    both = np.unique(np.concatenate(clusters), return_inverse=True)[1]
+    codes = [both[: len(answers[0])], both[len(answers[0]) :]]
+    count = both.max() + 1
+    # the loading and the intercept of every item in the second group stand behind all free parameters
+    items = len(pattern)
+    size = layout.count + 2 * items
+    information, scores = np.zeros((size, size)), np.zeros((count, size))
+    for group, (part, code) in enumerate(zip(answers, codes)):
+        found = layout.matrices(best.x, group)
+        by_mean, by_covariance = _slopes(found, layout.places[group], layout.count, pattern if group else None)
+        mean, covariance = _implied(found)
+        inverse = np.linalg.inv(covariance)
+        root = np.linalg.cholesky(inverse)
+        turned = (root.T @ by_covariance @ root).reshape(size, -1)
+        information += len(part) * (by_mean @ inverse @ by_mean.T + turned @ turned.T / 2)
+        apart = ((part - centre) / scale - mean) @ inverse
+        for one in np.unique(code):
+            own = apart[code == one]
+            squares = own.T @ own - len(own) * inverse
+            scores[one] += by_mean @ own.sum(axis=0) + by_covariance.reshape(size, -1) @ squares.ravel() / 2
+    free = slice(layout.count)
+    rest = np.linalg.lstsq(information[free, free], information[free, layout.count :], rcond=None)[0]
+    left = information[layout.count :, layout.count :] - information[layout.count :, free] @ rest
+    own_scores = scores[:, layout.count :] - scores[:, free] @ rest
+    tests = []
+    for item in range(items):
+        pair = [item, items + item]
+        tests.append(_item_test(own_scores[:, pair], left[np.ix_(pair, pair)], best.success and item not in released))
+    return tests
+
+
+def _slopes(found: _Parts, places: _Parts, count: int, pattern: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """Derivatives of a group's mean and covariance by all parameters, and by those of each item in the second group."""
+    items = len(found.loadings)
+    by_mean, by_covariance = np.zeros((count + 2 * items, items)), np.zeros((count + 2 * items, items, items))
+
+    def loading(where: int, item: int, factor: int) -> None:
+        both = found.loadings @ found.factors[factor]
+        by_covariance[where, item] += both
+        by_covariance[where, :, item] += both
+        by_mean[where, item] += found.means[factor]
+
+    for (item, factor), where in np.ndenumerate(places.loadings):
+        if where >= 0:
+            loading(where, item, factor)
+        if pattern is not None and pattern[item, factor]:
+            loading(count + item, item, factor)
+    for (one, other), where in np.ndenumerate(places.factors):
+        if where >= 0:
+            by_covariance[where] += np.outer(found.loadings[:, one], found.loadings[:, other])
+    for factor, where in enumerate(places.means):
+        if where >= 0:
+            by_mean[where] += found.loadings[:, factor]
+    for item in range(items):
+        by_covariance[places.unique[item], item, item] += 1
+        by_mean[places.intercepts[item], item] += 1
+        if pattern is not None:
+            by_mean[count + items + item, item] += 1
+    return by_mean, by_covariance
+
+
+def _item_test(scores: np.ndarray, information: np.ndarray, told: bool) -> ItemTest:
+    """Test of one item from the scores of its loading and intercept in every cluster."""
+    if not told or np.linalg.matrix_rank(information) < 2:
+        return ItemTest(np.nan, np.nan, (np.nan, np.nan, np.nan), np.nan, np.nan)
+    total, count = scores.sum(axis=0), len(scores)
+    moved = np.linalg.solve(information, total)
+    single = total**2 / np.diag(information)
+    statistic = p_value = np.nan
+    spread = np.cov(scores.T) if count > 3 else np.zeros((2, 2))
+    if np.linalg.matrix_rank(spread) == 2:
+        squared = total @ np.linalg.solve(spread, total) / count
+        statistic = float((count - 2) / (2 * (count - 1)) * squared)
+        p_value = float(stats.f.sf(statistic, 2, count - 2))
+    independent = float(single[0]), float(single[1]), float(total @ moved)
+    return ItemTest(statistic, p_value, independent, float(moved[1]), float(moved[0]))
 
 
 class _Parts(NamedTuple):

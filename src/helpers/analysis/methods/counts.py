@@ -73,6 +73,74 @@ def people(
     return found | {"clusters": clusters, "people": who}
 
 
+def require(frame: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse a frame that lacks columns.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame.
+    names : iterable of str
+        Columns that it needs.
+
+    Raises
+    ------
+    ValueError
+        Names the absent columns, and those there are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> require(pd.DataFrame({"trust": [4]}), ["trust", "team"])
+    Traceback (most recent call last):
+        ...
+    ValueError: the frame has no column team; it has trust
+    """
+    if absent := [name for name in dict.fromkeys(names) if name not in frame]:
+        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+
+
+def numeric(frame: pd.DataFrame, names: Sequence[str] = (), leaving: Sequence[str] = ()) -> list[str]:
+    """Choose the columns of a frame that hold numbers.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The frame.
+    names : sequence of str
+        Columns that have to hold numbers; none: all that do.
+    leaving : sequence of str
+        Columns that are not meant, where no names are given.
+
+    Returns
+    -------
+    list of str
+        Their names.
+
+    Raises
+    ------
+    ValueError
+        If a column named is absent or holds something else, or there is none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numeric(pd.DataFrame({"team": [1, 2], "trust": [4, 5], "site": ["A", "B"]}), leaving=["team"])
+    ['trust']
+    """
+    require(frame, names)
+    chosen = list(names) or [name for name in frame if name not in leaving and _holds_numbers(frame[name])]
+    if other := [name for name in chosen if not _holds_numbers(frame[name])]:
+        raise ValueError(f"the column {', '.join(other)} does not hold numbers")
+    if not chosen:
+        raise ValueError(f"the frame has no column of numbers beside {', '.join(leaving)}")
+    return chosen
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
 def because(frame: pd.DataFrame, sentence: str) -> pd.DataFrame:
     """Attach to a table what readers are told where it has no rows.
 

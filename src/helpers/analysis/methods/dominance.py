@@ -219,6 +219,17 @@ def importance(
     ----------
     Tonidandel, S., LeBreton, J. M. & Johnson, J. W. (2009). Determining the statistical significance of relative
     weights. *Psychological Methods*, 14, 387-399.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> team = np.repeat(range(30), 8)
+    >>> frame = pd.DataFrame({"cluster_id": team, "respondent_id": range(240), "trust": random.normal(size=240)})
+    >>> frame["tenure"] = random.normal(size=240)
+    >>> frame["stay"] = frame["trust"] + random.normal(size=240)
+    >>> found = importance(frame, "stay", ["trust", "tenure"], bootstrap=200)
+    >>> found[["predictor", "estimate", "low", "high"]].round(1).values.tolist()
+    [['trust', 0.3, 0.2, 0.4], ['tenure', 0.0, 0.0, 0.0]]
     """
     predictors = list(predictors)
     divide = {"general dominance": general_dominance, "relative weights": relative_weights}

@@ -391,6 +391,19 @@ def proportional_odds(
     McCullagh (1980), as for :func:`newton`.
 
     Pustejovsky & Tipton (2018), as for :mod:`helpers.analysis.methods.clustered`.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> team = np.repeat(range(30), 8)
+    >>> frame = pd.DataFrame({"cluster_id": team, "respondent_id": range(240), "trust": random.normal(size=240)})
+    >>> frame["tenure"] = random.normal(size=240)
+    >>> latent = frame["trust"] + random.logistic(size=240)
+    >>> frame["stay"] = np.searchsorted([-1, 0, 1], latent)
+    >>> found = proportional_odds(frame, "stay", ["trust", "tenure"])
+    >>> found[["term", "estimate", "low", "high"]].round(2).values.tolist()
+    [['trust', 2.77, 1.88, 4.07], ['tenure', 1.14, 0.87, 1.51], ['threshold 0|1', -1.1, -1.53, -0.67],
+     ['threshold 1|2', -0.05, -0.34, 0.24], ['threshold 2|3', 1.11, 0.7, 1.51]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -532,6 +545,18 @@ def parallel_lines(
     ----------
     Brant, R. (1990). Assessing proportionality in the proportional odds model for ordinal logistic regression.
     *Biometrics*, 46, 1171-1178.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> team = np.repeat(range(30), 8)
+    >>> frame = pd.DataFrame({"cluster_id": team, "respondent_id": range(240), "trust": random.normal(size=240)})
+    >>> frame["tenure"] = random.normal(size=240)
+    >>> latent = frame["trust"] + random.logistic(size=240)
+    >>> frame["stay"] = np.searchsorted([-1, 0, 1], latent)
+    >>> found = parallel_lines(frame, "stay", ["trust", "tenure"])
+    >>> found[["predictor", "p_value"]].round(2).values.tolist()
+    [['all predictors', 0.6], ['trust', 0.42], ['tenure', 0.45]]
     """
     prepared = prepare(frame, outcome, predictors, cluster)
     shared = {
@@ -635,6 +660,18 @@ def dominance(
     ----------
     Azen, R. & Traxel, N. (2009). Using dominance analysis to determine predictor importance in logistic regression.
     *Journal of Educational and Behavioral Statistics*, 34, 319-347.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> team = np.repeat(range(30), 8)
+    >>> frame = pd.DataFrame({"cluster_id": team, "respondent_id": range(240), "trust": random.normal(size=240)})
+    >>> frame["tenure"] = random.normal(size=240)
+    >>> latent = frame["trust"] + random.logistic(size=240)
+    >>> frame["stay"] = np.searchsorted([-1, 0, 1], latent)
+    >>> found = dominance(frame, "stay", ["trust", "tenure"])
+    >>> found[["predictor", "estimate", "low", "high"]].round(3).values.tolist()
+    [['trust', 0.082, 0.028, 0.136], ['tenure', 0.003, 0.0, 0.011]]
     """
     predictors = list(predictors)
     if len(predictors) > MOST_PREDICTORS:

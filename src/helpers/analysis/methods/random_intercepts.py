@@ -17,7 +17,7 @@ import statsmodels.formula.api as smf
 from scipy import optimize, special, stats
 
 from helpers.analysis.methods import jackknife
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 
 METHOD = "log-normal model with random {}s and {}s, what was never done censored (REML, Laplace)"
 #: What neither group nor subgroup accounts for.
@@ -142,11 +142,21 @@ def log_normal(
 
     Self, S. G. & Liang, K.-Y. (1987). Asymptotic properties of maximum likelihood estimators and likelihood ratio tests
     under nonstandard conditions. *Journal of the American Statistical Association*, 82, 605-610.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> manager = np.repeat(range(20), 6)
+    >>> slow = 0.5 * random.normal(size=20)[manager]
+    >>> waits = pd.DataFrame({"manager": manager, "opening": np.arange(120) // 3, "done": True})
+    >>> waits["days"] = np.exp(1 + slow + 0.7 * random.normal(size=120))
+    >>> model = log_normal("1", waits, "manager", "opening", ("manager", "opening"))
+    >>> model.shares[["part", "estimate", "low", "high"]].round(2).values.tolist()
+    [['manager', 0.14, 0.0, 0.35], ['opening', 0.0, 0.0, 0.19], ['chance', 0.86, 0.65, 1.0]]
     """
     cluster = cluster or group
     needed = [group, subgroup, "days", "done", cluster]
-    if absent := [name for name in needed if name not in waits]:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, waits.columns))}")
+    require(waits, needed)
     used = waits[waits[needed].notna().all(axis=1)].sort_values([group, subgroup], kind="stable")
     used = used.reset_index(drop=True)
     done, days = used["done"].astype(bool), used["days"]

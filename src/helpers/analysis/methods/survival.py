@@ -43,7 +43,7 @@ from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 
 from helpers.analysis.methods import jackknife
 from helpers.analysis.methods.clustered import sample
-from helpers.analysis.methods.counts import cannot_tell, groups, people
+from helpers.analysis.methods.counts import cannot_tell, groups, people, require
 from helpers.analysis.methods.people import People
 from helpers.rounding import rounded
 
@@ -137,9 +137,7 @@ def _log_log(still: np.ndarray, error: np.ndarray, quantile: float) -> tuple[np.
 
 
 def _usable(frame: pd.DataFrame, duration: str, event: str, cluster: str | None) -> pd.DataFrame:
-    absent = [name for name in (duration, event, cluster) if name and name not in frame]
-    if absent:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+    require(frame, filter(None, (duration, event, cluster)))
     used = frame[frame[duration].notna() & (frame[cluster].notna() if cluster else True)]
     if (used[duration] < 0).any():
         raise ValueError(f"column {duration} holds negative durations; list and leave them out first")
@@ -692,6 +690,15 @@ def cox(
 
     Lipsitz, S. R., Dear, K. B. G. & Zhao, L. (1994). Jackknife estimators of variance for parameter estimates from
     estimating equations with applications to clustered survival data. *Biometrics*, 50, 842-846.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> openings = pd.DataFrame({"manager": np.repeat(range(40), 5), "early": np.repeat([0, 1], 100)})
+    >>> openings["days"] = random.exponential(60 / (1 + openings["early"]))
+    >>> found = cox("early", openings.assign(filled=True), "days", "filled", cluster="manager")
+    >>> found.table[["term", "estimate", "low", "high"]].round(2).values.tolist()
+    [['early', 0.65, 0.39, 0.91]]
     """
     used = _usable(frame, duration, event, cluster)
     used = used.assign(_failed=(_ended(used[event], cause) == 1).astype(float))
@@ -923,6 +930,15 @@ def proportional_hazards(fit: Cox | PHReg | PHRegResults, cluster: str | None = 
     ----------
     Grambsch, P. M. & Therneau, T. M. (1994). Proportional hazards tests and diagnostics based on weighted residuals.
     *Biometrika*, 81, 515-526.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> openings = pd.DataFrame({"manager": np.repeat(range(40), 5), "early": np.repeat([0, 1], 100)})
+    >>> openings["days"] = random.exponential(60 / (1 + openings["early"]))
+    >>> fit = cox("early", openings.assign(filled=True), "days", "filled", cluster="manager")
+    >>> proportional_hazards(fit)[["term", "p_value"]].round(2).values.tolist()
+    [['early', 0.27]]
     """
     fit = _as_cox(fit, cluster)
     risk = fit.risk
@@ -1013,6 +1029,16 @@ def hazard_ratio_over_time(
     References
     ----------
     Grambsch, P. M. & Therneau, T. M. (1994). *Biometrika*, 81, 515-526.
+
+    Examples
+    --------
+    >>> random = np.random.default_rng(1)
+    >>> openings = pd.DataFrame({"manager": np.repeat(range(40), 5), "early": np.repeat([0, 1], 100)})
+    >>> openings["days"] = random.exponential(60 / (1 + openings["early"]))
+    >>> fit = cox("early", openings.assign(filled=True), "days", "filled", cluster="manager")
+    >>> found = hazard_ratio_over_time(fit, "early", periods=3)
+    >>> found[["estimate", "low", "high"]].round(2).values.tolist()
+    [[0.47, -0.04, 0.99], [0.58, 0.06, 1.09], [0.91, 0.5, 1.33]]
     """
     fit = _as_cox(fit, cluster)
     if term not in fit.terms:

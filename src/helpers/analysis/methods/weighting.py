@@ -26,7 +26,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods.clustered import ROUGH, ROUGH_BELOW
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 from helpers.columns import ALIKE
 
 METHOD = "weighted mean, linearised standard error, t"
@@ -117,9 +117,7 @@ def rake(
     >>> raked.weights.round(1).tolist(), round(float(raked.design_effect), 2)
     ([10.0, 10.0, 10.0, 30.0], 1.33)
     """
-    absent = [name for name in (*population, start) if name and name not in frame]
-    if absent:
-        raise ValueError(f"the frame has no column {', '.join(absent)}; it has {', '.join(map(str, frame.columns))}")
+    require(frame, filter(None, (*population, start)))
     if trim is not None and trim < 1:
         raise ValueError(f"trim is {trim}; expected 1 or more, or None")
     known = np.ones(len(frame), bool)
@@ -230,6 +228,13 @@ def weighted_mean(
     References
     ----------
     See the module.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"site": list("AAAABB"), "score": [4, 5, 3, 4, 2, 1], "weight": [1, 1, 1, 1, 3, 3]})
+    >>> found = weighted_mean(frame.assign(cluster_id=range(6)), "score")
+    >>> found[["estimate", "low", "high"]].round(2).values.tolist()
+    [[2.5, -0.36, 5.36]]
     """
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
@@ -400,6 +405,13 @@ def compare_with_benchmark(
     Notes
     -----
     The benchmark is taken as exact: its own sampling error, and whether its population is comparable, is unknown.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"score": [4, 5, 3, 4, 2, 3], "weight": 1.0, "cluster_id": range(6)})
+    >>> found = compare_with_benchmark(weighted_mean(frame, "score"), 3.0, "a survey of the trade", 2025)
+    >>> found[["estimate", "low", "high"]].round(2).values.tolist()
+    [[0.5, -0.6, 1.6]]
     """
     half = stats.t.ppf(0.5 + confidence / 2, found["degrees_of_freedom"]) * found["standard_error"]
     gap = found["estimate"] - value

@@ -62,6 +62,17 @@ def between_waves(
     References
     ----------
     Baltagi, B. H. (2013). *Econometric Analysis of Panel Data* (5th ed.). Wiley. Section 9.2.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> scored = scales.scores(study.responses(), study.codebook)
+    >>> scored = scored[(scored["side"] == "manager") & (scored["dimension"] == "listening")]
+    >>> found = between_waves(scored, "2025-H1", "2026-H1")
+    >>> found[["dimension", "estimate", "low", "high"]].round(1).values.tolist()
+    [['listening', 12.4, 9.1, 15.7]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -167,6 +178,17 @@ def standardised_response_mean(
     ----------
     Liang, M. H., Fossel, A. H. & Larson, M. G. (1990). Comparisons of five health status instruments for orthopedic
     evaluation. *Medical Care*, 28, 632-642.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> scored = scales.scores(study.responses(), study.codebook)
+    >>> scored = scored[(scored["side"] == "manager") & (scored["dimension"] == "listening")]
+    >>> found = standardised_response_mean(panel(scored, "2025-H1", "2026-H1"))
+    >>> found[["dimension", "estimate", "low", "high"]].round(2).values.tolist()
+    [['listening', 0.51, 0.32, 0.69]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -248,6 +270,17 @@ def reliable_change(
     ----------
     Jacobson, N. S. & Truax, P. (1991). Clinical significance. *Journal of Consulting and Clinical Psychology*, 59,
     12-19.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> scored = scales.scores(study.responses(), study.codebook)
+    >>> scored = scored[(scored["side"] == "manager") & (scored["dimension"] == "listening")]
+    >>> found = reliable_change(panel(scored, "2025-H1", "2026-H1"), 0.77)
+    >>> found[["direction", "estimate", "low", "high"]].round().values.tolist()
+    [['better', 24.0, 19.0, 30.0], ['worse', 5.0, 3.0, 10.0], ['no reliable change', 71.0, 64.0, 76.0]]
     """
     if isinstance(reliability, Mapping | pd.Series):
         changes = changes.assign(reliability=changes["dimension"].map(reliability).astype(float))

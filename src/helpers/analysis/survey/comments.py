@@ -94,6 +94,14 @@ def theme_shares(
     -----
     :func:`helpers.analysis.methods.clustered.proportion`. A dictionary misses what is said in other words: shares are
     lower bounds of what people meant.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"comment": ["She listens", "All is well", "He listened", "No time"] * 5})
+    >>> frame = frame.assign(respondent_id=range(20), cluster_id=range(20))
+    >>> found = theme_shares(frame, "comment", {"listening": ["listen*"]})
+    >>> found[["theme", "estimate", "low", "high"]].round().values.tolist()
+    [['listening', 50.0, 28.0, 72.0], ['none of these', 50.0, 28.0, 72.0]]
     """
     if empty := [theme for theme, words in themes.items() if not [word for word in words if word.strip(" *")]]:
         raise ValueError(f"theme {empty[0]} has no words")

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from helpers.analysis.methods import clustered, jackknife, ranks
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, numeric, people, require
 from helpers.analysis.methods.people import People
 from helpers.rounding import difference
 
@@ -169,6 +169,17 @@ def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), conf
     Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapter 10.
 
     Pustejovsky & Tipton (2018), as for :mod:`helpers.analysis.methods.clustered`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> pairs = pairs[pairs["dimension"] == "listening"]
+    >>> perception_gap(pairs)[["dimension", "estimate", "low", "high"]].round(1).values.tolist()
+    [['listening', 7.4, 2.8, 12.1]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -218,6 +229,17 @@ def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confiden
     McGraw, K. O. & Wong, S. P. (1996). *Psychological Methods*, 1, 30-46.
 
     Lin, L. I. (1989). *Biometrics*, 45, 255-268.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> pairs = pairs[pairs["dimension"] == "listening"]
+    >>> similarity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
+    [['ICC(A,1)', 0.1, -0.06, 0.25], ['correlation', 0.11, -0.07, 0.27]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -335,6 +357,16 @@ def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.Data
     References
     ----------
     Furr, R. M. (2008). A framework for profile similarity. *Journal of Personality*, 76, 1267-1316.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> profile_similarity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
+    [['overall', 0.19, 0.14, 0.24], ['distinctive', 0.12, 0.07, 0.17]]
     """
     normative = pairs[["hr", "manager"]] - pairs.groupby(["wave", "dimension"])[["hr", "manager"]].transform("mean")
     rows = []
@@ -386,6 +418,18 @@ def accuracy(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     References
     ----------
     West, T. V. & Kenny, D. A. (2011). The truth and bias model of judgment. *Psychological Review*, 118, 357-378.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> pairs = pairs[pairs["dimension"] == "listening"]
+    >>> accuracy(pairs)[["term", "estimate", "low", "high"]].round(2).values.tolist()
+    [['bias', 7.55, 3.7, 11.39], ['tracking within HR partners', 0.07, -0.06, 0.2],
+     ['tracking between HR partners', 0.19, -0.27, 0.64]]
     """
     names = {"Intercept": "bias", "within": "tracking within HR partners", "between": "tracking between HR partners"}
 
@@ -499,6 +543,16 @@ def variance_components(
 
     Zou, G. Y. & Donner, A. (2008). Construction of confidence limits about effect measures: A general approach.
     *Statistics in Medicine*, 27, 1693-1702.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> rated = scales.scores(study.responses(), study.codebook)
+    >>> found = variance_components(rated[rated["dimension"] == "listening"])
+    >>> found[["component", "estimate", "low", "high"]].round().values.tolist()
+    [['HR partner', 3.0, 0.0, 12.0], ['relationship', 36.0, 27.0, 43.0], ['noise', 61.0, 52.0, 69.0]]
     """
     answers = scores[(scores["side"] == side) & scores["partnership_id"].notna()].dropna(subset=[value])
     return by_group(answers, by, lambda part: _components(part, value, confidence))
@@ -732,6 +786,17 @@ def reciprocity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confide
     References
     ----------
     Kenny, Kashy & Cook (2006); Marcus, Kashy & Baldwin (2009), as for :func:`variance_components`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> pairs = pairs[pairs["dimension"] == "listening"]
+    >>> reciprocity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
+    [['generalised', nan, nan, nan], ['dyadic', 0.09, -0.09, 0.27]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -871,6 +936,20 @@ def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confi
     References
     ----------
     Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapters 7 and 10.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = paired_scores(scales.comparable(answers, study.codebook))
+    >>> pairs = pairs[pairs["dimension"] == "listening"]
+    >>> joined = with_outcome(pairs, scales.outcome_scores(answers, study.codebook), "work_again")
+    >>> found = actor_partner(joined)
+    >>> found[["side", "effect", "estimate", "low", "high"]].round(2).values.tolist()
+    [['hr', 'actor', 1.04, 0.82, 1.27], ['hr', 'partner', 0.33, 0.16, 0.5], ['manager', 'actor', 0.82, 0.55, 1.09],
+     ['manager', 'partner', 0.77, 0.47, 1.07]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -885,3 +964,67 @@ def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confi
         return rows
 
     return by_group(pairs, by, describe)
+
+
+def apim(
+    frame: pd.DataFrame,
+    ratings: tuple[str, str],
+    outcomes: tuple[str, str],
+    cluster: str = "",
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Fit the actor-partner model to any frame of pairs whose two members have different roles.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per pair.
+    ratings, outcomes : tuple of str
+        Columns of the predictor and of the outcome, of the first and of the second member.
+    cluster : str
+        Column of what pairs have in common, such as one HR partner; empty: pairs are independent.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per outcome and effect: outcome (its column), effect (``actor``: of the member's own rating;
+        ``partner``: of the other's), estimate, low, high (units of the outcome per standard deviation of all ratings),
+        standard_error, degrees_of_freedom, p_value, clusters, observations (pairs without a gap), method, note.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or holds no numbers, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See :func:`actor_partner`. Error of measurement in the ratings is not taken out;
+    :func:`helpers.analysis.survey.errors_in_variables.joint_actor_partner` does that where it is known.
+
+    References
+    ----------
+    Kenny, Kashy & Cook (2006), as for :func:`actor_partner`.
+
+    Examples
+    --------
+    >>> rows = {"trust_hr": [3, 4, 5, 2, 4, 1, 5, 3], "trust_manager": [2, 4, 4, 3, 5, 2, 3, 1]}
+    >>> rows |= {"stay_hr": [3, 5, 5, 2, 5, 1, 4, 2], "stay_manager": [2, 4, 5, 3, 5, 1, 4, 2]}
+    >>> found = apim(pd.DataFrame(rows), ("trust_hr", "trust_manager"), ("stay_hr", "stay_manager"))
+    >>> found[["outcome", "effect", "estimate"]].round(2).values.tolist()
+    [['stay_hr', 'actor', 0.95], ['stay_hr', 'partner', 0.8], ['stay_manager', 'actor', 0.93],
+    ['stay_manager', 'partner', 0.73]]
+    """
+    numbers = numeric(frame, [*ratings, *outcomes])
+    require(frame, filter(None, [cluster]))
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
+    named = dict(zip(numbers, ("hr", "manager", "hr_outcome", "manager_outcome"), strict=True))
+    used = frame.dropna(subset=[*numbers, *filter(None, [cluster])])
+    pairs = used[numbers].rename(columns=named).astype(float)
+    owner = used[cluster].to_numpy() if cluster else np.arange(len(used))
+    pairs = pairs.assign(hr_id=owner, manager_id=np.arange(len(used)), cluster_id=owner)
+    found = actor_partner(pairs, by=[], confidence=confidence)
+    found.insert(0, "outcome", found.pop("side").map(dict(zip(("hr", "manager"), outcomes))))
+    return found.drop(columns=["respondents", "respondents_hr", "respondents_manager", "people"])

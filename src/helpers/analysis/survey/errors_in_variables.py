@@ -213,6 +213,19 @@ def tracking(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     West, T. V. & Kenny, D. A. (2011). The truth and bias model of judgment. *Psychological Review*, 118, 357-378.
 
     Fuller (1987) and Fieller (1954), as for the module.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import dyads
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> both = scales.comparable(answers, study.codebook)
+    >>> known = scores_with_error(both, study.responses(), study.codebook)
+    >>> pairs = with_errors(dyads.paired_scores(both), known)
+    >>> found = tracking(pairs[pairs["dimension"] == "listening"])
+    >>> found[["estimate", "low", "high", "reliability"]].round(2).values.tolist()
+    [[0.15, -0.2, 0.44, 0.45]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -321,6 +334,19 @@ def agreement(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidenc
 
     Spearman, C. (1904). The proof and measurement of association between two things. *American Journal of
     Psychology*, 15, 72-101.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import dyads
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> both = scales.comparable(answers, study.codebook)
+    >>> known = scores_with_error(both, study.responses(), study.codebook)
+    >>> pairs = with_errors(dyads.paired_scores(both), known)
+    >>> found = agreement(pairs[pairs["dimension"] == "listening"])
+    >>> found[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
+    [['ICC(A,1)', 0.25, -0.2, 0.61], ['correlation', 0.37, -0.32, 0.8]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -432,6 +458,21 @@ def joint_actor_partner(pairs: pd.DataFrame, by: Sequence[str] = (), confidence:
     interdependence model. *Journal of Family Psychology*, 24, 359-366.
 
     Fuller (1987), as for the module.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import dyads
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> both = scales.comparable(answers, study.codebook)
+    >>> known = scores_with_error(both, study.responses(), study.codebook)
+    >>> pairs = with_errors(dyads.paired_scores(both), known)
+    >>> joined = dyads.with_outcome(pairs, scales.outcome_scores(answers, study.codebook), "work_again")
+    >>> found = joint_actor_partner(overall(joined))
+    >>> found[["side", "effect", "estimate", "low", "high"]].round(2).head(4).values.tolist()
+    [['hr', 'actor', 1.09, 0.88, 1.29], ['hr', 'partner', 0.55, 0.41, 0.7],
+     ['hr', 'actor less partner', 0.54, 0.24, 0.83], ['hr', 'partner over actor (k)', 0.51, 0.34, 0.73]]
     """
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:

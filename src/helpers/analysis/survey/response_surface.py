@@ -89,6 +89,19 @@ def parameters(prepared: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame
 
     Humberg, S., Nestler, S. & Back, M. D. (2019). Response surface analysis in personality and social psychology.
     *Social Psychological and Personality Science*, 10, 409-419.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import dyads, scales
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> pairs = dyads.paired_scores(scales.comparable(answers, study.codebook))
+    >>> joined = dyads.with_outcome(pairs, scales.outcome_scores(answers, study.codebook), "work_again")
+    >>> found = parameters(prepare(joined[joined["dimension"] == "ownership"], midpoint=50))
+    >>> found[["term", "estimate", "low", "high"]].round(4).values.tolist()
+    [['a1', 1.2566, 0.9182, 1.595], ['a2', 0.1061, -0.2421, 0.4543], ['a3', -0.1341, -0.617, 0.3489],
+     ['a4', 0.2829, -0.125, 0.6909], ['a5', -0.0469, -0.3222, 0.2283]]
     """
     found = contrasts(POLYNOMIAL, prepared, SURFACE, confidence)
     found.insert(1, "meaning", found["term"].map(MEANING))

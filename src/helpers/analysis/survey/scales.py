@@ -6,6 +6,7 @@ stand in the codebook. Answers arrive as ``study.responses()`` gives them, not y
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import agreement, clustered, internal_consistency, weighting
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, numeric, people, require
 from helpers.analysis.methods.people import People
 from helpers.columns import ALIKE
 from helpers.data import Codebook, against
@@ -449,6 +450,15 @@ def summary(
     Means: :func:`helpers.analysis.methods.clustered.mean`; shares:
     :func:`helpers.analysis.methods.clustered.proportion`. No mean lies beyond the ends of its scale, so that no
     interval is told beyond them either: that takes nothing from its coverage.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = summary(scores(answers, study.codebook), by=["side", "dimension"], measures=["score_100"])
+    >>> found[["side", "dimension", "estimate", "low", "high"]].round(1).head(2).values.tolist()
+    [['manager', 'listening', 70.6, 67.7, 73.4], ['manager', 'shared_goals', 60.5, 56.6, 64.5]]
     """
     weights = "weight" if "weight" in scores else None
     found = []
@@ -711,6 +721,15 @@ def reliability(
     assumes
     that all items measure the dimension equally strongly, omega that one dimension underlies them. Both say nothing
     about validity.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = reliability(answers, study.codebook, "manager")
+    >>> found[["dimension", "coefficient", "estimate", "low", "high"]].round(2).head(2).values.tolist()
+    [['listening', 'alpha', 0.77, 0.7, 0.83], ['listening', 'omega', 0.78, 0.71, 0.83]]
     """
     table = [
         (name, internal_consistency.coefficients(answers, items, missing, confidence, interval))
@@ -738,6 +757,47 @@ def coefficients_side_by_side(table: pd.DataFrame) -> pd.DataFrame:
     return side_by_side(found, ["alpha", "omega", "spearman_brown"])
 
 
+def alpha(frame: pd.DataFrame, items: Sequence[str] = (), cluster: str = "", confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the reliability of the items of any frame: the researcher's way in.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per person, items already reverse-scored.
+    items : sequence of str
+        Columns of the items; none: every numeric column.
+    cluster : str
+        Column of what people have in common, such as a team; empty: people are independent.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.methods.internal_consistency.coefficients`: one row per coefficient (``alpha``,
+        ``omega``; for two items also ``spearman_brown``), from rows that answered all items.
+
+    Raises
+    ------
+    ValueError
+        If a column is absent or holds no numbers, or confidence is not between 0 and 1.
+
+    Notes
+    -----
+    See :func:`helpers.analysis.methods.internal_consistency.coefficients`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"a": [1, 2, 3, 4, 5, 4], "b": [2, 2, 3, 5, 5, 3], "c": [1, 3, 3, 4, 4, 5]})
+    >>> alpha(frame)[["coefficient", "items", "estimate"]].round(3).values.tolist()
+    [['alpha', 3, 0.909], ['omega', 3, 0.937]]
+    """
+    chosen = numeric(frame, list(items), [cluster])
+    require(frame, filter(None, [cluster]))
+    named = frame.assign(cluster_id=frame[cluster] if cluster else np.arange(len(frame)))
+    return internal_consistency.coefficients(named, chosen, confidence=confidence)
+
+
 def within_group(
     responses: pd.DataFrame,
     codebook: Codebook,
@@ -746,6 +806,8 @@ def within_group(
     short_form: bool | None = None,
     missing: str = "listwise",
     confidence: float = 0.95,
+    draws: int = agreement.DRAWS,
+    coefficients: Sequence[str] = agreement.COEFFICIENTS,
 ) -> pd.DataFrame:
     """Estimate how far the members of each group agree: r_wg (one item), r_wg(j) (several) and AD.
 
@@ -766,14 +828,16 @@ def within_group(
         does), or for each item whoever answered it.
     confidence : float
         Confidence level, between 0 and 1.
+    draws : int
+        Groups formed at random from all rows, with which each group is compared; 0: none.
+    coefficients : sequence of str
+        Which of them.
 
     Returns
     -------
     pandas.DataFrame
-        One row per dimension, group and coefficient (``r_wg``, ``r_wg slight skew``, ``AD``): dimension, side, the
-        column ``group``, coefficient, items, estimate, low, high (r_wg: 0 to 1; AD: points), averaging
-        (``supported``: r_wg at least .70, AD at most a sixth of the number of answers; else ``not supported``),
-        respondents, rated (where known), clusters, observations, method, note.
+        One row per dimension, group and coefficient: dimension, side, and the columns of
+        :func:`helpers.analysis.methods.agreement.within_group`: estimate, low, high, p_value and so on.
 
     Raises
     ------
@@ -783,18 +847,26 @@ def within_group(
     Notes
     -----
     :func:`helpers.analysis.methods.agreement.within_group` of each dimension's items, reverse-scored.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = within_group(answers, study.codebook, "location", "manager", coefficients=["r_wg"])
+    >>> found[["dimension", "location", "estimate", "p_value", "averaging"]].round(2).head(2).values.tolist()
+    [['listening', 'Stonefield', 0.77, 0.36, 'not supported'],
+     ['listening', 'Eastwater', 0.63, 0.96, 'not supported']]
     """
+    estimate = functools.partial(
+        agreement.within_group, missing=missing, confidence=confidence, draws=draws, coefficients=coefficients
+    )
     table = [
-        (
-            name,
-            agreement.within_group(
-                answers, items, [_range(codebook.item(item)) for item in items], group, missing, confidence
-            ),
-        )
+        (name, estimate(answers, items, [_range(codebook.item(item)) for item in items], group))
         for name, items, answers in item_sets(responses, codebook, side, short_form)
         if name != WHOLE
     ]
-    return _stacked(table, side, agreement.within_group(responses.iloc[:0], [], [], group, missing, confidence))
+    return _stacked(table, side, estimate(responses.iloc[:0], [], [], group))
 
 
 def group_means(
@@ -819,15 +891,16 @@ def group_means(
     -------
     pandas.DataFrame
         The 0-100 scores as :func:`summary` gives them, by group and dimension, with averaging: ``not supported`` where
-        r_wg lies below .70 (:func:`within_group`), missing elsewhere.
+        r_wg lies below .70 (:func:`within_group`), missing elsewhere. Whether groups agree more than people put
+        together at random, :func:`helpers.analysis.survey.aggregation.groups_that_agree` says.
     """
     keys = [group, "dimension"] if group else ["dimension"]
     scored = scores(responses[responses["side"] == side] if group else responses.iloc[:0], codebook)
     means = summary(scored, by=keys, measures=["score_100"], confidence=confidence)
     if means.empty:
         return means.assign(averaging=None)
-    agree = within_group(responses, codebook, group, side, confidence=confidence)
-    agree = agree[agree["coefficient"] == "r_wg"].set_index(keys)["averaging"]
+    agree = within_group(responses, codebook, group, side, draws=0, coefficients=["r_wg"])
+    agree = agree.set_index(keys)["averaging"]
     return means.join(agree.where(agree == "not supported"), on=keys)
 
 
@@ -953,6 +1026,15 @@ def item_analysis(
     answered too few for a score), then n times it, less the sums of the items, is a sum over those K people alone. So
     where K is from 1 to ``minimum`` - 1, the items in which they differ from the dimension are not described: without
     one of the sums, what is left over is a sum over everybody who answered that item.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = item_analysis(answers, study.codebook, "manager")
+    >>> found[["item", "mean", "low", "high", "item_rest"]].round(2).head(2).values.tolist()
+    [['listening_1', 3.9, 3.79, 4.02, 0.61], ['listening_2', 3.69, 3.53, 3.85, 0.65]]
     """
     rows: list[dict[str, object]] = []
     for name, items, answers in item_sets(responses, codebook, side, short_form):

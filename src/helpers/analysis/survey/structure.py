@@ -153,6 +153,15 @@ def parallel_analysis(
 
     Glorfeld, L. W. (1995). An improvement on Horn's parallel analysis methodology. *Educational and Psychological
     Measurement*, 55, 377-393.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = parallel_analysis(answers, study.codebook, "manager", draws=100)
+    >>> found[["factor", "estimate", "random", "kept"]].round(1).head(2).values.tolist()
+    [[1, 10.6, 2.1, True], [2, 1.6, 1.8, False]]
     """
     if draws < 100 or not 50 < percentile < 100:
         raise ValueError("expected 100 draws or more, and a percentile above 50 and below 100")
@@ -294,6 +303,15 @@ def factor_analysis(
     References
     ----------
     Joreskog, K. G. (1967). Some contributions to maximum likelihood factor analysis. *Psychometrika*, 32, 443-482.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> answers = study.responses("2026-H1")
+    >>> found = factor_analysis(answers, study.codebook, "manager", factors=1)
+    >>> found.loadings[["item", "estimate", "low", "high"]].round(2).head(2).values.tolist()
+    [['listening_1', 0.56, 0.44, 0.68], ['listening_2', 0.55, 0.43, 0.66]]
     """
     _check(confidence)
     if rotation not in ROTATIONS or factors < 1:
@@ -425,6 +443,15 @@ def invariance(
     Lorenzo-Seva & ten Berge (2006), as for :func:`helpers.analysis.methods.factor.congruence_words`.
 
     Schonemann, P. H. (1966). A generalized solution of the orthogonal Procrustes problem. *Psychometrika*, 31, 1-10.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> managers = study.responses().query("side == 'manager'")
+    >>> found = invariance(managers, study.codebook, "wave", "2025-H1", "2026-H1", draws=100)
+    >>> found[["aspect", "estimate", "verdict"]].round(2).values.tolist()
+    [['number of factors', nan, 'same: 1'], ['pattern', nan, 'same'], ['loadings of factor 1', 1.0, 'equal']]
     """
     _check(confidence)
     turned = scales.score_items(responses, codebook).reset_index(drop=True)

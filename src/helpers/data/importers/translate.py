@@ -76,8 +76,9 @@ def translate(
         _other_side(new, rows)
     if "submitted_at" in new:
         new["submitted_at"] = _times(new["submitted_at"], rows)
-    if "weight" in new and export.decimal == ",":
-        new["weight"] = new["weight"].str.replace(",", ".", regex=False)
+    for name in {"weight", "seconds"} & new.keys():
+        if export.decimal == ",":
+            new[name] = new[name].str.replace(",", ".", regex=False)
     if log.wave is not None:
         new["wave"] = _wave(log.wave, new.get("wave"), rows)
     if "wave" not in rows.sources and "submitted_at" in new:
@@ -139,7 +140,7 @@ class _Rows:
     def named(self, column: str, target: str) -> pd.Series:
         """Return a column, the codes of attributes by what the file calls them."""
         labels = self.export.labels.get(column, {})
-        if not labels or target in ("respondent_id", *PARTNER, "submitted_at", "weight"):
+        if not labels or target in ("respondent_id", *PARTNER, "submitted_at", "seconds", "weight"):
             return self.frame[column]
         return self.frame[column].map(lambda code: labels.get(code, code), na_action="ignore").astype("str")
 

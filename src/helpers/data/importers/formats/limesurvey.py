@@ -44,8 +44,8 @@ MEANINGS = {
     "ipaddress": PERSONAL,
     "refurl": SKIP,
     "referrerurl": SKIP,
-    "interviewtime": SKIP,
-    "totaltime": SKIP,
+    "interviewtime": "seconds",
+    "totaltime": "seconds",
 } | {  # headings of the German and the French interface
     "antwortid": RESPONSE, "iddelaréponse": RESPONSE, "zugangscode": "respondent_id",
     "zugangsschlüssel": "respondent_id", "codedaccès": "respondent_id",

@@ -43,7 +43,7 @@ MEANINGS = {
     "recordedDate": "submitted_at",
     "status": SKIP,
     "progress": SKIP,
-    "duration": SKIP,
+    "duration": "seconds",
     "finished": SKIP,
     "_recordId": RESPONSE,
     "externalDataReference": "respondent_id",
