@@ -69,6 +69,8 @@ class CaptureField(Declared):
     same_as : str, optional
         Of an outcome: the field that asks the same of people before they take part. What those who had not begun note
         there is what the outcome is compared with.
+    told_as : str, optional
+        What reports call it, where the words of the sheet can be understood on the sheet alone.
     """
 
     field: Identifier
@@ -85,6 +87,12 @@ class CaptureField(Declared):
     basis: Literal["agreed", "recorded by the employer"]
     outcome: bool = False
     same_as: Identifier | None = None
+    told_as: Text | None = None
+
+    @property
+    def told(self) -> str:
+        """What reports call it; of the label without the letter by which a sheet calls a number, "Wrong (N)"."""
+        return self.told_as or re.sub(r" \([A-Z]\)$", "", self.label)
 
     def mistakes(self) -> list[Mistake]:
         """Return that the field does not say what it may hold, or cannot be the outcome that it says it is."""

@@ -368,7 +368,12 @@ def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit
 
 
 def _on_scale(unit: str, row: Row, codebook: Codebook) -> str:
-    """Name the answer scale beside "points" of a dimension: 0.5 of four is much, 0.5 of a hundred is nothing."""
+    """Name the answer scale beside "points" of a dimension: 0.5 of four is much, 0.5 of a hundred is nothing.
+
+    A row may say itself what it is ``measured_in``.
+    """
+    if isinstance(row.get("measured_in"), str):
+        return str(row["measured_in"])
     known = {dimension.id for dimension in codebook.dimensions}
     if unit != "points" or str(row.get("dimension")) not in known:
         return unit

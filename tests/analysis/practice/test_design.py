@@ -148,7 +148,7 @@ def test_a_group_smaller_than_twice_the_smallest_never_tells_who_is_left():
 
 
 def test_only_a_lot_lets_a_practice_raise_something():
-    assert design().claims["sentence"].startswith("The practice {raised|lowered}")
+    assert design().claims["sentence"].startswith("Role swap {raised|lowered}")
     chosen = design(allocated_by="choice").claims
     assert "Nobody drew lots" in chosen["sentence"] and not any("practice moved" in words for words in chosen.values())
 

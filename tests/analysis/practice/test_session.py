@@ -107,8 +107,8 @@ def test_every_declared_field_about_people_is_told(sample):
         found = pd.concat([session.numbers(told), session.shares(told)])
         labels = set(found["label"].str.replace(r" \((before|day \d+)\)$|, days after the session", "", regex=True))
         labels |= set(found["word"].dropna().str.extract("^of “(.*)”$")[0].dropna())
-        declared = {field.label for field in told.capture.fields if field.level != "session"}
-        assert labels == {label.removesuffix(" (N)") for label in declared}  # a letter that sheets alone need
+        declared = {field.told for field in told.capture.fields if field.level != "session"}
+        assert labels == declared
 
 
 def test_what_a_pair_a_session_or_a_unit_says_is_told_once_and_of_everybody(tmp_path):

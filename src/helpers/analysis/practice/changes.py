@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,7 +46,7 @@ class Meant:
 
     def names(self, labels: dict[str, str]) -> list[str]:
         """Name the outcomes in words, as a pre-registration lists them; ``labels`` are those of the dimensions."""
-        noted = [re.sub(r" \([A-Z]\)$", "", field.label) for field in self.fields]
+        noted = [field.told for field in self.fields]
         return [*(labels[name] for name in self.dimensions), *noted, *(_RECORDED[name] for name in self.records)]
 
 
@@ -149,6 +148,25 @@ def noted(study: Study, how: Design, fields: Sequence[CaptureField]) -> pd.DataF
     return _told(found, NOBODY_NOTED, " ".join(left_out))
 
 
+def measured_in(names: Iterable[str], fields: Sequence[CaptureField]) -> list[str]:
+    """Say in what each outcome that people noted is counted.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Outcomes as :func:`noted` calls them.
+    fields : sequence of CaptureField
+        The fields that were noted.
+
+    Returns
+    -------
+    list of str
+        "of 3" for a count up to three, "points of 100" for yes or no.
+    """
+    units = {field.told: "points of 100" if field.type == "yes_no" else f"of {field.most}" for field in fields}
+    return [next((unit for told, unit in units.items() if name.startswith(told)), "points") for name in names]
+
+
 def _told(frame: pd.DataFrame, absent: str, left_out: str = "") -> pd.DataFrame:
     found = because(frame, absent)
     found.attrs["left_out"] = left_out
@@ -171,7 +189,7 @@ def _units(study: Study, how: Design) -> pd.Series:
 
 def _of_field(answers: pd.DataFrame, how: Design, field: CaptureField) -> list[pd.DataFrame]:
     """Rows of one field: of each side that it asks, or of pairs."""
-    label = re.sub(r" \([A-Z]\)$", "", field.label)
+    label = field.told
     own, same = (_numbers(answers, name, field) for name in (field.field, field.same_as or field.field))
     pairs = how.pairs.assign(begun=how.pairs["starts_on"] == how.starts[0])
     if field.level in ("pair", "unit"):

@@ -105,10 +105,11 @@ class Design:
     def claims(self) -> dict[str, str]:
         """Sentences of findings about a dimension, as far as the design goes: ``sentence``, ``same``, ``unknown``."""
         if self.by_chance:
+            name = self.practice.replace("_", " ")
             return {
-                "sentence": "The practice {raised|lowered} {dimension} by {size}.",
-                "same": "The practice did not move {dimension} by as much as {smallest}.",
-                "unknown": "We cannot tell whether the practice moved {dimension}",
+                "sentence": f"{name.capitalize()} {{raised|lowered}} {{dimension}} by {{size}}.",
+                "same": f"{name.capitalize()} did not move {{dimension}} by as much as {{smallest}}.",
+                "unknown": f"We cannot tell whether {name} moved {{dimension}}",
             }
         return {
             "sentence": "Where the practice had begun, managers score {dimension} {size} {higher|lower} than where it "

@@ -7,7 +7,6 @@ whole numbers and dates are averaged, words are counted, and whole numbers of on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -425,8 +424,7 @@ def _who(rows: pd.DataFrame, value: str) -> dict[str, Any]:
 
 
 def _row(side: str, field: CaptureField) -> dict[str, Any]:
-    label = re.sub(r" \([A-Z]\)$", "", field.label)  # a letter by which the sheet itself calls the number
-    label = f"{label}, days after the session" if field.type == "date" else label
+    label = f"{field.told}, days after the session" if field.type == "date" else field.told
     return {"side": side, "label": label if field.when == "on the day" else f"{label} ({field.when})"}
 
 
@@ -491,7 +489,7 @@ def gains(told: Sessions) -> pd.DataFrame:
         before, after = (_values(told, field)[[*keys, "number"]].dropna() for field in (first, second))
         both = before.merge(after, on=keys, suffixes=("_before", "_after"))
         both = both.rename(columns={"number_before": "before", "number_after": "after"})
-        words = {"metric": second.field, "measure": second.label, "other": first.label}
+        words = {"metric": second.field, "measure": second.told, "other": first.told}
         parts.append(both.assign(gain=both["after"] - both["before"], **words))
     names = ["metric", "measure", "other", "side", "respondent_id", "cluster_id", "before", "after", "gain"]
     found = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
