@@ -59,18 +59,16 @@ def rows_of(published: list[dict], id: str) -> list[dict]:
 def test_the_reliability_of_a_dimension_is_the_same_in_both_chapters_that_show_it(monkeypatch):
     """With three HR partners, both speak of others like them, and make their intervals over HR partners."""
     survey, measurement = (run(name, monkeypatch, study=SMALL) for name in ("02", "02c"))
+    names = ("alpha", "alpha_low", "alpha_high", "omega", "omega_low", "omega_high")
     ours = {
-        (row["dimension"], row["coefficient"]): (row["estimate"], row["low"], row["high"])
+        row["dimension"]: [row[name] for name in names]
         for row in rows_of(survey, "reliability")
         if row.get("side", "Managers") == "Managers"
     }
-    theirs = {
-        (row["dimension"], row["coefficient"]): (row["estimate"], row["low"], row["high"])
-        for row in rows_of(measurement, "reliability-manager")
-    }
-    assert len(ours) > 15
+    theirs = {row["dimension"]: [row[name] for name in names] for row in rows_of(measurement, "reliability-manager")}
+    assert len(ours) > 7
     assert ours == theirs
-    assert ours["Candour and vulnerability", "alpha"] == (0.82, 0.16, 0.96)
+    assert ours["Candour and vulnerability"][:3] == [0.82, 0.16, 0.96]
     notes = [exhibit.get("note", "") for exhibit in [*survey, *measurement]]
     told = [note for note in notes if "jackknife" in note.lower()]
     assert told and all("over HR partners" in note for note in told)

@@ -662,15 +662,19 @@ def reliability_compared(
     Returns
     -------
     pandas.DataFrame
-        :func:`reliability` listwise of dimensions with several items, and beside it ``pairwise`` (the estimate from
-        every pair of answers) and ``low_feldt``, ``high_feldt`` (Feldt's interval, of alpha alone).
+        Of dimensions with several items, as :func:`coefficients_side_by_side` gives them listwise; beside them
+        alpha_pairwise, omega_pairwise (from every pair of answers) and low_feldt, high_feldt (Feldt's interval of
+        alpha).
     """
     found = reliability(responses, codebook, side, confidence=confidence)
     pairwise = reliability(responses, codebook, side, missing="pairwise", confidence=confidence)
     feldt = reliability(responses, codebook, side, interval="feldt", confidence=confidence)
-    found["pairwise"] = pairwise["estimate"]
-    found[["low_feldt", "high_feldt"]] = feldt[["low", "high"]].where(feldt["coefficient"] == "alpha")
-    return found[found["items"] > 1]
+    beside = coefficients_side_by_side(found[found["items"] > 1])
+    for name in ("alpha", "omega"):
+        plain = pairwise[pairwise["coefficient"] == name].set_index("dimension")["estimate"]
+        beside[f"{name}_pairwise"] = beside["dimension"].map(plain)
+    feldt = feldt[feldt["coefficient"] == "alpha"].set_index("dimension")
+    return beside.assign(**{f"{end}_feldt": beside["dimension"].map(feldt[end]) for end in ("low", "high")})
 
 
 def reliability(
