@@ -21,7 +21,7 @@ from helpers import shipped
 from helpers.data import Study
 
 from .commentary import FOLDER
-from .manifest import sha256
+from .manifest import sha256, version
 
 PACKAGE = "hr-partnership"
 
@@ -93,5 +93,5 @@ def _versions() -> dict[str, str]:
     """Return the versions of Python, the system, and the packages that this one names."""
     needs = [need for need in importlib.metadata.requires(PACKAGE) or [] if "extra ==" not in need]
     names = [re.split(r"[^\w.-]", need)[0] for need in needs]
-    found = {name: importlib.metadata.version(name) for name in sorted(names)}
+    found = {name: version(name) for name in sorted(names)}
     return {**found, "python": platform.python_version(), "system": platform.system()}

@@ -171,7 +171,7 @@ def manifest(
         "notebooks": {run.source.name: _record(run) for run in runs},
         "parameters": parameters,
         "seeds": {name: given["seed"] for name, given in parameters.items() if "seed" in given},
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version(name) for name in PACKAGES},
         "python": platform.python_version(),
         "platform": platform.system(),
         "privacy": privacy,
@@ -199,7 +199,8 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def _version(package: str) -> str:
+def version(package: str) -> str:
+    """Return the version of an installed package."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
