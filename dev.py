@@ -108,6 +108,17 @@ def kits(arguments: list[str]) -> None:
     run(PYTHON, "tests/playbooks/kits.py", *arguments)
 
 
+def bench(arguments: list[str]) -> None:
+    """Run the quick benchmarks, a few minutes together; with names, such as ``import``, those in full.
+
+    Each prints ratios measured in one run.
+    """
+    chosen = [[name] for name in arguments]
+    for name, *options in chosen or [["batch", "--reports", "12", "--repeat", "2"], ["dominance"], ["survival"]]:
+        print(f"\n{name}", flush=True)
+        run(PYTHON, f"benchmarks/{name}.py", *options)
+
+
 def lock(arguments: list[str]) -> None:
     """Write ``requirements.lock`` anew for Linux, Windows and macOS together."""
     where = ["pyproject.toml", "--group", "dev", "--output-file", "requirements.lock", *arguments]
@@ -117,7 +128,7 @@ def lock(arguments: list[str]) -> None:
 
 def main() -> None:
     """Read the command, set up, run it."""
-    commands = {command.__name__: command for command in (report, test, lab, notebooks, sample, kits, lock)}
+    commands = {command.__name__: command for command in (report, test, lab, notebooks, sample, kits, bench, lock)}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         print(__doc__)
         sys.exit("usage: python3 dev.py " + "|".join(commands))

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from helpers.shipped import FORMATS
 
 if TYPE_CHECKING:
     from helpers.privacy.audit import Verdict
+    from helpers.reporting import Batch, Outcome
 
 
 def user_errors(command: Callable[..., None]) -> Callable[..., None]:
@@ -225,6 +227,16 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     help="Slides: at most twelve, or one for every finding.",
 )
 @click.option("--draft", is_flag=True, help="For your own eyes: marked on every page, and not recorded as released.")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Reports made at a time; default: cores + 1.")
+@click.option(
+    "--resume", is_flag=True, help="Leave reports that were made from the same data, code, parameters and versions."
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Make at most so many reports now.")
+@click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, without names of managers.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Dask scheduler, such as tcp://HOST:8786, whose workers make the reports."
+)
 @user_errors
 def report(
     studies: tuple[Path, ...],
@@ -237,6 +249,12 @@ def report(
     own: tuple[Path, ...],
     deck: str,
     draft: bool,
+    jobs: int | None,
+    resume: bool,
+    limit: int | None,
+    dry_run: bool,
+    as_json: bool,
+    scheduler: str | None,
 ) -> None:
     """Run the notebooks on one or several studies and write the reports: web pages, PDF, Word, slides and tables.
 
@@ -251,6 +269,7 @@ def report(
       partnership report acme bolt corex --out clients
       partnership report acme --manager M017 --manager M020
       partnership report acme --by department
+      partnership report acme --by department --resume --jobs 4
       partnership report acme --notebooks my-notebooks
     """
     from helpers import reporting
@@ -268,53 +287,56 @@ def report(
     if (managers or by) and len(studies) > 1:
         name = "--manager" if managers else "--by"
         raise input_error(name, "several studies were named", "one study", "Make them one by one")
+    if scheduler and jobs:
+        raise input_error("--jobs", "--scheduler was given too", "one of the two", "Its workers say how many at a time")
+    how = {"jobs": jobs, "resume": resume, "limit": limit, "dry_run": dry_run}
     if by:
-        sys.exit(_report_by(by, studies[0], out, options))
-    if managers:
-        sys.exit(_report_to(managers, studies[0], out, options))
-    if len(studies) == 1:
+        batch = reporting.of_groups(studies[0], by, out, **options)
+    elif managers:
+        batch = reporting.of_managers(studies[0], managers, out, **options)
+    elif len(studies) > 1:
+        batch = reporting.of_studies(studies, out, **options)
+    elif any(how.values()) or as_json or scheduler:
+        batch = reporting.of_one(studies[0], out, **options)
+    else:
         result = reporting.report(studies[0], out=out, **options)
         _tell(result.messages)
         click.echo(f"Report: {result.folder / 'index.html'}")
         click.echo(f"Audit: {_outcome(result.audit)}")
         sys.exit(result.exit_code)
-    outcomes = []
-    for outcome in reporting.reports(studies, out=out, **options):
-        click.echo(f"{outcome.study}:", err=True)
-        _tell(outcome.result.messages if outcome.result else [outcome.error])
-        if outcome.result:
-            click.echo(f"  Audit: {_outcome(outcome.result.audit)}", err=True)
-        outcomes.append(outcome)
-    click.echo(reporting.overview(outcomes))
-    sys.exit(max(outcome.exit_code for outcome in outcomes))
+    outcomes = _run(batch, scheduler, as_json, how)
+    if as_json:
+        end = {"event": "end", "reports": len(outcomes), "failed": sum(one.exit_code > 0 for one in outcomes)}
+        click.echo(json.dumps(end))
+    else:
+        click.echo(reporting.overview(outcomes))
+    if managers and not (as_json or dry_run):
+        click.echo("Each folder is personal data: it goes to the manager named before it and nobody else.", err=True)
+    # A report that cannot be made is a failure of the batch, but for a study that is wrong in itself.
+    worst = max((one.exit_code for one in outcomes), default=0)
+    sys.exit(min(worst, 1) if managers or by else worst)
 
 
-def _report_to(managers: tuple[str, ...], study: Path, out: Path | None, options: dict[str, Any]) -> int:
-    """Make a report for each manager and say whose is which; return the exit code."""
+def _run(batch: Batch, scheduler: str | None, as_json: bool, how: dict[str, Any]) -> list[Outcome]:
+    """Make the reports of a batch, and tell of each as soon as it is finished."""
     from helpers import reporting
+    from helpers.reporting.cluster import scheduled
 
-    worst = 0
-    for manager, result in reporting.manager_reports(study, managers, out=out, **options):
-        _tell(result.messages)
-        click.echo(f"{manager}: {result.folder / 'index.html'}. Audit: {_outcome(result.audit)}")
-        worst = max(worst, result.exit_code)
-    click.echo("Each folder is personal data: it goes to the manager named before it, and to nobody else.", err=True)
-    return worst
-
-
-def _report_by(attribute: str, study: Path, out: Path | None, options: dict[str, Any]) -> int:
-    """Make a report for each group of an attribute; return the exit code."""
-    from helpers.reporting import group_reports
-
-    worst = 0
-    for one in group_reports(study, attribute, out=out, **options):
-        if one.result is None:
-            click.echo(f"{one.group}: {one.folder}. {one.reason}")
-            continue
-        _tell(one.result.messages)
-        click.echo(f"{one.group}: {one.result.folder / 'index.html'}. Audit: {_outcome(one.result.audit)}")
-        worst = max(worst, one.exit_code)
-    return worst
+    outcomes: list[Outcome] = []
+    told: set[str] = set()
+    with scheduled(scheduler) if scheduler and not how["dry_run"] else nullcontext() as executor:
+        for one in reporting.run(batch, executor=executor, quiet=as_json, **how):
+            outcomes.append(one)
+            if as_json:
+                click.echo(json.dumps(one.as_event(), ensure_ascii=False))
+                continue
+            messages = one.result.messages if one.result else [one.error] * bool(one.error)
+            _tell([message for message in messages if message not in told])
+            told.update(messages)
+            audit = f" Audit: {_outcome(one.result.audit)}." if one.result and not one.result.kept else ""
+            click.echo(f"{one.what}: {one.status}.{audit}", err=True)
+    places = {job.name: place for place, job in enumerate(batch.jobs)}
+    return sorted(outcomes, key=lambda one: places.get(one.job.name, len(places)))
 
 
 def _tell(messages: list[str]) -> None:

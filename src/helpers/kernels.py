@@ -32,7 +32,7 @@ _STARTING = threading.Lock()
 
 def prepare() -> None:
     """Let the libraries be imported beside other work, so that the first kernel finds them."""
-    if FORKS:
+    if FORKS and not multiprocessing.current_process().daemon:
         from multiprocessing import forkserver  # not there on every system
 
         _server()
@@ -72,7 +72,7 @@ def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMan
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self._kernel_spec = specification
-            if FORKS:
+            if FORKS and not multiprocessing.current_process().daemon:  # whose processes may start none
                 self.provisioner = Forked(kernel_id=self.kernel_id, kernel_spec=specification, parent=self)
 
     return Manager

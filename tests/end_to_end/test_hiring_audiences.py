@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 import zipfile
 from pathlib import Path
 
@@ -61,7 +60,8 @@ def shared(study):
 def personal(study):
     """The reports of two managers, by id."""
     wanted = ["qx07manager", "qx31manager"]
-    return dict(manager_reports(study, wanted, out=study.parent / "personal", formats=["html", "docx", "pptx"]))
+    made = manager_reports(study, wanted, out=study.parent / "personal", formats=["html", "docx", "pptx"])
+    return {one.what: one.result for one in made}
 
 
 @pytest.fixture(scope="module")
@@ -206,9 +206,8 @@ def test_managers_are_named_as_their_source_names_them_and_a_key_says_whose_fold
         "source,source_id,person_id\ngreenhouse,=4711,qx07manager\n", encoding="utf-8"
     )
     monkeypatch.setenv("AUDIENCE_KEY", "0123456789abcdef0123")
-    module = sys.modules["helpers.reporting.manager_reports"]  # the package has a function of that name
-    monkeypatch.setattr(module, "report", lambda *_, reader, **__: wanted.append(reader))
-    list(manager_reports(folder, ["=4711", "qx08manager"], out=tmp_path / "made" / "personal"))
+    monkeypatch.setattr("helpers.reporting.batch.report", lambda *_, reader, **__: wanted.append(reader))
+    list(manager_reports(folder, ["=4711", "qx08manager"], out=tmp_path / "made" / "personal", run_with={"jobs": 1}))
     assert len(set(wanted)) == 2 and all(reader.startswith("p-") for reader in wanted)
     key = pd.read_csv(tmp_path / "made" / "personal-key.csv")
     assert key["folder"].tolist() == [code(reader) for reader in wanted]

@@ -59,6 +59,7 @@ def chart(frame, columns, kind, category, value, title, series=None, low=None, h
         value_max=span[1], value_label=columns[value].heading, decimals=columns[value].decimals, horizontal=True,
     )  # fmt: skip
     alt = f"{ALT[kind]}: {title}. {facts.get('message', '')}"
+    plt.rcParams["svg.hashsalt"] = "by hand"  # else every drawing has names of its own
     figure, axes = plt.subplots(figsize=(7, 3))
     axes.plot(range(len(frame)), frame[value])
     axes.set_title(title, parse_math=False)

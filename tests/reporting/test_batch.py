@@ -6,7 +6,7 @@ from reporting_studies import LEAN, notebook, write_study
 
 from helpers import cli, reporting
 from helpers.data import InputError
-from helpers.reporting import Outcome, overview, report, reports
+from helpers.reporting import overview, report, reports
 
 pytestmark = pytest.mark.slow
 
@@ -84,10 +84,10 @@ def test_a_study_named_twice_is_reported_once(tmp_path):
     notebook(tmp_path / "books" / "03_sparse.ipynb", *LEAN)
     options = {"out": tmp_path / "out", "notebooks": tmp_path / "books", "formats": ["html"]}
     (outcome,) = reports([study, study / "study.yaml"], **options)
-    assert (outcome.exit_code, outcome.study, outcome.result.folder) == (0, study, tmp_path / "out" / "acme")
+    assert (outcome.exit_code, outcome.what, outcome.result.folder) == (0, str(study), tmp_path / "out" / "acme")
 
 
 def test_a_study_that_does_not_exist_is_one_of_the_outcomes(tmp_path):
     (outcome,) = reports([tmp_path / "nowhere"], out=tmp_path / "out")
     assert outcome.exit_code == 2 and "nowhere" in outcome.error
-    assert "0 of 1 reports are done." in overview([Outcome(tmp_path / "nowhere", None, outcome.error)])
+    assert "0 of 1 reports are done." in overview([outcome])

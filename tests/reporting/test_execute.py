@@ -150,3 +150,28 @@ def test_an_error_that_a_cell_is_tagged_to_raise_stops_nothing_and_another_one_d
     made.cells.pop()
     nbformat.write(made, path)
     assert execute(find(tmp_path)[0], {"study": "s"}, {}).traceback == ""
+
+
+DIE = "import os, pathlib, signal\nif not (f := pathlib.Path('seen')).exists() or {always}:\n    f.touch(); "
+DIE += "os.kill(os.getpid(), signal.SIGKILL)"
+
+
+@pytest.mark.slow
+def test_a_kernel_that_is_lost_is_started_once_more(tmp_path):
+    notebook(tmp_path / "01_n.ipynb", "%md # N", DIE.format(always=False))
+    run = execute(find(tmp_path)[0], {"study": "s"}, {})
+    assert (run.state, run.retries) == ("done", 1)
+    notebook(tmp_path / "01_n.ipynb", "%md # N", DIE.format(always=True))
+    run = execute(find(tmp_path)[0], {"study": "s"}, {})
+    assert (run.state, run.retries) == ("failed", 1) and "its process was ended twice" in run.stopped_by
+    assert "DeadKernelError" in run.traceback
+
+
+@pytest.mark.slow
+def test_a_cell_that_never_ends_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.reporting.execute.CELL_SECONDS", 1)
+    notebook(tmp_path / "01_n.ipynb", "%md # N", "while True: pass")
+    run = execute(find(tmp_path)[0], {"study": "s"}, {})
+    assert (run.state, run.retries) == ("failed", 1)
+    assert run.stopped_by == "a cell ran longer than 60 minutes, twice"  # what the limit is where nobody changed it
+    assert "CellTimeoutError" in run.traceback

@@ -36,11 +36,11 @@ def with_small_group(study, people=3):
 def test_every_group_gets_a_report_or_a_page_that_says_why_not(small, tmp_path):
     with_small_group(small)
     out = tmp_path / "by"
-    made = {one.group: one for one in group_reports(small, "department", out=out, formats=["html"])}
+    made = {one.what: one for one in group_reports(small, "department", out=out, formats=["html"])}
     told = [one for one in made.values() if one.result]
     assert len(told) >= 2 and all(one.exit_code == 0 for one in told)
     legal = made["Legal & <b>Audit</b>"]
-    assert legal.result is None and "fewer than 5 people" in legal.reason
+    assert legal.result is None and "fewer than 5 people" in legal.error
     page = (out / legal.folder / "index.html").read_text(encoding="utf-8")
     assert "<b>Audit</b>" not in page and "Legal &amp; &lt;b&gt;Audit&lt;/b&gt;" in page
     assert (
@@ -50,7 +50,7 @@ def test_every_group_gets_a_report_or_a_page_that_says_why_not(small, tmp_path):
     listed = list(csv.reader((out / "recipients.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert listed[0] == ["department", "folder", "report", "recipient"] and len(listed) == 1 + len(made)
     index = (out / "index.html").read_text(encoding="utf-8")
-    assert all(f'href="{one.folder}/index.html"' in index for one in made.values())
+    assert all(f'href="{one.job.name}/index.html"' in index for one in made.values())
     study, held = Study.load(small), Reports()
     assert all(audit(one.result.folder, study, held).passed for one in told), "somebody who holds all of them"
 
@@ -58,27 +58,27 @@ def test_every_group_gets_a_report_or_a_page_that_says_why_not(small, tmp_path):
 @pytest.mark.slow
 def test_a_group_stands_beside_everybody_and_no_table_tells_of_another(small, tmp_path):
     made = list(group_reports(small, "department", out=tmp_path / "by", formats=["html"]))
-    names = {one.group for one in made}
+    names = {one.what for one in made}
     for one in made:
         results = json.loads((one.result.folder / "results.json").read_text(encoding="utf-8"))
         tables = {table["id"]: table for table in results["tables"]}
-        assert {row[0] for row in tables["answered"]["texts"]} == {one.group, "All managers"}
-        assert not any(other in json.dumps(results) for other in names - {one.group})
+        assert {row[0] for row in tables["answered"]["texts"]} == {one.what, "All managers"}
+        assert not any(other in json.dumps(results) for other in names - {one.what})
 
 
 @pytest.mark.slow
 def test_a_report_about_one_hr_partner_is_for_that_person_alone(small, tmp_path):
     (small / "study.yaml").open("a", encoding="utf-8").write(AGREED)
     made = list(group_reports(small, "hr_partner", out=tmp_path / "by", formats=["html"]))
-    assert [one.group for one in made] == ["H000", "H001", "H002"]
+    assert sorted(one.what for one in made) == ["H000", "H001", "H002"]
     for one in made:
         page = (one.result.folder / "group_results.html").read_text(encoding="utf-8")
-        assert f"For {one.group} alone" in page and "as those rated agreed" in page
-        assert not any(other.group in page for other in made if other != one)
-        assert one.folder == code(one.group), "no id in a name"
+        assert f"For {one.what} alone" in page and "as those rated agreed" in page
+        assert not any(other.what in page for other in made if other != one)
+        assert one.job.name == code(one.what), "no id in a name"
     listed = list(csv.reader((tmp_path / "by-key.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row[-1] for row in listed[1:]] == ["H000", "H001", "H002"]
-    assert sorted(path.name for path in (tmp_path / "by").iterdir()) == sorted(code(one.group) for one in made)
+    assert sorted(path.name for path in (tmp_path / "by").iterdir()) == sorted(code(one.what) for one in made)
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,26 @@ if _GRAMMAR not in sys.modules:
 
     del sys.modules[_GRAMMAR]
 
-from .batch import Outcome, overview, reports
+from .batch import Batch, Outcome, count, of_one, of_studies, overview, reports, run
 from .build import ReportResult, report
-from .group_reports import group_reports
-from .manager_reports import manager_reports
+from .group_reports import group_reports, of_groups
+from .manager_reports import manager_reports, of_managers
 from .own_notebooks import copy_notebooks
 
 __all__ = [
+    "Batch",
     "Outcome",
     "ReportResult",
     "copy_notebooks",
+    "count",
     "group_reports",
     "manager_reports",
+    "of_groups",
+    "of_managers",
+    "of_one",
+    "of_studies",
     "overview",
     "report",
     "reports",
+    "run",
 ]

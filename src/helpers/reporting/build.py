@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -10,18 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from tqdm import tqdm
 
 from helpers import kernels
 from helpers.data import InputError, Study
 from helpers.data.lock import locked
-from helpers.data.problems import errors, input_error, summary
+from helpers.data.problems import Problem, errors, input_error, summary
 from helpers.data.writing import FULL
 from helpers.present.claims import settle
 from helpers.privacy import SELF
@@ -30,11 +30,11 @@ from helpers.privacy.audit import audit as audit_files
 from helpers.published import Finding, Practice
 from helpers.shipped import FORMATS, NOTEBOOKS
 
-from . import commentary, outputs, practices
+from . import commentary, fingerprint, outputs, practices
 from .cover import Cover
 from .document import Chapter, Heading, Part, Placed, Prose, read
 from .execute import GROUP, Run, Source, defaults, execute, find, select, typed_parameters
-from .folder import LOG, Draft, draft, log_folder
+from .folder import LOG, Draft, complete, draft, log_folder
 from .formats import brand_templates
 from .formats.html import card, page
 from .formats.pdf import pages_of_body, pdf
@@ -42,8 +42,9 @@ from .formats.slides import deck
 from .formats.word import docx
 from .formats.workbook import workbook
 from .layers import layers, numbered, opened
-from .manifest import MANIFEST, manifest, sha256, table_name, write_json, write_results, write_table
+from .manifest import LOG_FILE, MANIFEST, log, manifest, sha256, table_name, write_json, write_results, write_table
 from .own_notebooks import with_own
+from .progress import bars, cores
 from .releases import Ledger, Waiting, refuse_two_levels
 from .report import Report
 from .withholding import Withheld, not_compared, withhold
@@ -52,6 +53,8 @@ from .wording import named
 REPORT, WORKBOOK, RESULTS = "report.pdf", "tables.xlsx", "results.json"
 DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
+#: Seconds to wait for other reports of the study to be recorded: in a batch there are many.
+PATIENCE = 3600.0
 #: What makes a whole file, by the key of study.yaml that names its template.
 MAKERS: dict[str, Callable[[Report], bytes]] = {
     "docx": lambda made: docx(made, made.chapters, "Report"),
@@ -75,12 +78,43 @@ class ReportResult:
         What to tell the user, one sentence each.
     audit : Verdict
         What the audit of the finished files found.
+    failures : list of str
+        What is missing and why, one sentence each, without anybody's answers.
+    kept : bool
+        Whether the report stood there already, made from the same: nothing was done.
     """
 
     folder: Path
     exit_code: int
     messages: list[str]
     audit: Verdict
+    failures: list[str] = field(default_factory=list)
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a report will be made from; nothing has run yet.
+
+    Attributes
+    ----------
+    made_from : str
+        Hash of all that the report depends on: see :mod:`.fingerprint`.
+    """
+
+    study: Study
+    files: dict[str, str]
+    problems: list[Problem]
+    sources: list[Source]
+    typed: dict[str, dict[str, object]]
+    openings: dict[str, list[Part]]
+    remarks: list[str]
+    made_from: str
+
+    @property
+    def used(self) -> dict[str, dict[str, object]]:
+        """The parameters of each notebook."""
+        return {source.name: _used(source, self.typed[source.name]) for source in self.sources}
 
 
 @dataclass
@@ -105,6 +139,9 @@ class _Work:
     withheld: list[str] = field(default_factory=list)
     not_compared: list[str] = field(default_factory=list)
     recorded: Path | None = None
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
+    in_batch: bool = False
+    failures: list[str] = field(default_factory=list)
 
     @property
     def folder(self) -> Path:
@@ -134,7 +171,7 @@ class _Work:
             self.missing.append(f"“{source.title}” is left out. {run.left_out}")
             self.messages.append(self.missing[-1])
         elif run.traceback:
-            self.fail(source.name, f"“{source.title}” is missing because an error stopped it", run.traceback)
+            self.fail(source.name, f"“{source.title}” is missing because {run.stopped_by}", run.traceback)
         else:
             chapter = self._read(run)
             run = replace(run, refused=chapter is None)
@@ -148,7 +185,7 @@ class _Work:
         """
         privacy, names = self.study.privacy, {chapter.name for chapter in chapters}
         runs = [run for run in self.runs if run.source.name in names]
-        with self.alone_with_releases():
+        with self.turn, self.alone_with_releases():
             ledger = Ledger(self.study)
             self.not_compared = not_compared(runs)
             runs, gone, left = withhold(
@@ -200,7 +237,9 @@ class _Work:
         if self.is_draft:
             return nullcontext()
         what = "the releases of this study"
-        return locked(self.study.folder, "partnership report", alone=True, file=RELEASES_LOCK, what=what)
+        return locked(
+            self.study.folder, "partnership report", alone=True, patience=PATIENCE, file=RELEASES_LOCK, what=what
+        )
 
     def _without(self, chapter: Chapter, run: Run, gone: list[Withheld]) -> Chapter:
         """Read a chapter again of which something was withheld."""
@@ -253,6 +292,7 @@ class _Work:
     def fail(self, name: str, sentence: str, details: str, told: str = "") -> None:
         """Say what is missing: in one sentence to readers, with the place of the details to whoever made the report."""
         self.draft.write_log(name, details)
+        self.failures.append(f"{sentence}.")
         self.missing.append(f"{sentence}; whoever made this report has the details.")
         self.messages.append(told or f"{sentence}; the details are in {self.logs / f'{name}{LOG}'}.")
         self.failed = True
@@ -272,6 +312,9 @@ def report(
     audit: Callable[[Path, Study], Verdict] = audit_files,
     is_draft: bool = False,
     full_deck: bool = False,
+    resume: bool = False,
+    in_batch: bool = False,
+    turn: AbstractContextManager[object] | None = None,
 ) -> ReportResult:
     """Make the report of a study.
 
@@ -306,6 +349,12 @@ def report(
         Whether it is for the eyes of whoever makes it: every page says so, and it is not recorded as released.
     full_deck : bool
         Whether the deck holds a slide for every finding; else it has at most twelve.
+    resume : bool
+        Whether to leave a whole report as it is that was made from the same data, code, parameters and versions.
+    in_batch : bool
+        Whether other reports are made beside it: its notebooks then run one after another, and no progress is shown.
+    turn : context manager, optional
+        Held while it is compared with the releases of the study and recorded; may wait for other reports.
 
     Returns
     -------
@@ -330,28 +379,44 @@ def report(
     path of ``results.json`` of the other notebooks. Its own findings repeat theirs and are not collected again.
     """
     study = Study.load(study_path)
+    target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
     with locked(study.folder, "partnership report", alone=False):
-        return _report(
-            study, only, formats, out, parameters, reader, group, notebooks, own_notebooks, audit, is_draft, full_deck
-        )
+        plan = planned(
+            study, only, formats, parameters, reader=reader, group=group, notebooks=notebooks,
+            own_notebooks=own_notebooks, is_draft=is_draft, full_deck=full_deck, in_batch=in_batch,
+        )  # fmt: skip
+        with draft(target.resolve()) as made:
+            if resume and complete(target, plan.made_from):
+                said = [*made.messages, f"{target} is up to date."]
+                return ReportResult(target, 0, said, Verdict(["It was made earlier, and passed."]), kept=True)
+            return _report(
+                plan, made, target, formats, reader, group, own_notebooks, audit, is_draft, full_deck, in_batch, turn
+            )
 
 
-def _report(
+def planned(
     study: Study,
-    only: Sequence[str] | None,
-    formats: Sequence[str],
-    out: str | Path | None,
-    parameters: dict[str, object] | None,
-    reader: str,
-    group: tuple[str, str] | None,
-    notebooks: str | Path,
-    own_notebooks: Sequence[str | Path],
-    audit: Callable[[Path, Study], Verdict],
-    is_draft: bool,
-    full_deck: bool,
-) -> ReportResult:
-    started = time.monotonic()
-    problems = study.check()
+    only: Sequence[str] | None = None,
+    formats: Sequence[str] = FORMATS,
+    parameters: dict[str, object] | None = None,
+    *,
+    reader: str = "",
+    group: tuple[str, str] | None = None,
+    notebooks: str | Path = NOTEBOOKS,
+    own_notebooks: Sequence[str | Path] = (),
+    is_draft: bool = False,
+    full_deck: bool = False,
+    in_batch: bool = False,
+) -> Planned:
+    """Find out what a report will be made from; parameters as for :func:`report`.
+
+    Raises
+    ------
+    InputError
+        A name, a parameter, a format or the study is wrong.
+    """
+    files = fingerprint.files(study)
+    study, problems = _checked(study, files) if in_batch else (study, study.check())
     if errors(problems):
         raise InputError(problems)
     for name in formats:
@@ -370,9 +435,48 @@ def _report(
     typed = typed_parameters(sources, (parameters or {}) | alone)
     summaries = [source.name for source in every if source.is_summary]
     openings, stray = commentary.openings(study.folder, [source.name for source in every], summaries)
-    remarks = [*replaced, *stray]
-    target = Path(out) if out else Path.cwd() / "reports" / study.folder.resolve().name
-    used = {source.name: _used(source, typed[source.name]) for source in sources}
+    options = {
+        "formats": sorted(formats), "parameters": typed, "reader": reader, "group": group, "draft": is_draft,
+        "full_deck": full_deck,
+    }  # fmt: skip
+    made_from = fingerprint.digest(study, files, [source.path for source in sources], options)
+    return Planned(study, files, problems, sources, typed, openings, [*replaced, *stray], made_from)
+
+
+_CHECKING = threading.Lock()
+
+
+def _checked(study: Study, files: dict[str, str]) -> tuple[Study, list[Problem]]:
+    """Check a study; one whose files are those of the last one is not read and checked again."""
+    if any(source.path is None for source in study.tables.values()):  # a database may have changed since
+        return study, study.check()
+    with _CHECKING:
+        return _checked_once(study.folder, tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=1)
+def _checked_once(folder: Path, files: tuple[tuple[str, str], ...]) -> tuple[Study, list[Problem]]:
+    study = Study.load(folder)
+    return study, study.check()
+
+
+def _report(
+    plan: Planned,
+    made: Draft,
+    target: Path,
+    formats: Sequence[str],
+    reader: str,
+    group: tuple[str, str] | None,
+    own_notebooks: Sequence[str | Path],
+    audit: Callable[[Path, Study], Verdict],
+    is_draft: bool,
+    full_deck: bool,
+    in_batch: bool,
+    turn: AbstractContextManager[object] | None,
+) -> ReportResult:
+    began, started = datetime.now().astimezone(), time.monotonic()
+    study, sources, used, openings = plan.study, plan.sources, plan.used, plan.openings
+    remarks = list(plan.remarks)
     thresholds = _thresholds(study, used)
     is_draft, waiting, said = _as_releases_allow(study, thresholds, is_draft)
     remarks += said
@@ -381,11 +485,11 @@ def _report(
     cover = Cover.of(study, reader, DRAFT if is_draft else "", group[1] if group else "")
     brand_templates.check(cover, MAKERS)
 
-    with draft(target.resolve()) as made, ExitStack() as keep_record:
+    with ExitStack() as keep_record:
         work = _Work(
-            study, cover, made, log_folder(target), typed, openings, reader, own_notebooks,
+            study, cover, made, log_folder(target), plan.typed, openings, reader, own_notebooks,
             missing=waiting.for_readers() if waiting else [], waiting=waiting.rows if waiting else [],
-            is_draft=is_draft, thresholds=thresholds,
+            is_draft=is_draft, thresholds=thresholds, turn=turn or nullcontext(), in_batch=in_batch,
         )  # fmt: skip
         keep_record.callback(work.forget)
         for name in ("notebooks", "tables"):
@@ -408,10 +512,10 @@ def _report(
         body_pages = pages_of_body(made.folder / REPORT) if (made.folder / REPORT).is_file() else None
 
         def write_manifest(privacy: dict[str, object]) -> None:
-            files = {name: sha256(made.folder / name) for name in made.built if name != MANIFEST}
-            record = manifest(study, work.runs, used, privacy, time.monotonic() - started, files)
+            files = {name: sha256(made.folder / name) for name in made.built if name not in (MANIFEST, LOG_FILE)}
+            record = manifest(study, work.runs, used, privacy, files)
             record |= {"draft": is_draft, "withheld": work.withheld, "not_compared": work.not_compared}
-            record |= {"body_pages": body_pages}
+            record |= {"body_pages": body_pages, "made_from": plan.made_from, "whole": not work.failed}
             write_json(record, made.folder / MANIFEST)
 
         write_manifest({"audit": "running"})
@@ -420,16 +524,21 @@ def _report(
         if made.renamed:
             _write_index(work, content, made)
         write_manifest(verdict.record())
+        write_json(log(work.runs, began, time.monotonic() - started), made.folder / LOG_FILE)
+        if fingerprint.files(plan.study) != plan.files:
+            fix = "Run the same command again"
+            raise input_error(study.folder, "files of the study changed while the report was made", fix=fix)
         made.take_place()
         if verdict.passed:  # what must not be passed on is not released
             keep_record.pop_all()
-    if problems:
-        remarks.append(f"The study has {summary(problems)} Run `partnership check` to see them.")
+    if plan.problems:
+        remarks.append(f"The study has {summary(plan.problems)} Run `partnership check` to see them.")
     remarks += _unused(openings, sources, [*chapters, content.summary])
     messages = [*remarks, *made.messages, *work.messages]
     if not verdict.passed:
         messages.append(verdict.text(f"Audit of {target}"))
-    return ReportResult(target, int(work.failed or not verdict.passed), messages, verdict)
+        work.failures.append(f"The audit found {len(verdict.found)}: do not send these files.")
+    return ReportResult(target, int(work.failed or not verdict.passed), messages, verdict, work.failures)
 
 
 def _thresholds(study: Study, used: dict[str, dict[str, object]]) -> dict[str, Any]:
@@ -505,12 +614,13 @@ def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter
     chapters: list[Chapter] = []
     own_summary = None
     others = [source for source in sources if not source.is_summary]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    with ThreadPoolExecutor(cores) as pool, tqdm(total=len(sources), desc="Notebooks", unit="notebook") as progress:
+    workers = 1 if work.in_batch else cores()  # else as many kernels as cores would run for each report of a batch
+    with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
+        task = progress.add_task("Notebooks", total=len(others))
         runs = [pool.submit(work.execute, source) for source in others]
         try:
             for run in runs:  # they run side by side, and are read in order
-                run.add_done_callback(lambda _: progress.update())
+                run.add_done_callback(lambda _: progress.advance(task))
             chapters = [chapter for run in runs if (chapter := work.take(run.result()))]
         finally:
             pool.shutdown(cancel_futures=True)
@@ -526,15 +636,16 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         for placed in chapter.exhibits:
             write_table(placed.exhibit, work.folder / "tables")
     alone = replace(made, missing=[])
-    for chapter in tqdm(made.chapters, desc="Files", unit="chapter"):
-        makers: dict[str, Callable[[], bytes | str]] = {
-            "html": partial(page, alone, chapter),
-            "pdf": partial(pdf, alone, [chapter], chapter.title),
-            "docx": partial(docx, alone, [chapter], chapter.title),
-        }
-        for kind in formats:
-            if kind in makers:
-                work.write(f"{chapter.name}.{kind}", makers[kind])
+    with bars(work.in_batch) as progress:
+        for chapter in progress.track(made.chapters, description="Files"):
+            makers: dict[str, Callable[[], bytes | str]] = {
+                "html": partial(page, alone, chapter),
+                "pdf": partial(pdf, alone, [chapter], chapter.title),
+                "docx": partial(docx, alone, [chapter], chapter.title),
+            }
+            for kind in formats:
+                if kind in makers:
+                    work.write(f"{chapter.name}.{kind}", makers[kind])
     if any(chapter.exhibits for chapter in made.chapters):
         work.write(WORKBOOK, partial(workbook, made))
     body, appendix = layers(made)
@@ -590,6 +701,7 @@ def _with_files(content: Report, work: _Work, made: Draft) -> Report:
         for heading, links in groups.items()
     }
     files["For researchers"].append((MANIFEST, "Inputs, parameters, versions and privacy verdict"))
+    files["For researchers"].append((LOG_FILE, "When the report was made, and how long that took"))
     return replace(content, files=files, missing=work.missing)
 
 

@@ -11,12 +11,13 @@ import tempfile
 import time
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Optional
 
 import nbformat
 import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml.error import YAMLError
@@ -43,6 +44,13 @@ _ALONE = {
 }
 BETWEEN = {"confidence": (0.0, 1.0)}
 """Parameters that lie between two numbers, in every notebook that has them."""
+#: Longest that one cell may run, in seconds; else one endless loop would hold a batch for ever.
+CELL_SECONDS = 3600
+#: What stopped a kernel rather than the code in it: tried once more.
+_LOST = {
+    DeadKernelError: "its process was ended twice, as happens where memory is short",
+    CellTimeoutError: f"a cell ran longer than {CELL_SECONDS // 60} minutes, twice",
+}
 _TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict, "Optional": Optional}
 
 
@@ -77,6 +85,10 @@ class Run:
         Why it does not apply to this study, empty otherwise.
     traceback : str
         What stopped it, empty otherwise.
+    stopped_by : str
+        That in a few words that go on a sentence.
+    retries : int
+        How often it was run again because its kernel was lost.
     refused : bool
         Whether it shows what its report may not hold.
     told : list of Told
@@ -88,6 +100,8 @@ class Run:
     seconds: float
     left_out: str = ""
     traceback: str = ""
+    stopped_by: str = "an error stopped it"
+    retries: int = 0
     refused: bool = False
     told: list[Told] = field(default_factory=list, repr=False)
 
@@ -207,8 +221,24 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
     ------
     InputError
         The notebook refused a parameter.
+
+    Notes
+    -----
+    Where the kernel dies or a cell takes longer than :data:`CELL_SECONDS`, it is run once more.
     """
     started = time.monotonic()
+    run, lost = _execute(source, parameters, shown, waiting)
+    if lost:
+        run, lost = _execute(source, parameters, shown, waiting)
+        run = replace(run, retries=1, stopped_by=_LOST.get(lost, run.stopped_by) if lost else run.stopped_by)
+    return replace(run, seconds=round(time.monotonic() - started, 1))
+
+
+def _execute(
+    source: Source, parameters: dict[str, object], shown: dict[str, str], waiting: Collection[int]
+) -> tuple[Run, type[Exception] | None]:
+    """Execute a notebook once; return also what lost its kernel, if anything did."""
+    lost = None
     notebook = nbformat.read(source.path, as_version=4)
     left_out = traceback = ""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
@@ -225,6 +255,7 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
                 language="python",
                 progress_bar=False,
                 request_save_on_cell_execute=False,  # writing all of it twice per cell costs more than most cells
+                execution_timeout=CELL_SECONDS,
                 kernel_manager_class=kernels.manager(folder, _environment(folder, waiting)),
                 resources={"metadata": {"path": str(source.path.parent)}},
             )
@@ -240,11 +271,11 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
             elif error.ename == "CellExecutionError":  # one that left nothing in its cell
                 traceback = str(error)
         except Exception as error:  # a kernel that died, for instance
+            lost = next((kind for kind in _LOST if isinstance(error, kind)), None)
             traceback = f"{type(error).__name__}: {error}"
         executed = nbformat.read(result, as_version=4) if result.exists() else notebook
         told = sets.read(folder / SETS)
-    seconds = round(time.monotonic() - started, 1)
-    return Run(source, scrubbed(executed, shown), seconds, left_out, traceback, told=told)
+    return Run(source, scrubbed(executed, shown), 0.0, left_out, traceback, told=told), lost
 
 
 def _stopped_by(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None:

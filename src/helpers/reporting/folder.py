@@ -22,7 +22,7 @@ from helpers.data.lock import locked
 from helpers.data.problems import input_error
 from helpers.data.writing import FULL
 
-from .manifest import KIND, MANIFEST, sha256
+from .manifest import KIND, LOG_FILE, MANIFEST, sha256
 
 OFFICE = (".docx", ".pptx", ".xlsx")
 LOG = ".log"
@@ -74,7 +74,7 @@ class Draft:
             office = path.suffix.lower() in OFFICE and not path.name.startswith("~$")  # the latter marks an open file
             reason = (_why_open(path) or _why_edited(path, recorded.get(name), replaced)) if office else ""
             added = name not in recorded and bool(recorded or office)
-            if name == MANIFEST or not (reason or (added and not replaced)):
+            if name in (MANIFEST, LOG_FILE) or not (reason or (added and not replaced)):
                 continue
             words = f"{name} {reason} and stays as it is"
             if replaced:
@@ -100,9 +100,12 @@ class Draft:
             file.write(text.rstrip() + "\n")
 
     def take_place(self) -> None:
-        """Put the finished folder where the report belongs, and its logs beside it."""
-        self._place_report()
+        """Put the finished folder where the report belongs, and its logs beside it.
+
+        The logs first: a run that is killed between the two has not made its report, and is resumed.
+        """
         self._place_logs()
+        self._place_report()
 
     def _place_logs(self) -> None:
         """Let the logs take the place of the earlier ones; those of a report without any are gone."""
@@ -237,7 +240,9 @@ def _bring_back_edited(left: Path, target: Path) -> list[str]:
     there = {sha256(target / name) for name in _files(target)}
     for name in _files(left):
         is_office = Path(name).suffix.lower() in OFFICE
-        if name == MANIFEST or sha256(left / name) in {recorded.get(name), *there} or not (recorded or is_office):
+        if name in (MANIFEST, LOG_FILE) or sha256(left / name) in {recorded.get(name), *there}:
+            continue
+        if not (recorded or is_office):
             continue
         if (target / name).exists() and not is_office:  # pages and tables are built, not edited
             continue
@@ -255,6 +260,13 @@ def log_folder(target: Path) -> Path:
 
 def _holds_only_logs(folder: Path) -> bool:
     return folder.is_dir() and all(path.is_file() and path.suffix == LOG for path in folder.iterdir())
+
+
+def complete(target: Path, made_from: str) -> bool:
+    """Tell whether a report stands there, whole and as it may be passed on, that was made from just this."""
+    told = _manifest(target)
+    whole = told.get("whole") is True and told.get("privacy", {}).get("audit") == "passed"
+    return whole and told.get("made_from") == made_from and all((target / name).is_file() for name in told["files"])
 
 
 def _files(folder: Path) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,11 @@ from typing import Any
 from helpers.analysis.survey.answers import Answers
 from helpers.data import Study
 from helpers.data.problems import did_you_mean, input_error, shown
+from helpers.data.writing import as_written, put
 from helpers.present.one_group import HR_PARTNER, groups_of
 
-from .build import RESULTS, ReportResult, report
+from .batch import EXPLAINED, KEPT, MADE, Batch, Job, Outcome, run
+from .build import RESULTS, planned
 from .cover import Cover
 from .document import Chapter, Prose
 from .formats.html import page
@@ -28,37 +30,8 @@ INDEX, RECIPIENTS = "index.html", "recipients.csv"
 TOLD = ("strong", "moderate", "weak")
 
 
-@dataclass(frozen=True)
-class GroupReport:
-    """What came of one group.
-
-    Attributes
-    ----------
-    group : str
-        As the study's data call it.
-    folder : str
-        Its folder, below that of the whole.
-    result : ReportResult or None
-        Its report; ``None`` where nothing may be told of it, or its report failed.
-    reason : str
-        Why there is none; empty otherwise.
-    """
-
-    group: str
-    folder: str
-    result: ReportResult | None
-    reason: str = ""
-
-    @property
-    def exit_code(self) -> int:
-        """0 done, also where a page says why there is no result; 1 something failed."""
-        return self.result.exit_code if self.result else 0
-
-
-def group_reports(
-    study_path: str | Path, attribute: str, out: str | Path | None = None, **options: Any
-) -> Iterator[GroupReport]:
-    """Make one report per group of an attribute.
+def of_groups(study_path: str | Path, attribute: str, out: str | Path | None = None, **options: Any) -> Batch:
+    """Plan one report per group of an attribute.
 
     Parameters
     ----------
@@ -72,17 +45,16 @@ def group_reports(
     **options
         As for ``report``, the same for all.
 
-    Yields
-    ------
-    GroupReport
-        Of each group, as soon as it is finished. Groups that the release plan merges get a page that says so, and where
-        they are told of.
+    Returns
+    -------
+    Batch
+        Groups that the release plan merges get a page that says so, and where they are told of.
 
     Raises
     ------
     InputError
         The study has no such attribute, results may not be broken down by it, or HR partners may not be told of one by
-        one. Nothing has run then.
+        one.
 
     Notes
     -----
@@ -95,22 +67,42 @@ def group_reports(
     parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-by-{attribute}"
     refuse_within_a_report(parent)
     own = attribute == HR_PARTNER
-    made: list[GroupReport] = []
     groups = [*dict.fromkeys(published.values())]
     folders = {group: code(group) for group in groups} if own else _folders(groups, attribute)
-    for group, folder in folders.items():
-        reader = group if own else ""
-        result = report(study_path, out=parent / folder, group=(attribute, group), reader=reader, **options)
-        made.append(GroupReport(group, folder, result))
-        yield made[-1]
+    jobs = [
+        Job(
+            folder, group, Path(study_path), parent / folder,
+            options | {"group": (attribute, group), "reader": group if own else ""},
+        )
+        for group, folder in folders.items()
+    ]  # fmt: skip
+    for job in jobs[:1]:  # they differ in nothing that could be wrong with one alone
+        planned(study, in_batch=True, **job.options)
     merged = {label: told for label, told in published.items() if label != told and label not in folders}
-    for label, folder in _folders(list(merged), attribute, set(folders.values())).items():
-        made.append(_explained(study, label, merged[label], parent, folder, folders))
-        yield made[-1]
-    parent.mkdir(parents=True, exist_ok=True)
-    if not own:
-        _write_index(study, attribute, parent, made)
-    _write_recipients(attribute, parent.with_name(f"{parent.name}-key.csv") if own else parent / RECIPIENTS, made)
+
+    def after(made: Sequence[Outcome]) -> list[Outcome]:
+        places = _folders(list(merged), attribute, set(folders.values())).items()
+        explained = [_explained(study, label, merged[label], parent, folder, folders) for label, folder in places]
+        by_name = {one.job.name: one for one in made}
+        listed = [*(by_name[job.name] for job in jobs), *explained]
+        if not own:
+            _write_index(study, attribute, parent, listed)
+        _write_recipients(attribute, parent.with_name(f"{parent.name}-key.csv") if own else parent / RECIPIENTS, listed)
+        return explained
+
+    return Batch(jobs, parent, after=after, in_order=not own)
+
+
+def group_reports(
+    study_path: str | Path,
+    attribute: str,
+    out: str | Path | None = None,
+    *,
+    run_with: dict[str, Any] | None = None,
+    **options: Any,
+) -> Iterator[Outcome]:
+    """Make one report per group of an attribute; parameters as for :func:`of_groups`, ``run_with`` for ``run``."""
+    yield from run(of_groups(study_path, attribute, out, **options), **(run_with or {}))
 
 
 def _published(study: Study, attribute: str) -> dict[str, str]:
@@ -153,7 +145,7 @@ def _folders(groups: Sequence[str], attribute: str, taken: set[str] | None = Non
     return found
 
 
-def _explained(study: Study, label: str, told: str, parent: Path, folder: str, folders: dict[str, str]) -> GroupReport:
+def _explained(study: Study, label: str, told: str, parent: Path, folder: str, folders: dict[str, str]) -> Outcome:
     """Write the page of a group that is not told of by itself."""
     least = study.privacy.min_group
     reason = (
@@ -166,15 +158,15 @@ def _explained(study: Study, label: str, told: str, parent: Path, folder: str, f
     summary = Chapter("index", f"{label}: no result of its own", [Prose(prose)])
     content = Report(Cover.of(study, group=label), summary, [], has_own_summary=True, pages=False)
     (parent / folder).mkdir(parents=True, exist_ok=True)
-    (parent / folder / INDEX).write_text(page(content, summary), encoding="utf-8", newline="\n")
-    return GroupReport(label, folder, None, reason)
+    put({parent / folder / INDEX: as_written(page(content, summary))}, parent)
+    return Outcome(Job(folder, label, study.folder, parent / folder), EXPLAINED, error=reason, reason=EXPLAINED)
 
 
-def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupReport]) -> None:
+def _write_index(study: Study, attribute: str, parent: Path, made: list[Outcome]) -> None:
     """Write the index of all groups."""
     rows = "".join(
-        f'<tr><td><a href="{one.folder}/{INDEX}">{escape(one.group)}</a></td><td>{escape(_answered(one))}</td>'
-        f"<td>{escape(_headline(one))}</td><td>{_state(one)}</td></tr>"
+        f"<tr><td>{_link(one)}</td><td>{escape(_answered(one))}</td>"
+        f"<td>{escape(_headline(one))}</td><td>{escape(_state(one))}</td></tr>"
         for one in made
     )
     head = "".join(f"<th>{name}</th>" for name in ("Group", "Answered", "First finding", "Report"))
@@ -182,38 +174,47 @@ def _write_index(study: Study, attribute: str, parent: Path, made: list[GroupRep
     note = f"<p>One report for each group by {escape(attribute)}; {RECIPIENTS} says who gets which.</p>"
     summary = Chapter("index", "Reports of groups", [Prose(note + table)])
     content = Report(Cover.of(study), summary, [], has_own_summary=True, pages=False)
-    (parent / INDEX).write_text(page(content, summary), encoding="utf-8", newline="\n")
+    put({parent / INDEX: as_written(page(content, summary))}, parent)
 
 
-def _write_recipients(attribute: str, path: Path, made: list[GroupReport]) -> None:
+def _link(one: Outcome) -> str:
+    """Return a group's name, as a link where there is something to read."""
+    name = escape(one.what)
+    return f'<a href="{one.job.name}/{INDEX}">{name}</a>' if (one.folder / INDEX).is_file() else name
+
+
+def _write_recipients(attribute: str, path: Path, made: list[Outcome]) -> None:
     """Write the list of who gets which report."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([attribute, "folder", "report", "recipient"])
-        for one in made:
-            recipient = one.group if attribute == HR_PARTNER else ""
-            writer.writerow([cell(one.group), one.folder, _state(one), cell(recipient)])
+    rows = io.StringIO()
+    writer = csv.writer(rows, lineterminator="\n")
+    writer.writerow([attribute, "folder", "report", "recipient"])
+    for one in made:
+        recipient = one.what if attribute == HR_PARTNER else ""
+        writer.writerow([cell(one.what), one.job.name, _state(one), cell(recipient)])
+    put({path: as_written("\ufeff" + rows.getvalue())}, path.parent)
 
 
-def _told(one: GroupReport) -> dict[str, Any]:
+def _told(one: Outcome) -> dict[str, Any]:
     """Return what a report holds; nothing where there is none."""
     path = one.result.folder / RESULTS if one.result else None
     return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
 
 
-def _answered(one: GroupReport) -> str:
+def _answered(one: Outcome) -> str:
     """Return how many answered, as the report itself tells it."""
     tables = [table for table in _told(one).get("tables", []) if table["id"] == "answered" and table["texts"]]
     return tables[0]["texts"][0][-1] if tables else "–"
 
 
-def _headline(one: GroupReport) -> str:
+def _headline(one: Outcome) -> str:
     """Return the first finding that tells of a difference."""
     told = [found["sentence"] for found in _told(one).get("findings", []) if found["grade"] in TOLD]
     return told[0] if told else "No difference can be told." if one.result else "–"
 
 
-def _state(one: GroupReport) -> str:
-    if one.result is None:
-        return "no result of its own"
-    return "made" if one.exit_code == 0 else "something failed; do not send it"
+def _state(one: Outcome) -> str:
+    if one.status in (MADE, KEPT):
+        return MADE  # an index says the same after a run that was resumed
+    if one.exit_code == 0:
+        return one.status
+    return "something failed; do not send it" if one.result else f"failed: {one.reason}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,19 @@ import pandas as pd
 from helpers.data import Study
 from helpers.data.identities import SOURCES
 from helpers.data.problems import did_you_mean, input_error, shown
+from helpers.data.writing import as_written, put
 
-from .build import ReportResult, report
+from .batch import Batch, Job, Outcome, run
+from .build import planned
 from .manifest import MANIFEST, cell
 
 EVERYBODY = "all"
 
 
-def manager_reports(
+def of_managers(
     study_path: str | Path, managers: Sequence[str], out: str | Path | None = None, **options: Any
-) -> Iterator[tuple[str, ReportResult]]:
-    """Make one report per manager.
+) -> Batch:
+    """Plan one report per manager.
 
     Parameters
     ----------
@@ -38,16 +41,15 @@ def manager_reports(
     **options
         As for ``report``, the same for all.
 
-    Yields
-    ------
-    tuple
-        The manager's id and the report, as soon as it is finished.
+    Returns
+    -------
+    Batch
+        One report each; ``what`` of an outcome is the manager's id.
 
     Raises
     ------
     InputError
-        The study has no requisitions, too few managers or not this one, or ``out`` lies in a report. Nothing has run
-        then.
+        The study has no requisitions, too few managers or not this one, or ``out`` lies in a report.
 
     Notes
     -----
@@ -69,11 +71,24 @@ def manager_reports(
             raise input_error("--manager", f"the study has no hiring manager {shown(manager)}", fix=hint)
     parent = Path(out) if out else Path.cwd() / "reports" / f"{study.folder.name}-personal"
     refuse_within_a_report(parent)
-    made = []
-    for manager in wanted:
-        made.append(manager)
-        yield manager, report(study_path, out=parent / code(manager), reader=manager, **options)
-        _write_key(study, parent, made)
+    jobs = [
+        Job(code(manager), manager, Path(study_path), parent / code(manager), options | {"reader": manager})
+        for manager in wanted
+    ]
+    planned(study, in_batch=True, **jobs[0].options)
+    return Batch(jobs, parent, before=lambda: _write_key(study, parent, wanted))
+
+
+def manager_reports(
+    study_path: str | Path,
+    managers: Sequence[str],
+    out: str | Path | None = None,
+    *,
+    run_with: dict[str, Any] | None = None,
+    **options: Any,
+) -> Iterator[Outcome]:
+    """Make one report per manager; parameters as for :func:`of_managers`, ``run_with`` for ``run``."""
+    yield from run(of_managers(study_path, managers, out, **options), **(run_with or {}))
 
 
 def refuse_within_a_report(parent: Path) -> None:
@@ -98,12 +113,13 @@ def _write_key(study: Study, parent: Path, made: Sequence[str]) -> None:
         told = study.identities.resolve(pd.Series([*ids], dtype="str"), source)
         for id, person in zip(ids, told, strict=True):
             sources.setdefault(person, set()).add(id)
-    parent.mkdir(parents=True, exist_ok=True)
-    with parent.with_name(f"{parent.name}-key.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["folder", "manager", "other ids"])
-        for manager in made:
-            writer.writerow([code(manager), cell(manager), cell("; ".join(sorted(sources.get(manager, ()))))])
+    rows = io.StringIO()
+    writer = csv.writer(rows, lineterminator="\n")
+    writer.writerow(["folder", "manager", "other ids"])
+    for manager in made:
+        writer.writerow([code(manager), cell(manager), cell("; ".join(sorted(sources.get(manager, ()))))])
+    path = parent.with_name(f"{parent.name}-key.csv")
+    put({path: as_written("\ufeff" + rows.getvalue())}, path.parent)
 
 
 def code(manager: str) -> str:

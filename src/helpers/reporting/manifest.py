@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import math
 import platform
+from datetime import datetime
 from pathlib import Path
 
 from helpers import published
@@ -23,6 +24,8 @@ from .wording import grades
 
 PACKAGES = ("hr-partnership", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "typst")
 MANIFEST = "manifest.json"
+#: What is not the same when a report is made again from the same: when, how long, tries. Nothing else tells of it.
+LOG_FILE = "log.json"
 KIND = "hr-partnership report"
 
 
@@ -138,7 +141,6 @@ def manifest(
     runs: list[Run],
     parameters: dict[str, dict[str, object]],
     privacy: dict[str, object],
-    seconds: float,
     files: dict[str, str],
 ) -> dict[str, object]:
     """Record what the report was made from.
@@ -148,13 +150,11 @@ def manifest(
     study : helpers.data.Study
         The study; its input files are named below its folder, with SHA-256.
     runs : list of Run
-        Every notebook that was executed, with its state and duration in seconds.
+        Every notebook that was executed, with its state.
     parameters : dict
         Effective parameters by notebook; one called ``seed`` is the seed.
     privacy : dict
         What the audit checked and found.
-    seconds : float
-        Duration of the whole, in seconds.
     files : dict
         Every file that was built, with its SHA-256: by it a later run can tell whether somebody changed it.
 
@@ -171,17 +171,22 @@ def manifest(
         "notebooks": {run.source.name: _record(run) for run in runs},
         "parameters": parameters,
         "seeds": {name: given["seed"] for name, given in parameters.items() if "seed" in given},
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version(name) for name in PACKAGES},
         "python": platform.python_version(),
         "platform": platform.system(),
-        "seconds": round(seconds, 1),
         "privacy": privacy,
         "files": files,
     }
 
 
+def log(runs: list[Run], began: datetime, seconds: float) -> dict[str, object]:
+    """Record when the report was made, how long it took, and how often a notebook was run again."""
+    told = {run.source.name: {"seconds": run.seconds, "retries": run.retries} for run in runs}
+    return {"began": began.isoformat(timespec="seconds"), "seconds": round(seconds, 1), "notebooks": told}
+
+
 def _record(run: Run) -> dict[str, object]:
-    return {"state": run.state, "seconds": run.seconds, "sha256": sha256(run.source.path)}
+    return {"state": run.state, "sha256": sha256(run.source.path)}
 
 
 def _below(path: Path, folder: Path) -> str:
@@ -194,7 +199,8 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def _version(package: str) -> str:
+def version(package: str) -> str:
+    """Return the version of an installed package."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -18,6 +18,8 @@ from typing import Any
 from helpers.data.problems import input_error
 
 RESULTS, MANIFEST = "results.json", "manifest.json"
+#: When the report was made and how long that took; nothing of the study.
+LOG = "log.json"
 KIND = "hr-partnership report"
 #: The type under which notebooks display what they publish.
 MIME = "application/vnd.hr-partnership.exhibit+json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import independent, notebook, office, page, pdf, picture
-from .canon import MANIFEST, RESULTS, Canon, csv_rows
+from .canon import LOG, MANIFEST, RESULTS, Canon, csv_rows
 from .passages import Passage
 from .verdict import Leak
 from .words import Window, before, is_number, tokens, untraced, windows
@@ -75,7 +75,7 @@ def _ran_shipped(canon: Canon) -> set[str]:
 
 
 def passages(folder: Path) -> Iterator[Passage]:
-    """Yield what stands in a report's files, results.json and manifest.json aside, and what they are called.
+    """Yield what stands in a report's files, results.json, manifest.json and log.json aside, and what they are called.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def passages(folder: Path) -> Iterator[Passage]:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         file = path.relative_to(folder).as_posix()
         yield Passage(file, "name of the file", file, "name")
-        if file not in (RESULTS, MANIFEST):
+        if file not in (RESULTS, MANIFEST, LOG):
             yield from _content(path, file)
 
 
