@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -144,4 +145,6 @@ def _left(formula: str, rows: pd.DataFrame) -> float:
     free = len(rows) - np.linalg.matrix_rank(model.exog)
     if free < 1 or not model.endog.any():
         return np.nan
-    return float(model.fit(maxiter=200).deviance) / free
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of terms that say the same, statsmodels warns; the deviance is the same
+        return float(model.fit(maxiter=200).deviance) / free

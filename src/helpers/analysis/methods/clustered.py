@@ -60,6 +60,7 @@ ROUGH_BELOW = 4
 ROUGH = "rough: the interval rests on fewer than 4 degrees of freedom"
 FEW_CLUSTERS = "fewer than 2 clusters answered"
 NO_ANSWERS = "no answers"
+AS_MANY = "as many terms as observations"
 NOT_DISTINGUISHABLE = "not distinguishable from the other terms in these data"
 SEPARATED = "these groups had the same outcome throughout, so the odds ratio has no finite value"
 ALL_ZERO = "nothing was counted in these groups, so the ratio has no finite value"
@@ -221,7 +222,7 @@ def least_squares(
     contributions = np.einsum("ij,gjr->gir", basis, scores)
     standard_errors = np.sqrt((contributions**2).sum(axis=0))
 
-    length = np.einsum("gak,gab,gbl->gkl", adjust, gram, adjust)
+    length = np.swapaxes(adjust, 1, 2) @ (gram @ adjust)
     fitted = (gram @ adjust)[:, :terms]
     weighted = (gram @ adjust)[:, second]
     # (I - H)(I - H)' = I - H - H' + z (z'W^2 z) z'
@@ -631,7 +632,7 @@ def linear(rows: Sample, weights: np.ndarray | None = None) -> Fitted:
     if rows.counts["clusters"] < 2:
         return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
     if len(columns) >= len(rows.design):
-        return Fitted(None, [], dict.fromkeys(every, "as many terms as observations"))
+        return Fitted(None, [], dict.fromkeys(every, AS_MANY))
     reasons = dict.fromkeys(set(every) - set(columns), NOT_DISTINGUISHABLE)
     return Fitted(least_squares(rows.design[:, columns], rows.outcome, rows.cluster, weight), columns, reasons)
 
@@ -939,8 +940,10 @@ def _finite(
         kept[kept] = ~gone
         if len(set(outcome[kept])) < least:
             return Fitted(None, [], dict.fromkeys(every, reason) | reasons)
-    if len(set(cluster[kept])) < 2 or kept.sum() <= len(columns):
+    if len(set(cluster[kept])) < 2:
         return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
+    if kept.sum() <= len(columns):
+        return Fitted(None, [], dict.fromkeys(every, AS_MANY))
     # a term is estimable from the rows left over if no change of it goes unnoticed there
     # (the triangle of its QR decomposition has the same null space as the design, and few rows)
     unnoticed = linalg.null_space(np.linalg.qr(design[np.ix_(kept, np.array(columns, int))], mode="r"))
@@ -1052,6 +1055,8 @@ def _varying(weights: np.ndarray, holds: str) -> np.ndarray | None:
 def _independent_columns(design: np.ndarray) -> list[int]:
     """Leftmost columns that are linearly independent of each other."""
     scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
+    if scaled.shape[1] and np.linalg.matrix_rank(scaled, tol=1e-8) == scaled.shape[1]:
+        return list(range(scaled.shape[1]))  # no part of it can have a smaller singular value
     kept: list[int] = []
     for column in range(scaled.shape[1]):
         if np.linalg.matrix_rank(scaled[:, [*kept, column]], tol=1e-8) > len(kept):
