@@ -12,6 +12,8 @@ from .settings import Branch, MetricTree
 
 #: Tables of a study that a tree can name something of.
 TABLES = ("outcomes", "pulse", "survey")
+#: Columns that hold the names.
+NAMED_IN = {"outcomes": "metric", "pulse": "item"}
 #: Name of the mean of managers' answers over all dimensions.
 MANAGER_SCORE = "manager_score"
 #: What results are told for, where the tree does not say: points of 100 for scores, and units of any other metric.
@@ -62,6 +64,8 @@ def problems(tree: MetricTree, codebook: Codebook, tables: dict[str, pd.DataFram
     list of Problem
         An error for each name that nothing has, for a branch that stands twice, and for one whose metrics are the same.
     """
+    if any(name in tables and column not in tables[name] for name, column in NAMED_IN.items()):
+        return []  # that the column is absent is told with its table
     metrics = _values(tables, "outcomes", "metric")
     items = _values(tables, "pulse", "item")
     scores = [MANAGER_SCORE, *(dimension.id for dimension in codebook.dimensions)] if "survey" in tables else []

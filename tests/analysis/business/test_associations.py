@@ -148,8 +148,8 @@ def test_sentences_name_both_metrics_the_step_and_the_branch():
     told = associations.in_per_cent({"Within units": estimated(panel, WITHIN, "score")}, panel)
     words = associations.for_sentences(told, panel)
     assert words[["score", "metric", "points", "branch"]].to_numpy().tolist() == [
-        ["“mood”", "left", "1 point", "mood-left-same"],
-        ["“mood”", "left", "1 point", "mood-left-later"],
+        ["“mood”", "“left”", "1 point", "mood-left-same"],
+        ["“mood”", "“left”", "1 point", "mood-left-later"],
     ]
 
 

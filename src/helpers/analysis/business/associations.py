@@ -67,7 +67,7 @@ def for_sentences(published: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
     """
     known = {
         (pair(hr, business, step), timing): (
-            score_of(hr), name_of(business), f"{step:g} {'point' if step == 1 else 'points'}",
+            score_of(hr), f"“{name_of(business)}”", f"{step:g} {'point' if step == 1 else 'points'}",
             f"{hr}-{business}-{'same' if timing == SAME else 'later'}",
         )
         for hr, business, timing, step in panel[[*BY, "step"]].drop_duplicates().itertuples(index=False)

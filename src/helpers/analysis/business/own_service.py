@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Days after its date by which the end of a promise should be written down.
 DAYS_TO_RECORD = 30
-_REPLY, _STEPS, _PROMISES = "Reports of employees with a first reply", "Steps of recruiters", "Promises of HR partners"
+_REPLY, _STEPS, _PROMISES = "Reports from staff with a first reply", "Steps of recruiters", "Promises of HR partners"
 ABSENT = "The study records neither reports of employees, nor steps of recruiters, nor promises of HR partners."
 
 

@@ -20,7 +20,7 @@ METRICS = ["unit", "period", "metric", "value", "denominator"]
 COLUMNS = ["hr", "business", "timing", "unit", "period", "value", "expected", "score", "usual", "deviation", "step"]
 #: Oldest that what was measured before a period may be when it is set beside it.
 OLDEST = pd.DateOffset(years=1)
-SAME = "in the same period"
+SAME = "at the same time"
 NO_TREE = (
     "This chapter needs a metric tree in study.yaml, which says what HR metric is set beside what business metric. "
     "docs/metric-tree.md shows how."

@@ -291,7 +291,7 @@ def _check_terms(wanted: Sequence[str], models: Sequence[Model], tables: Sequenc
 
 def _compared(rows: clustered.Sample) -> dict[str, int]:
     """Count the distinct people in the smaller of the two groups that a term of zeros and ones compares."""
-    people = pd.Series(rows.used.get("respondent_id", rows.cluster))
+    people, _ = pd.factorize(rows.used.get("respondent_id", rows.cluster))
     columns: dict[str, dict[str, np.ndarray]] = {}
     for name, values in zip(rows.names, rows.design.T):
         if np.isin(values, (0, 1)).all():
@@ -301,7 +301,7 @@ def _compared(rows: clustered.Sample) -> dict[str, int]:
     for levels in columns.values():
         reference = ~np.any(list(levels.values()), axis=0)
         for name, level in levels.items():
-            sizes = [people[group.tolist()].nunique() for group in (level, reference) if group.any()]
+            sizes = [len(np.unique(people[group & (people >= 0)])) for group in (level, reference) if group.any()]
             found[name] = min(sizes, default=0)
     return found
 
