@@ -65,9 +65,9 @@ RATERS = {"cluster_id": CLUSTERS, "respondent_id": np.arange(len(CLUSTERS))}
 
 #: What one simulation returns: per replicate, whether the interval held the truth and whether the null was rejected.
 Outcome = tuple[np.ndarray | None, np.ndarray | None]
-#: The rooms of helpers.analysis whose estimators all have to be here, in calibration_hiring.py or
-#: calibration_practice.py.
-ROOMS = ("methods", "survey", "hiring", "practice")
+#: The rooms of helpers.analysis whose estimators all have to be here, in calibration_hiring.py,
+#: calibration_practice.py or calibration_outcomes.py.
+ROOMS = ("methods", "survey", "hiring", "practice", "business")
 
 
 @dataclass(frozen=True)

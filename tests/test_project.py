@@ -111,6 +111,7 @@ ROOMS = {
     "survey": {"methods"},
     "hiring": {"methods", "survey"},
     "practice": {"methods", "survey", "hiring"},
+    "business": {"methods", "survey", "hiring", "practice"},
 }
 
 

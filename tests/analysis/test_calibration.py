@@ -8,6 +8,7 @@ from pathlib import Path
 
 import calibration
 import calibration_hiring
+import calibration_outcomes
 import calibration_practice
 import pytest
 from scipy import stats
@@ -34,10 +35,12 @@ def test_every_estimator_is_calibrated():
     listed = {function for entry in calibration.REGISTRY.values() for function in entry.functions}
     of_hiring = {function for entry in calibration_hiring.REGISTRY.values() for function in entry.functions}
     of_practice = {function for entry in calibration_practice.REGISTRY.values() for function in entry.functions}
-    absent = sorted(set(calibration.estimators()) - listed - of_hiring - of_practice)
+    of_outcomes = {function for entry in calibration_outcomes.REGISTRY.values() for function in entry.functions}
+    absent = sorted(set(calibration.estimators()) - listed - of_hiring - of_practice - of_outcomes)
     assert not absent, (
         f"no entry measures {', '.join(absent)}: register one in benchmarks/calibration.py (hiring data: "
-        "calibration_hiring.py; effects of practices: calibration_practice.py) with these names in functions=(...)"
+        "calibration_hiring.py; effects of practices: calibration_practice.py; the metric tree: "
+        "calibration_outcomes.py) with these names in functions=(...)"
     )
     assert not sorted(listed - set(calibration.estimators())), "an entry names a function that does not exist"
 

@@ -32,6 +32,7 @@ PICTURES = {
     "02d_group_results": "dimensions",
     "03_hiring_manager_engagement": "still-open",
     "03b_hiring_manager_self": "own-speed",
+    "04_business_outcomes": "later",
     "05_practice_session": "gains",
     "06_practice_impact": "effects-drawn",
     "07_follow_through": "outcomes-drawn",

@@ -30,7 +30,7 @@ METHODS = words(
 )
 
 
-@pytest.mark.parametrize("name", ["calibration", "calibration_hiring", "calibration_practice"])
+@pytest.mark.parametrize("name", ["calibration", "calibration_hiring", "calibration_practice", "calibration_outcomes"])
 def test_what_misses_stands_on_a_methods_page(name):
     stated = misses(ROOT / "benchmarks" / f"{name}.md")
     assert stated

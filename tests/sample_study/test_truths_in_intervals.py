@@ -12,9 +12,13 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 import yaml
+from statsmodels.genmod.families import Poisson
 
+from helpers.analysis.business import associations
+from helpers.analysis.business import panel as panels
 from helpers.analysis.hiring import engagement, records
 from helpers.analysis.methods import agreement, clustered, dominance, multiplicity, survival
+from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import design, effect
 from helpers.analysis.survey import change, dyads, response_surface, scales
 from helpers.data import Study
@@ -273,3 +277,32 @@ def test_planted_effects_of_a_practice_come_back_by_its_own_lots_and_nulls_stay_
     assert planted and found.index[found["p_adjusted"] <= 0.05].tolist() == planted
     outside = [name for name, truth in truths.items() if not holds(found.loc[name], truth["value"])]
     assert not set(outside) & set(planted) and len(outside) <= 1
+
+
+# Business metrics: notebook 04
+
+
+@pytest.mark.parametrize("comparison", ["Within units", "Between units"])
+def test_truths_of_business_metrics_lie_in_the_intervals_of_their_chapter(study, comparison):
+    """One period later: log ratios for ten points of 100; planted for a point of 1 to 5, the same in both."""
+    found = panels.panel(study)
+    formula, term = {
+        "Within units": ("value ~ score + unit + period", "score"),
+        "Between units": ("value ~ usual + deviation + period", "usual"),
+    }[comparison]
+    models = {
+        key: smf.glm(formula, rows, family=Poisson(), exposure=rows["expected"])
+        for key, rows in found[found["timing"] != panels.SAME].groupby(associations.BY)
+    }
+    rows = few_clusters(models, "unit", term, by=associations.BY).set_index(["hr", "business"])
+    of_scores = rows.loc["manager_score"].to_dict("index")
+    names = {
+        "turnover_score": "voluntary_turnover",
+        "complaints_score": "quality_complaints",
+        "output_score": "output_per_employee",
+    }
+    assert set(names) == {id for id, row in TRUTHS.items() if row["notebook"] == "business_outcomes"}
+    for id, metric in names.items():
+        assert holds(rescaled(of_scores[metric], 1 / (10 * POINTS)), TRUTHS[id]["value"])
+    # nobody planted anything that goes with the workload
+    assert holds(rows.loc[("workload_is_manageable", "voluntary_turnover")].to_dict(), 0.0)

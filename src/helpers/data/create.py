@@ -92,6 +92,10 @@ tables:
 # 0-100, or per cent favourable.
 benchmarks: []
 #   - {{measure: listening, value: 3.8, unit: points (1-5), source: "where it was published", year: 2025}}
+
+# Which HR metric is set beside which business metric of the table outcomes; see docs/metric-tree.md.
+metric_tree: {{}}
+#   branches: [{{hr: manager_score, business: voluntary_turnover}}]
 """
 
 _README = """\

@@ -261,6 +261,46 @@ class Benchmark(Declared):
     year: int | None = None
 
 
+class Branch(Declared):
+    """One line of the metric tree: an HR metric, and the business metric it is set beside.
+
+    Parameters
+    ----------
+    hr : str
+        ``manager_score`` (mean of managers' answers over all dimensions), a dimension of the codebook, an item of the
+        table pulse, or a metric of the table outcomes.
+    business : str
+        A metric of the table outcomes.
+    step : float, optional
+        How much more of the HR metric results are told for; by default 10 points of 100 for scores, else 1.
+    worth : float, optional
+        What one more of what the business metric counts costs, or brings, in the study's currency.
+    """
+
+    hr: str
+    business: str
+    step: float | None = Field(default=None, gt=0)
+    worth: float | None = Field(default=None, gt=0)
+
+
+class MetricTree(Declared):
+    """Which HR metric goes with which business metric, and how long after: written down before anything is computed.
+
+    Parameters
+    ----------
+    branches : list of Branch
+        The pairs of metrics; every pair once.
+    lag : int, optional
+        How many periods of the business metric the HR metric comes before it, where it is not of the same period.
+    currency : str, optional
+        Currency of ``worth``.
+    """
+
+    branches: list[Branch] = Field(default_factory=list)
+    lag: int = Field(default=1, ge=1, le=8)
+    currency: str = ""
+
+
 class Merge(Declared):
     """What is asked of the groups of one attribute before the release plan merges more.
 
@@ -302,6 +342,7 @@ class Settings(Declared):
     pseudonyms: Pseudonyms | None = None
     tables: Tables  # type: ignore[valid-type]  # made from the declared tables when this module is loaded
     benchmarks: list[Benchmark] = Field(default_factory=list)
+    metric_tree: MetricTree = MetricTree()
     releases: bool = True
     """Whether reports are recorded as released and compared with earlier ones; false for people who are made up."""
 

@@ -20,7 +20,7 @@ from helpers.privacy.rated import fewest_rated
 from helpers.published import REPORT_VARIABLE, WAITING_VARIABLE
 from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
 
-from . import alike, benchmarks, check, labels, practice_checks, practices
+from . import alike, benchmarks, check, labels, metric_tree, practice_checks, practices
 from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
@@ -30,7 +30,7 @@ from .places import Places
 from .practices import Capture
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
 from .read import Raw, Source, read
-from .settings import Benchmark, Brand, Hiring, Privacy, Settings
+from .settings import Benchmark, Brand, Hiring, MetricTree, Privacy, Settings
 from .tables import KINDS, SIDES, TABLES, Variable, lookup, optional
 from .writing import unfinished
 from .yaml_files import load
@@ -251,6 +251,8 @@ class Study:
                 problems += [] if "practice_answers" in self.tables else error.problems  # told with the table
                 frames = {name: frame for name, frame in frames.items() if name not in recorded}
         problems += check.tables(frames, self.settings, self.codebook, known, problems)
+        if all(name in frames for name in metric_tree.TABLES if name in self.tables):  # else that is told
+            problems += metric_tree.problems(self.settings.metric_tree, self.codebook, frames)
         problems += self._groups.steering_problems() if self.settings.merge and not errors(problems) else []
         try:
             problems += check.sources(self.identities)
@@ -263,6 +265,21 @@ class Study:
             fix = "Add survey: survey.csv under tables"
             problems.append(Problem("warning", "study.yaml", "no survey table is named", fix=fix))
         return problems
+
+    @property
+    def metric_tree(self) -> MetricTree:
+        """Which HR metric is set beside which business metric.
+
+        Raises
+        ------
+        InputError
+            It names what the study does not have.
+        """
+        named = [name for name in metric_tree.TABLES if name in self.tables]
+        tables = {name: self.table(name) for name in named} if self.settings.metric_tree.branches else {}
+        if wrong := metric_tree.problems(self.settings.metric_tree, self.codebook, tables):
+            raise InputError(wrong)
+        return self.settings.metric_tree
 
     def inputs(self) -> list[Path]:
         """Return every file the study consists of."""

@@ -68,6 +68,10 @@ _PROPOSED = {
         "Head of recruiting",
     ),
     "follow_through": ("Give every promise a date, and say in time when it has to move", "Head of HR"),
+    "business_outcomes": (
+        "Bring both figures to the next business review, and agree with two units what to try and when to look again",
+        "Head of HR",
+    ),
     "practice_session": ("Ask those who took part what to change before the next session", "Sponsor of the practice"),
     "practice_impact": ("Stop, ask those who took part, and decide whether to go on", "Sponsor of the practice"),
 }

@@ -8,6 +8,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula
 import statsmodels.formula.api as smf
+from statsmodels.discrete.conditional_models import ConditionalPoisson
 from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
@@ -438,3 +439,97 @@ def test_a_few_people_on_one_side_are_few_behind_the_difference(answers):
     found = few_clusters(smf.ols("y ~ side", few), "cluster", "side[T.manager]").iloc[0]
     assert found["respondents_compared"] == 3
     assert found["respondents"] > 100
+
+
+# counts ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def leavers() -> pd.DataFrame:
+    """Leavers of 9 units over 6 quarters; nobody ever leaves one of them."""
+    random = np.random.default_rng(11)
+    frame = pd.DataFrame({"unit": np.repeat(list("abcdefghi"), 6), "quarter": np.tile(np.arange(6), 9)})
+    frame["score"] = random.normal(0, 1, len(frame)) + np.repeat(random.normal(0, 1, 9), 6)
+    frame["employees"] = random.integers(40, 200, len(frame)).astype(float)
+    mean = 0.05 * frame["employees"] * np.exp(-0.3 * frame["score"])
+    frame["left"] = random.poisson(mean).astype(float)
+    frame.loc[frame["unit"] == "d", "left"] = 0.0
+    return frame
+
+
+def counted(formula: str, frame: pd.DataFrame, **options) -> sm.GLM:
+    return smf.glm(formula, frame, **({"family": sm.families.Poisson(), "exposure": frame["employees"]} | options))
+
+
+def test_counts_with_effects_of_units_have_the_slope_of_the_conditional_likelihood(leavers):
+    """Which knows nothing of the effects: Hausman, Hall & Griliches (1984)."""
+    found = few_clusters(counted("left ~ score + unit", leavers), "unit", "score").iloc[0]
+    design, shift = leavers[["score"]], np.log(leavers["employees"])
+    conditional = ConditionalPoisson(leavers["left"], design, groups=leavers["unit"], offset=shift).fit(disp=0)
+    assert found["estimate"] == pytest.approx(conditional.params.iloc[0], abs=1e-5)
+
+
+def test_counts_have_the_variance_of_matrices_written_out(leavers):
+    frame = leavers[leavers["unit"] != "d"].reset_index(drop=True)
+    model = counted("left ~ score + C(quarter)", frame)
+    found = few_clusters(model, "unit", "score").iloc[0]
+    fit = model.fit(tol=1e-12)
+    root = np.sqrt(np.asarray(fit.fittedvalues))
+    x = model.exog * root[:, None]
+    residuals = (np.asarray(frame["left"]) - root**2) / root
+    inverse = np.linalg.inv(x.T @ x)
+    left_over = np.eye(len(x)) - x @ inverse @ x.T
+    meat = np.zeros_like(inverse)
+    for unit in frame["unit"].unique():
+        own = np.flatnonzero(frame["unit"] == unit)
+        values, vectors = np.linalg.eigh(left_over[np.ix_(own, own)])
+        score = x[own].T @ (vectors / np.sqrt(values)) @ vectors.T @ residuals[own]
+        meat += np.outer(score, score)
+    place = model.exog_names.index("score")
+    assert found["estimate"] == pytest.approx(fit.params["score"])
+    assert found["standard_error"] == pytest.approx(np.sqrt((inverse @ meat @ inverse)[place, place]))
+
+
+def test_a_unit_in_which_nothing_was_counted_changes_no_other_term(leavers):
+    formula = "left ~ score + unit + C(quarter)"
+    every = few_clusters(counted(formula, leavers), "unit").set_index("term")
+    rest = few_clusters(counted(formula, leavers[leavers["unit"] != "d"]), "unit", "score").iloc[0]
+    assert every.loc["unit[T.d]", "note"] == f"cannot tell: {clustered.ALL_ZERO}"
+    numbers = ["estimate", "standard_error", "degrees_of_freedom", "low", "high", "p_value"]
+    assert np.allclose(every.loc["score", numbers].astype(float), rest[numbers].astype(float), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ("unit == 'a'", clustered.FEW_CLUSTERS),
+        ("unit in ('a', 'd')", clustered.FEW_CLUSTERS),  # of which one counted nothing
+        ("quarter == 0", clustered.AS_MANY),  # as many effects of units as rows
+    ],
+)
+def test_counts_that_cannot_tell_say_so(leavers, rows, note):
+    frame = leavers.query(rows)
+    found = few_clusters(counted("left ~ score + unit", frame), "unit", "score").iloc[0]
+    assert np.isnan(found["estimate"]) and found["note"] == f"cannot tell: {note}"
+
+
+def test_nothing_counted_anywhere_says_so(leavers):
+    found = few_clusters(counted("left ~ score", leavers.assign(left=0.0)), "unit", "score").iloc[0]
+    assert found["note"] == f"cannot tell: {clustered.ALL_ZERO}"
+
+
+def test_counts_below_zero_another_link_and_weights_are_refused(leavers):
+    with pytest.raises(ValueError, match=r"left holds -1; counts and rates are expected to be 0 or more"):
+        few_clusters(counted("left ~ score", leavers.assign(left=-1.0)), "unit")
+    with pytest.raises(TypeError, match="weights or another link"):
+        few_clusters(counted("left ~ score", leavers, freq_weights=leavers["employees"]), "unit")
+    with pytest.raises(TypeError, match="weights or another link"):
+        identity = sm.families.Poisson(sm.families.links.Identity())
+        few_clusters(counted("left ~ score", leavers, family=identity, exposure=None), "unit")
+
+
+def test_rows_of_unknown_clusters_lose_their_exposure_too(leavers):
+    frame = leavers.assign(unit=leavers["unit"].where(leavers["unit"] != "b"))
+    some = few_clusters(counted("left ~ score", frame), "unit", "score").iloc[0]
+    rest = few_clusters(counted("left ~ score", leavers[leavers["unit"] != "b"]), "unit", "score").iloc[0]
+    assert some["estimate"] == pytest.approx(rest["estimate"]) and some["clusters"] == 8

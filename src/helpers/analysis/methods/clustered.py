@@ -29,7 +29,7 @@ testing in fixed effects models. *Journal of Business & Economic Statistics*, 36
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,6 +39,8 @@ from pandas.api.extensions import ExtensionDtype
 from scipy import linalg, optimize, stats
 from statsmodels.base.model import Model
 from statsmodels.discrete.discrete_model import Logit
+from statsmodels.genmod import families
+from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.regression.linear_model import WLS
 
 from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
@@ -48,6 +50,7 @@ from helpers.rounding import NO_DIFFERENCE
 
 METHOD = "cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_LOGIT = "logistic regression, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
+METHOD_POISSON = "Poisson regression, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_MIXED = "mixed model (REML), cluster-robust (CR2), t with Satterthwaite degrees of freedom"
 METHOD_JOINT = "cluster-robust Wald test (CR2, HTZ)"
 METHOD_PROPORTION = "Wilson interval at the effective sample size (cluster-robust CR2, t quantile)"
@@ -57,8 +60,10 @@ ROUGH_BELOW = 4
 ROUGH = "rough: the interval rests on fewer than 4 degrees of freedom"
 FEW_CLUSTERS = "fewer than 2 clusters answered"
 NO_ANSWERS = "no answers"
+AS_MANY = "as many terms as observations"
 NOT_DISTINGUISHABLE = "not distinguishable from the other terms in these data"
 SEPARATED = "these groups had the same outcome throughout, so the odds ratio has no finite value"
+ALL_ZERO = "nothing was counted in these groups, so the ratio has no finite value"
 
 #: Relative size below which an eigenvalue or a variance counts as zero.
 _ZERO = 1e-12
@@ -217,7 +222,7 @@ def least_squares(
     contributions = np.einsum("ij,gjr->gir", basis, scores)
     standard_errors = np.sqrt((contributions**2).sum(axis=0))
 
-    length = np.einsum("gak,gab,gbl->gkl", adjust, gram, adjust)
+    length = np.swapaxes(adjust, 1, 2) @ (gram @ adjust)
     fitted = (gram @ adjust)[:, :terms]
     weighted = (gram @ adjust)[:, second]
     # (I - H)(I - H)' = I - H - H' + z (z'W^2 z) z'
@@ -625,7 +630,7 @@ def linear(rows: Sample, weights: np.ndarray | None = None) -> Fitted:
     if rows.counts["clusters"] < 2:
         return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
     if len(columns) >= len(rows.design):
-        return Fitted(None, [], dict.fromkeys(every, "as many terms as observations"))
+        return Fitted(None, [], dict.fromkeys(every, AS_MANY))
     reasons = dict.fromkeys(set(every) - set(columns), NOT_DISTINGUISHABLE)
     return Fitted(least_squares(rows.design[:, columns], rows.outcome, rows.cluster, weight), columns, reasons)
 
@@ -873,28 +878,130 @@ def logistic(rows: Sample) -> Fitted:
     ValueError
         If the outcome is neither 0 nor 1.
     """
-    design, outcome, cluster = rows.design, rows.outcome.astype(float), rows.cluster
-    every = range(design.shape[1])
+    outcome, cluster = rows.outcome.astype(float), rows.cluster
+    every = range(rows.design.shape[1])
     if not np.isin(outcome, (0, 1)).all():
         raise ValueError(f"{rows.explained} holds values other than 0 and 1; a yes-or-no outcome is expected")
     if rows.counts["clusters"] < 2:
         return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
     if np.ptp(outcome) == 0:
         return Fitted(None, [], dict.fromkeys(every, "the outcome is the same for everybody"))
+
+    def fitted(kept: np.ndarray, part: np.ndarray) -> LeastSquares:
+        return _logit(part, outcome[kept], cluster[kept])
+
+    return _finite(rows, _separated, SEPARATED, 2, fitted)
+
+
+def poisson(rows: Sample, offset: np.ndarray) -> Fitted:
+    """Fit those terms of a Poisson regression with logarithmic link that have a finite estimate.
+
+    Parameters
+    ----------
+    rows : Sample
+        What is fitted; the outcome is 0 or more: counts, or whatever has a mean that multiplies.
+    offset : numpy.ndarray
+        Logarithm of what each of these rows is out of (the exposure); zeros without one.
+
+    Returns
+    -------
+    Fitted
+        See there; coefficients are logarithms of ratios.
+
+    Raises
+    ------
+    ValueError
+        If an outcome lies below zero.
+
+    Notes
+    -----
+    The estimate needs the mean to be right, not the distribution: with the variance CR2 it is a pseudo-likelihood
+    (Gourieroux, Monfort & Trognon 1984), good for overdispersed counts and for index values too. The variance is that
+    of the last weighted least-squares step. Groups in which nothing was counted have no finite estimate (Correia,
+    Guimaraes & Zylkin 2021): the terms concerned say so, and the others are estimated from the remaining rows, which is
+    the limit of the likelihood. Fixed effects of units bias no other term, however few periods there are.
+
+    References
+    ----------
+    Correia, S., Guimaraes, P. & Zylkin, T. (2021). Verifying the existence of maximum likelihood estimates for
+    generalized linear models. *arXiv:1903.01633*.
+
+    Gourieroux, C., Monfort, A. & Trognon, A. (1984). Pseudo maximum likelihood methods: applications to Poisson models.
+    *Econometrica*, 52(3), 701-720.
+    """
+    outcome, cluster = rows.outcome.astype(float), rows.cluster
+    every = range(rows.design.shape[1])
+    if (outcome < 0).any():
+        raise ValueError(f"{rows.explained} holds {outcome.min():g}; counts and rates are expected to be 0 or more")
+    if rows.counts["clusters"] < 2:
+        return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
+
+    def fitted(kept: np.ndarray, part: np.ndarray) -> LeastSquares:
+        return _poisson(part, outcome[kept], cluster[kept], offset[kept])
+
+    return _finite(rows, _empty, ALL_ZERO, 1, fitted)
+
+
+def _finite(
+    rows: Sample,
+    endless: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    reason: str,
+    least: int,
+    fit: Callable[[np.ndarray, np.ndarray], LeastSquares],
+) -> Fitted:
+    """Fit the terms of a model with a link that have a finite estimate, on the rows that bear on them.
+
+    ``endless`` tells from design and outcome which rows some combination of terms predicts without error; at ``least``
+    so many different outcomes have to be left.
+    """
+    design, outcome, cluster = rows.design, rows.outcome.astype(float), rows.cluster
+    every = range(design.shape[1])
     columns, kept = _independent_columns(design), np.ones(len(design), bool)
     reasons = dict.fromkeys(set(every) - set(columns), NOT_DISTINGUISHABLE)
-    while (separated := _separated(design[np.ix_(kept, np.array(columns, int))], outcome[kept])).any():
-        kept[kept] = ~separated
-        if len(set(outcome[kept])) < 2:
-            return Fitted(None, [], dict.fromkeys(every, SEPARATED) | reasons)
-    if len(set(cluster[kept])) < 2 or kept.sum() <= len(columns):
+    while (gone := endless(design[np.ix_(kept, np.array(columns, int))], outcome[kept])).any():
+        kept[kept] = ~gone
+        if len(set(outcome[kept])) < least:
+            return Fitted(None, [], dict.fromkeys(every, reason) | reasons)
+    if len(set(cluster[kept])) < 2:
         return Fitted(None, [], dict.fromkeys(every, FEW_CLUSTERS))
+    if kept.sum() <= len(columns):
+        return Fitted(None, [], dict.fromkeys(every, AS_MANY))
     # a term is estimable from the rows left over if no change of it goes unnoticed there
     # (the triangle of its QR decomposition has the same null space as the design, and few rows)
     unnoticed = linalg.null_space(np.linalg.qr(design[np.ix_(kept, np.array(columns, int))], mode="r"))
-    reasons |= {column: SEPARATED for column, row in zip(columns, unnoticed) if np.abs(row).max(initial=0) > 1e-8}
+    reasons |= {column: reason for column, row in zip(columns, unnoticed) if np.abs(row).max(initial=0) > 1e-8}
     columns = [columns[place] for place in _independent_columns(design[np.ix_(kept, np.array(columns, int))])]
-    return Fitted(_logit(design[np.ix_(kept, np.array(columns, int))], outcome[kept], cluster[kept]), columns, reasons)
+    return Fitted(fit(kept, design[np.ix_(kept, np.array(columns, int))]), columns, reasons)
+
+
+def _poisson(design: np.ndarray, outcome: np.ndarray, cluster: np.ndarray, offset: np.ndarray) -> LeastSquares:
+    """Poisson regression with CR2 variance, by the least squares of its last step."""
+    estimate = GLM(outcome, design, families.Poisson(), offset=offset).fit(maxiter=200, tol=1e-12)
+    mean = estimate.fittedvalues
+    root = np.sqrt(mean)
+    working = design @ estimate.params + (outcome - mean) / mean
+    return least_squares(design * root[:, None], working * root, cluster)
+
+
+def _empty(design: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Rows of zeros whose mean some combination of the terms takes to zero, without touching any other row.
+
+    Terms that are zero wherever something was counted are its only chance; among them the linear programme finds the
+    combination that lies at or below zero in the other rows, and below in most.
+    """
+    zero = outcome == 0
+    if not zero.any():
+        return zero
+    free = linalg.null_space(design[~zero]) if (~zero).any() else np.eye(design.shape[1])
+    part = design[zero] @ free
+    size = np.abs(part).max(axis=0, initial=0)
+    part = part[:, size > 1e-8] / size[size > 1e-8]
+    if not part.shape[1]:
+        return np.zeros_like(zero)
+    found = optimize.linprog(part.sum(axis=0), A_ub=part, b_ub=np.zeros(len(part)), bounds=(-1, 1))
+    gone = zero.copy()
+    gone[zero] = part @ found.x < -1e-7
+    return gone
 
 
 def _logit(design: np.ndarray, outcome: np.ndarray, cluster: np.ndarray) -> LeastSquares:
@@ -970,6 +1077,8 @@ def _varying(weights: np.ndarray, holds: str) -> np.ndarray | None:
 def _independent_columns(design: np.ndarray) -> list[int]:
     """Leftmost columns that are linearly independent of each other."""
     scaled = design / np.maximum(np.linalg.norm(design, axis=0), np.finfo(float).tiny)
+    if scaled.shape[1] and np.linalg.matrix_rank(scaled, tol=1e-8) == scaled.shape[1]:
+        return list(range(scaled.shape[1]))  # no part of it can have a smaller singular value
     kept: list[int] = []
     for column in range(scaled.shape[1]):
         if np.linalg.matrix_rank(scaled[:, [*kept, column]], tol=1e-8) > len(kept):

@@ -8,6 +8,7 @@ Model                       Estimate                                      Infere
 ==========================  ============================================  ==========================================
 OLS, WLS                    coefficient                                   CR2 (:mod:`.clustered`)
 Logit, GLM (binomial)       odds ratio (``log_odds`` beside it)           CR2 of the last step of the fit
+GLM (Poisson)               log ratio of rates, or of means               CR2 of the last step of the fit
 MixedLM                     coefficient                                   CR2 with the mixed model as working model
 OrderedModel (logit)        odds ratio of a higher answer                 CR2 (:mod:`.ordinal`)
 PHReg (Efron)               log hazard ratio (``hazard_ratio`` beside)    one cluster left out at a time, or sandwich
@@ -38,8 +39,8 @@ from helpers.analysis.methods.counts import cannot_tell
 from helpers.columns import ALIKE
 
 SUPPORTED = (
-    "OLS, WLS, Logit, GLM with a binomial family and logit link, MixedLM with random intercepts and slopes, "
-    'OrderedModel with distr="logit", PHReg with ties="efron"'
+    "OLS, WLS, Logit, GLM with a binomial family and logit link or a Poisson family and log link, MixedLM with random "
+    'intercepts and slopes, OrderedModel with distr="logit", PHReg with ties="efron"'
 )
 #: Columns of every table: those of :func:`helpers.analysis.methods.clustered.regression`, and whom a term compares.
 COLUMNS = (
@@ -290,7 +291,7 @@ def _check_terms(wanted: Sequence[str], models: Sequence[Model], tables: Sequenc
 
 def _compared(rows: clustered.Sample) -> dict[str, int]:
     """Count the distinct people in the smaller of the two groups that a term of zeros and ones compares."""
-    people = pd.Series(rows.used.get("respondent_id", rows.cluster))
+    people, _ = pd.factorize(rows.used.get("respondent_id", rows.cluster))
     columns: dict[str, dict[str, np.ndarray]] = {}
     for name, values in zip(rows.names, rows.design.T):
         if np.isin(values, (0, 1)).all():
@@ -300,7 +301,7 @@ def _compared(rows: clustered.Sample) -> dict[str, int]:
     for levels in columns.values():
         reference = ~np.any(list(levels.values()), axis=0)
         for name, level in levels.items():
-            sizes = [people[group.tolist()].nunique() for group in (level, reference) if group.any()]
+            sizes = [len(np.unique(people[group & (people >= 0)])) for group in (level, reference) if group.any()]
             found[name] = min(sizes, default=0)
     return found
 
@@ -332,9 +333,16 @@ def _estimates(fit: Results | Model, cluster: str, confidence: float, leave_out:
 def _fitted(fit: Results | Model, cluster: str) -> tuple[clustered.Sample, clustered.Fitted, str]:
     """Fit a linear, logistic or mixed model for inference by cluster; say how."""
     model = _model(fit)
-    if isinstance(model, (Logit, GLM)):
+    counted = isinstance(model, GLM) and isinstance(model.family, families.Poisson)
+    if counted:
+        _check_poisson(model)
+    elif isinstance(model, (Logit, GLM)):
         _check_logistic(model)
     rows = clustered.sample(model, cluster)
+    if counted:
+        shifts = [shift for name in ("offset", "exposure") if (shift := getattr(model, name, None)) is not None]
+        offset = sum(map(np.asarray, shifts), np.zeros(len(model.exog)))  # the exposure stands there as its logarithm
+        return rows, clustered.poisson(rows, offset[rows.kept]), clustered.METHOD_POISSON
     if isinstance(model, WLS):
         weights = np.broadcast_to(model.weights, len(model.exog))
         return rows, clustered.linear(rows, weights), clustered.METHOD
@@ -360,6 +368,12 @@ def _check_logistic(model: Logit | GLM) -> None:
         shifted = shifted or bool(np.any(model.iweights != 1))
     if shifted:
         raise TypeError("logistic regression with weights, offset or exposure is not supported")
+
+
+def _check_poisson(model: GLM) -> None:
+    """Refuse what the Poisson regression here does not take into account."""
+    if type(model.family.link) is not families.links.Log or bool(np.any(model.iweights != 1)):
+        raise TypeError(f"Poisson regression with weights or another link is not supported; supported: {SUPPORTED}")
 
 
 def _mixed(fit: Results | Model, model: MixedLM, rows: clustered.Sample) -> clustered.Fitted:

@@ -1,0 +1,221 @@
+"""Measure how often the intervals and tests of the metric tree hold what they promise, with 6, 12, 20 and 36 units.
+
+Run ``python benchmarks/calibration_outcomes.py`` for a table of every estimator, or name some of them; ``--write``
+keeps the results in ``calibration_outcomes.json`` and ``calibration_outcomes.md`` beside this file. Panels are
+simulated a hundred at a time, each hundred from its own seed, and kept as they come, so that the command can stop
+(``--minutes 4``) and go on where it stopped: the rates are those of one long run. Units have 20 to
+300 employees over 8 quarters. Of a hundred, five leave in a quarter, with units that differ for good, quarters that
+differ for all, and counts that spread more than Poisson's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from calibration import SEED, Entry, Outcome, report
+from calibration_hiring import described
+from scipy import stats
+from statsmodels.genmod.families import Poisson
+
+from helpers.analysis.business import associations, own_service
+from helpers.analysis.methods.few_clusters import few_clusters
+
+REGISTRY: dict[str, Entry] = {}
+STORE = Path(__file__).with_suffix(".json")
+#: Panels that are simulated from one seed.
+AT_ONCE = 100
+FULL = 2000
+PERIODS, RATE = 8, 0.05
+EFFECT = -0.3  # log ratio for one step of the HR metric
+BETWEEN, AT_TIMES, SPREAD = 0.2, 0.1, 0.15  # standard deviations: of units, of quarters, and beyond Poisson
+FORMULAS = {"score": "value ~ score + unit + period", "usual": "value ~ usual + deviation + period"}
+COUNTS = (6, 12, 20, 36)
+
+
+def panel(random: np.random.Generator, units: int, effect: float = 0.0) -> pd.DataFrame:
+    """Draw the leavers of units by quarter, and an HR metric that goes with them by ``effect``."""
+    size = np.resize([20, 45, 300, 80, 120, 30, 200, 60, 150], units)
+    unit, period = np.divmod(np.arange(units * PERIODS), PERIODS)
+    score = random.normal(0, 1, units)[unit] + random.normal(0, 0.6, len(unit))
+    at = random.normal(0, AT_TIMES, PERIODS)
+    level = random.normal(0, BETWEEN, units)[unit] + at[period]
+    mean = RATE * size[unit] * np.exp(effect * score + level + random.normal(0, SPREAD, len(unit)))
+    rows = pd.DataFrame({"unit": [f"unit {one}" for one in unit], "period": [f"2025-{one}" for one in period]})
+    rows = rows.assign(value=random.poisson(mean).astype(float), expected=RATE * size[unit], score=score)
+    usual = rows.groupby("unit")["score"].transform("mean")
+    rows = rows.assign(usual=usual, deviation=score - usual)
+    rows.attrs["index"] = 100 * np.exp(at) / np.exp(at).mean()
+    return rows
+
+
+def estimate(rows: pd.DataFrame, term: str) -> pd.Series:
+    """Fit the model of chapter 04 that has a term, and return its row."""
+    model = smf.glm(FORMULAS[term], rows, family=Poisson(), exposure=rows["expected"])
+    return few_clusters(model, cluster="unit", term=term).iloc[0]
+
+
+def of_tree(term: str, units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    """Return a simulation: intervals where there is an effect, and what is found where there is none."""
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        held, found = [], []
+        for _ in range(replicates):
+            row = estimate(panel(random, units, EFFECT), term)
+            held.append(row["low"] <= EFFECT <= row["high"])
+            found.append(estimate(panel(random, units), term)["p_value"] < 0.05)
+        return np.array(held), np.array(found)
+
+    return simulate
+
+
+WORDS = {
+    "score": ("within units", "Poisson regression with effects of units and quarters (CR2 by unit)"),
+    "usual": ("between units", "Poisson regression on units' means, with effects of quarters (CR2 by unit)"),
+}
+for _units in COUNTS:
+    for _term, (_where, _estimator) in WORDS.items():
+        # The scenario in money is the interval within units times what is taken as known.
+        _functions = ("few_clusters.few_clusters", "associations.in_per_cent")
+        REGISTRY[f"{_where}, {_units} units"] = Entry(
+            _estimator,
+            f"log ratio for one step of the HR metric, {_where}",
+            f"{_units} unequal units, {PERIODS} quarters",
+            of_tree(_term, _units),
+            quick=100,
+            functions=(*_functions, "scenario.a_year") if _term == "score" else _functions,
+        )
+
+
+def _index(random: np.random.Generator, replicates: int) -> Outcome:
+    held = []
+    for _ in range(replicates):
+        rows = panel(random, 20)
+        expected = rows["expected"] * rows["value"].sum() / rows["expected"].sum()
+        model = smf.glm("value ~ 0 + period", rows, family=Poisson(), exposure=expected)
+        found = associations.index(few_clusters({"leavers": model}, cluster="unit", by="metric")).iloc[0]
+        held.append(found["low"] <= rows.attrs["index"][0] <= found["high"])
+    return np.array(held), None
+
+
+def cases(random: np.random.Generator, number: int = 120) -> SimpleNamespace:
+    """Return what own_service asks of a study that records reports of employees alone."""
+    opened = pd.Timestamp("2026-01-01") + pd.to_timedelta(random.integers(0, 150, number), unit="D")
+    days = random.negative_binomial(2, 2 / 8, number)
+    replied = pd.Series(opened + pd.to_timedelta(days, unit="D"))
+    as_of = datetime.date(2026, 6, 30)
+    table = pd.DataFrame({"case_id": [f"c{one}" for one in range(number)], "opened_on": opened})
+    table["first_reply_on"] = replied.where(replied <= pd.Timestamp(as_of))
+    return SimpleNamespace(has=lambda name: name == "cases", table=lambda name: table, as_of=as_of)
+
+
+def _kept(random: np.random.Generator, replicates: int) -> Outcome:
+    truth = 100 * stats.nbinom.cdf(5, 2, 2 / 8)
+    found = [own_service.kept(cases(random), 5).iloc[0] for _ in range(replicates)]
+    return np.array([row["low"] <= truth <= row["high"] for row in found]), None
+
+
+def _answered(random: np.random.Generator, replicates: int) -> Outcome:
+    truth = stats.nbinom.ppf(0.5, 2, 2 / 8)
+    found = [own_service.time_to_answer(cases(random)).iloc[0] for _ in range(replicates)]
+    return np.array([row["low"] <= truth <= row["high"] for row in found]), None
+
+
+REGISTRY["index of a quarter"] = Entry(
+    "Poisson regression on quarters (CR2 by unit)",
+    "index of a quarter, 100 the mean of all",
+    f"20 unequal units, {PERIODS} quarters",
+    _index,
+    quick=200,
+    functions=("associations.index",),
+)
+REGISTRY["first replies in time"] = Entry(
+    "Wilson’s interval (CR2)",
+    "share of reports with a first reply within 5 days",
+    "120 reports",
+    _kept,
+    quick=200,
+    functions=("own_service.kept",),
+)
+REGISTRY["days to a first reply"] = Entry(
+    "Kaplan–Meier, inverted",
+    "median days to a first reply, whole days",
+    "120 reports",
+    _answered,
+    quick=200,
+    expected=(0.93, 1.0),
+    functions=("own_service.time_to_answer",),
+    stated="Medians of whole days are told cautiously: intervals of days to a first reply held the truth in {coverage} "
+    "of {replicates} simulated studies.",
+)
+
+
+def measure(name: str, replicates: int, known: dict[str, object] | None = None) -> dict[str, object]:
+    """Run one entry, beyond the panels that are known already: what it is, replicates, coverage and null rate."""
+    row = known or {"replicates": 0, "coverage": 0.0, "null_rate": 0.0}
+    while (done := int(row["replicates"])) < replicates:
+        some = min(AT_ONCE, replicates - done)
+        outcomes = REGISTRY[name].simulate(np.random.default_rng([SEED, done // AT_ONCE]), some)
+        rates = {
+            key: None if held is None else (row[key] * done + float(np.sum(held))) / (done + some)
+            for key, held in zip(("coverage", "null_rate"), outcomes, strict=True)
+        }
+        row = described(name, REGISTRY) | {"replicates": done + some} | rates
+    return row
+
+
+def kept() -> dict[str, dict[str, object]]:
+    """What was measured so far, by name of the entry."""
+    return {row["name"]: row for row in json.loads(STORE.read_text(encoding="utf-8"))} if STORE.exists() else {}
+
+
+def text_of(rows: list[dict[str, object]]) -> str:
+    """Write what was measured as a page."""
+    text = report(rows).replace("# Calibration", "# Calibration, metric tree")
+    return text.replace("calibration.py", Path(__file__).name)
+
+
+def keep(row: dict[str, object]) -> None:
+    """Put what was measured of one entry beside the rest, in the order and with the words of the registry."""
+    latest = kept() | {row["name"]: row}
+    rows = [latest[name] | described(name, REGISTRY) for name in REGISTRY if name in latest]
+    STORE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
+    STORE.with_suffix(".md").write_text(text_of(rows), encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    """Measure the entries named on the command line, or all, from where the last run stopped."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="entries to run; all when none is named")
+    parser.add_argument("--replicates", type=int, default=FULL, help=f"simulated panels per entry (default {FULL:,})")
+    parser.add_argument("--minutes", type=float, default=np.inf, help="stop after so many minutes; run again to go on")
+    parser.add_argument("--write", action="store_true", help=f"keep the results in {STORE.name} and .md")
+    arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.names) - REGISTRY.keys()):
+        parser.error(f"no entry {', '.join(unknown)}; there are {', '.join(REGISTRY)}")
+    end = time.monotonic() + 60 * arguments.minutes
+    rows = kept() if arguments.write else {}
+    for name in arguments.names or REGISTRY:
+        row = rows.get(name)
+        while (done := int(row["replicates"]) if row else 0) < arguments.replicates:
+            if time.monotonic() > end:
+                print("stopped; run the same command to go on", flush=True)
+                return
+            row = measure(name, min(done + AT_ONCE, arguments.replicates), row)
+            if arguments.write:
+                keep(row)
+        print(f"{name}: {done} panels, coverage {row['coverage']}, null rate {row['null_rate']}", flush=True)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore", RuntimeWarning)
+    main()

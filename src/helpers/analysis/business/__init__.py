@@ -1,0 +1,1 @@
+"""HR metrics beside business metrics, by unit and period, and how well HR keeps its own times."""
