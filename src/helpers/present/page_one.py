@@ -7,7 +7,8 @@ one topic (a group, else a dimension, else a chapter) the weightiest counts, and
     weight = min(|effect| ÷ smallest effect worth acting on, 3) × (strong 3, moderate 2, weak 1) × share concerned
 
 The share concerned is that of the people invited to the latest wave whom the finding is about. What is welcome is
-chosen by the same rule.
+chosen by the same rule. How much of all differences lies between groups says where to look, and names nothing high or
+low: that is left to the chapters.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ RULE = (
     f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
     "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
     "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. Beyond three, a finding is "
-    "told only if it weighs at least half as much as the first. What is fine is chosen in the same way. Who acts "
-    "and by when are proposals."
+    "told only if it weighs at least half as much as the first. How much of all differences lies between groups is "
+    "left to the chapters. What is fine is chosen in the same way. Who acts and by when are proposals."
 )
 #: Days from the study's date until a proposed action is due.
 DAYS = 90
@@ -132,13 +133,18 @@ def weighed(results: Results, study: Study) -> pd.DataFrame:
             "welcome": _is_welcome(finding),
         }
         for finding in results.findings
-        if finding.grade in SURE and finding.estimate is not None and not finding.audience
+        if finding.grade in SURE and finding.estimate is not None and not finding.audience and not _is_share(finding)
     ]
     columns = ["finding", "sentence", "topic", "times", "grade", "concerned", "counts", "welcome"]
     table = pd.DataFrame(rows, columns=columns)
     table["weight"] = table["times"] * table["counts"] * table["concerned"] / 100
     table = table.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
     return table.assign(told=~table.duplicated(["topic", "welcome"]))
+
+
+def _is_share(finding: Finding) -> bool:
+    """Tell whether a finding says how much of all differences lies somewhere: it names nothing high or low."""
+    return finding.evidence is not None and finding.evidence.scale == "share"
 
 
 def sentence(finding: Finding) -> str:
@@ -442,11 +448,11 @@ def _change(row: dict[str, str]) -> str:
     if not _is_number(row["estimate"]):
         return ""
     low, high = (float(row[end].replace(MINUS, "-")) for end in ("low", "high"))
-    size, between = row["estimate"].removeprefix(MINUS), f"({row['low']} to {row['high']})"
+    size, between = row["estimate"].removeprefix(MINUS), f"{row['low']} to {row['high']}"
     if low <= 0 <= high:
         sign = "" if row["estimate"].startswith(MINUS) else "+"
-        return f"no clear change since {row['first']}: {sign}{row['estimate']} {between}"
-    return f"{'up' if low > 0 else 'down'} {size} since {row['first']} {between}"
+        return f"no clear change since {row['first']}: {sign}{row['estimate']}, could be {between}"
+    return f"{'up' if low > 0 else 'down'} {size} since {row['first']}, could be {between}"
 
 
 def _is_number(printed: str) -> bool:

@@ -276,7 +276,9 @@ def _ranges(frame: pd.DataFrame, chart: Chart, small: bool) -> Figure:
     """Draw horizontal bars or dots, one row per category, with intervals as lines."""
     categories = list(dict.fromkeys(frame[chart.category]))
     series = list(chart.colours)
+    labels = [wrap(category, SMALL_LABEL if small else LABEL) for category in categories]
     row = (0.16 + 0.06 * len(series)) if small else (0.26 + 0.13 * len(series))
+    row = max(row, 0.34) if small and any("\n" in label for label in labels) else row
     high = 0.9 + max(len(categories), 2) * row
     size = (SMALL_WIDTH, max(high, SMALL_HEIGHT)) if small else (WIDTH, high)
     figure = Figure(figsize=size, layout="tight")
@@ -310,7 +312,6 @@ def _ranges(frame: pd.DataFrame, chart: Chart, small: bool) -> Figure:
             color=theme.QUIET,
             size=8,
         )
-    labels = [wrap(category, SMALL_LABEL if small else LABEL) for category in categories]
     axes.set_yticks(range(len(categories)), labels)
     axes.set_ylim(len(categories) - 0.4, -0.6)
     axes.grid(axis="y", visible=False)

@@ -888,8 +888,7 @@ class Show:
         rows = self._received(rows) if received else self.precision.applied(self.protected(rows), {})
         if sides is not None and self._about_dimensions(rows):
             rows = self._as_dimensions(rows, sides, compares)
-            # a share of differences is no gap
-            if compares and len(sides) > 1 and how.get("scale", "plain") == "plain":
+            if compares and len(sides) > 1:
                 rows = rows.assign(**{findings.GAP_OF_ONE: rows[findings.ONE_QUESTION]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
             self.finding(found, person=person)
