@@ -11,11 +11,13 @@ simulated a hundred at a time, each hundred from its own seed, and kept as they 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,7 +26,7 @@ from calibration import SEED, Entry, Outcome, report
 from calibration_hiring import described
 from scipy import stats
 
-from helpers.analysis.methods import sensitivity, single_case, staggered, two_way
+from helpers.analysis.methods import randomisation, sensitivity, single_case, staggered, two_way
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import design, dose, effect, exposure, planning, promises, session
 from helpers.data.practices import declared
@@ -35,44 +37,34 @@ CAPTURES = declared([Path(__file__).resolve().parents[1] / "playbooks"])
 #: Studies that are simulated from one seed.
 AT_ONCE = 100
 FULL = 2000
+#: Sizes of study: units, teams, HR partners or listeners.
+COUNTS = (8, 12, 20, 36)
 ICC, BASELINE = 0.1, 0.6
-CAREFUL = (
-    "With 8 units the lot can fall in few ways, so its test is cautious: it found an effect in {null_rate} of "
-    "{replicates} simulated studies without one, and its intervals held the truth in {coverage}."
-)
-BOUNDS = "Bounds for those who do not answer are cautious: they held the truth in {coverage} of {replicates} studies."
-REACHED = (
-    "What reaches a pair through its HR partner is told cautiously, as the largest of several variances is taken: of "
-    "{replicates} studies without such an effect {null_rate} found one."
-)
-#: What is told cautiously of few, by entry.
-FEW = {
-    "hours, 8 units": "With 8 units, what goes with hours is told cautiously: of {replicates} studies in which nothing "
-    "does, {null_rate} found something.",
-    "hours within HR partners, 8": "With 8 HR partners, what goes with hours within them is told cautiously: of "
-    "{replicates} studies in which nothing does, {null_rate} found something.",
-    "hours within HR partners, 20": "With 20 HR partners, what goes with hours within them was found in {null_rate} of "
-    "{replicates} studies in which nothing does.",
-    "funnel, 8 listeners": "With 8 listeners, intervals of the steps after calls held the truth in {coverage} of "
-    "{replicates} studies.",
-    "rules kept, 8 listeners": "With 8 listeners, intervals of rules kept held the truth in {coverage} of {replicates} "
-    "studies.",
-    "by month, 8 listeners": "With 8 listeners, intervals of hours a month held the truth in {coverage} of "
-    "{replicates} studies.",
-    "funnel, 12 listeners": "With 12 listeners, intervals of the steps after calls held the truth in {coverage} of "
-    "{replicates} studies.",
-}
-TRENDS = "Bounds for cohorts that drift apart are cautious: they held the truth in {coverage} of {replicates} studies."
+#: Of each entry what its intervals are of, and the size of study, for the sentence about rates that miss the band.
+TOLD: dict[str, tuple[str, str]] = {}
 
 
-def register(name: str, estimator: str, estimand: str, design: str, **options) -> Callable:
-    """Add a simulation to the registry under a name."""
+def register(name: str, estimator: str, estimand: str, design: str, told: str, size: str = "", **options) -> Callable:
+    """Add a simulation to the registry under a name; ``told`` names its intervals, for readers of reports."""
 
     def add(simulate: Callable) -> Callable:
+        TOLD[name] = (told, size)
         REGISTRY[name] = Entry(estimator, estimand, design, simulate, **options)
         return simulate
 
     return add
+
+
+def band(replicates: int) -> tuple[float, float]:
+    """Between which rates 99 of 100 runs of so many studies lie where an interval holds the truth 95 times of 100."""
+    low, high = stats.binom.ppf([0.005, 0.995], replicates, 0.95) / replicates
+    return float(low), float(high)
+
+
+def misses(row: Mapping[str, Any]) -> bool:
+    """Whether the rates of an entry lie outside the band of chance; where zero is the truth, one follows the other."""
+    low, high = band(int(row["replicates"]))
+    return row["coverage"] is not None and not low <= row["coverage"] <= high
 
 
 def drawn(random: np.random.Generator, units: int, true: float = 0.0) -> tuple[pd.DataFrame, design.Design]:
@@ -89,11 +81,42 @@ def drawn(random: np.random.Generator, units: int, true: float = 0.0) -> tuple[p
     return frame, design.Design("role_swap", "lot", "teams", frame, [pd.Timestamp("2026-01-05")])
 
 
-def rates(rows: list[pd.Series], true: float = 0.0) -> Outcome:
-    """Whether each interval holds the truth, and whether zero is rejected where it is the truth."""
+def figures(once: Callable[[np.random.Generator], Mapping[str, pd.Series]]) -> Callable[..., Callable]:
+    """Take several figures of the same simulated studies: drawn for the entry that asks first, kept for the others.
+
+    ``once`` draws a study and returns its figures by name; where one of them may not be told, or is not there, another
+    study is drawn. What is returned takes a name and the true value, and returns what simulates an entry.
+    """
+    kept: dict[tuple[int, int], list[dict[str, dict[str, float]]]] = {}
+
+    def drawn_once(random: np.random.Generator, replicates: int) -> list[dict[str, dict[str, float]]]:
+        key = (int(random.bit_generator.state["state"]["state"]), replicates)
+        if key not in kept:
+            kept[key] = []
+            for _ in range(20 * replicates):
+                ends = {name: {end: row[end] for end in ("low", "high")} for name, row in once(random).items()}
+                kept[key] += [ends] if ends and not any(pd.isna(row["low"]) for row in ends.values()) else []
+                if len(kept[key]) == replicates:
+                    break
+            if len(kept[key]) < replicates:
+                raise ValueError(f"of {20 * replicates} studies {len(kept[key])} were told of; expected {replicates}")
+        return kept[key]
+
+    def entry(name: str, true: float = 0.0) -> Callable[[np.random.Generator, int], Outcome]:
+        return lambda random, replicates: rates([found[name] for found in drawn_once(random, replicates)], true)
+
+    return entry
+
+
+def rates(rows: Sequence[Mapping[str, float] | pd.Series], true: float = 0.0) -> Outcome:
+    """Whether each interval holds the truth, and whether zero is rejected where it is the truth.
+
+    An upper end that is missing beside a lower one lies beyond the last time observed.
+    """
     table = pd.DataFrame(rows)
-    held = ((table["low"] <= true) & (true <= table["high"])).to_numpy(bool)
-    return held, ((table["low"] > 0) | (table["high"] < 0)).to_numpy(bool) if true == 0 else None
+    high = table["high"].astype(float).fillna(np.inf).where(table["low"].notna())
+    held = ((table["low"] <= true) & (true <= high)).to_numpy(bool)
+    return held, ((table["low"] > 0) | (high < 0)).to_numpy(bool) if true == 0 else None
 
 
 def _effect(units: int) -> Callable[[np.random.Generator, int], Outcome]:
@@ -113,11 +136,12 @@ for count in (8, 12):
         "randomisation inference (CR2 statistic)",
         "effect of a practice, truly 0",
         f"{count} unequal units, half of them drawn, baseline",
+        "Intervals of effects where few units are in a lot",
+        f"{count} units",
         quick=150,
         expected=(0.93, 1.0),
         null=(0.0, 0.06),
         functions=("randomisation.randomisation_test", "effect.effect"),
-        stated=CAREFUL if count == 8 else "",
     )(_effect(count))
 for count in (20, 36):
     register(
@@ -125,62 +149,99 @@ for count in (20, 36):
         "analysis of covariance (CR2)",
         "effect of a practice, truly 0",
         f"{count} unequal units, half of them drawn, baseline",
+        "Intervals of effects of a lot with many units",
+        f"{count} units",
         quick=60,
         functions=("effect.effect",),
     )(_effect(count))
 
 
-@register(
-    "baseline before a lot",
-    "difference of baselines (CR2)",
-    "difference before the practice, truly 0",
-    "20 unequal units, half of them drawn",
-    quick=60,
-    functions=("effect.balance",),
-)
-def _balance(random: np.random.Generator, replicates: int) -> Outcome:
-    return rates([effect.balance(drawn(random, 20)[0]).iloc[0] for _ in range(replicates)])
+def _comparison(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def once(random: np.random.Generator) -> pd.Series:
+        frame, how = drawn(random, units)
+        how = dataclasses.replace(how, kind="comparison")
+        return effect.effect({"trust": smf.ols("score ~ treated + baseline", frame)}, how).iloc[0]
+
+    return lambda random, replicates: rates([once(random) for _ in range(replicates)])
 
 
-@register(
-    "likeness planned with",
-    "ICC(1) (analysis of variance, F interval)",
-    "likeness within units, .10",
-    "36 unequal units of about 8 managers",
-    quick=100,
-    functions=("planning.measured",),
-)
-def _alike(random: np.random.Generator, replicates: int) -> Outcome:
-    scores = (drawn(random, 36)[0].assign(score=lambda rows: rows["baseline"], wave="1") for _ in range(replicates))
-    return rates([planning.measured(rows, "unit", "1").iloc[0] for rows in scores], ICC)
+def in_strata(random: np.random.Generator, units: int) -> pd.Series:
+    """Estimate the effect of a lot that was drawn in two groups of units whose scores differ by 1."""
+    frame, how = drawn(random, units)
+    stratum = np.arange(units) * 2 // units
+    begun = np.concatenate([random.permutation(np.arange(units // 2) < units // 4) for _ in range(2)])
+    frame = frame.assign(treated=begun[frame["unit"]] * 1, stratum=stratum[frame["unit"]])
+    frame["score"] += frame["stratum"]
+    how = dataclasses.replace(how, pairs=frame)
+    return effect.effect({"trust": smf.ols("score ~ treated + baseline + C(stratum)", frame)}, how).iloc[0]
 
 
-@register(
-    "teams and HR partners that cross",
-    "two-way clusters (CR2)",
-    "difference of two kinds of teams, truly 0",
-    "28 teams and 36 HR partners that cross, ICC .10 each",
-    quick=60,
-    expected=(0.93, 0.985),
-    null=(0.015, 0.07),
-    functions=("two_way.two_way",),
-)
-def _two_way(random: np.random.Generator, replicates: int) -> Outcome:
-    rows = []
-    for _ in range(replicates):
-        team, partner = random.integers(0, 28, 330), random.integers(0, 36, 330)
-        frame = pd.DataFrame({"team": team, "partner": partner, "treated": (random.permutation(28) < 14)[team] * 1})
-        alike = random.normal(size=28)[team] * 0.1**0.5 + random.normal(size=36)[partner] * 0.1**0.5
-        frame["score"] = alike + random.normal(size=330) * 0.8**0.5
-        rows.append(two_way.two_way(smf.ols("score ~ treated", frame), ("team", "partner"), "treated").iloc[0])
-    return rates(rows)
+def _in_strata(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    return lambda random, replicates: rates([in_strata(random, units) for _ in range(replicates)])
+
+
+for count in (8, 12):
+    register(
+        f"comparison without a lot, {count} units",
+        "analysis of covariance (CR2)",
+        "difference that goes with a practice, truly 0",
+        f"{count} unequal units, half of which began, baseline",
+        "Intervals of differences without a lot",
+        f"{count} units",
+        quick=60,
+        functions=("effect.effect",),
+    )(_comparison(count))
+
+
+register(
+    "effect of a lot in strata, 12 units",
+    "randomisation inference (CR2 statistic)",
+    "effect of a practice, truly 0",
+    "12 unequal units in two strata that differ by 1, half of each drawn, baseline",
+    "Intervals of effects of a lot in two groups",
+    "12 units",
+    quick=150,
+    expected=(0.93, 1.0),
+    null=(0.0, 0.06),
+    functions=("randomisation.randomisation_test", "effect.effect"),
+)(_in_strata(12))
+
+
+def _balance(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        return rates([effect.balance(drawn(random, units)[0]).iloc[0] for _ in range(replicates)])
+
+    return simulate
+
+
+def _alike(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        scores = (drawn(random, units)[0].assign(score=lambda rows: rows["baseline"]) for _ in range(replicates))
+        return rates([planning.measured(rows.assign(wave="1"), "unit", "1").iloc[0] for rows in scores], ICC)
+
+    return simulate
+
+
+def _two_way(teams: int) -> Callable[[np.random.Generator, int], Outcome]:
+    partners, managers = teams * 9 // 7, 12 * teams
+
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        team, partner = random.integers(0, teams, managers), random.integers(0, partners, managers)
+        begun = random.permutation(np.arange(teams) < teams // 2)[team]
+        frame = pd.DataFrame({"team": team, "partner": partner, "treated": begun * 1})
+        alike = random.normal(size=teams)[team] + random.normal(size=partners)[partner]
+        frame["score"] = alike * ICC**0.5 + random.normal(size=managers) * (1 - 2 * ICC) ** 0.5
+        found = two_way.two_way(smf.ols("score ~ treated", frame), ("team", "partner"), "treated")
+        return {"treated": found.iloc[0]}
+
+    return figures(once)("treated")
 
 
 def crossing(random: np.random.Generator, partners: int = 40, each: int = 6) -> pd.DataFrame:
-    """Draw a third of 40 teams that cross with HR partners, both alike, and let managers answer without any effect."""
+    """Draw a third of the teams that cross with HR partners, both alike, and let managers answer without any effect."""
     partner = np.repeat(np.arange(partners), each)
-    unit = (partner + 8 * (np.arange(len(partner)) % each // 3)) % partners
-    begun = random.permutation(np.arange(partners) < partners // 3)[unit]
+    unit = (partner + partners // 5 * (np.arange(len(partner)) % each // 3)) % partners
+    begun = random.permutation(np.arange(partners) < max(partners // 3, randomisation.FEWEST_EACH))[unit]
     frame = pd.DataFrame({"hr_id": partner, "unit": unit, "stratum": "", "treated": begun * 1})
     frame["respondent_id"] = frame.index
     alike = random.normal(size=(2, partners))[:, unit] + random.normal(size=(2, partners))[:, partner]
@@ -188,53 +249,88 @@ def crossing(random: np.random.Generator, partners: int = 40, each: int = 6) -> 
     return frame.assign(score=BASELINE * frame["baseline"] + (1 - BASELINE**2) ** 0.5 * rest)
 
 
-def _exposure(term: str) -> Callable[[np.random.Generator, int], Outcome]:
-    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
-        rows = []
-        for _ in range(replicates):
-            reached = exposure.compared(exposure.exposure(crossing(random)), 5)
-            model = smf.wls("score ~ own + others + baseline", reached, weights=reached["weight"])
-            found = exposure.effects({"trust": model}).set_index("term")
-            rows.append(found.loc[term])
-        return rates(rows)
+def _exposure(partners: int) -> Callable[..., Callable]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        reached = exposure.compared(exposure.exposure(crossing(random, partners)), 5)
+        if not len(reached):
+            return {}
+        model = smf.wls("score ~ own + others + baseline", reached, weights=reached["weight"])
+        return {row["term"]: row for _, row in exposure.effects({"trust": model}).iterrows()}
 
-    return simulate
+    return figures(once)
 
 
-for _term, _words in ((exposure.OWN, "an own start"), (exposure.OTHERS, "a start of the HR partner with others")):
-    register(
-        f"exposure, {_term}",
-        "inverse probability of exposure (two-way CR2)",
-        f"effect of {_words}, against neither, truly 0",
-        "40 HR partners with 6 pairs in two of 40 teams, a third drawn, ICC .10 each, baseline",
-        quick=60,
-        expected=(0.93, 0.98),
-        null=(0.02, 0.07),
-        functions=("exposure.effects",),
-        stated=REACHED if _term == exposure.OTHERS else "",
-    )(_exposure(_term))
-
-
-@register(
-    "attrition",
-    "Lee bounds (jackknife, Imbens-Manski)",
-    "effect of 0 on those who answer either way",
-    "20 unequal units; the practice keeps one in seven answering who would have left",
-    quick=60,
-    expected=(0.93, 1.0),
-    null=(0.0, 0.07),
-    functions=("attrition.lee_bounds", "effect.attrition"),
-    stated=BOUNDS,
-)
-def _lee(random: np.random.Generator, replicates: int) -> Outcome:
-    rows = []
-    for _ in range(replicates):
-        frame, _ = drawn(random, 20)
+def _lee(units: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        frame, _ = drawn(random, units)
         rank = frame["score"].rank(pct=True) + random.random(len(frame))
         frame["score"] = frame["score"].where(rank > rank.quantile(0.3) * np.where(frame["treated"] == 1, 0.7, 1.0))
         fits = {"trust": smf.ols("score ~ treated + baseline", frame).fit()}
-        rows.append(effect.attrition(frame, fits).iloc[0])
-    return rates(rows)
+        return {"bounds": effect.attrition(frame, fits).iloc[0]}
+
+    return figures(once)("bounds")
+
+
+for count in COUNTS:
+    half = f"{count} unequal units, half of them drawn"
+    register(
+        f"baseline before a lot, {count} units",
+        "difference of baselines (CR2)",
+        "difference before the practice, truly 0",
+        half,
+        "Intervals of differences before the start",
+        f"{count} units",
+        quick=60,
+        functions=("effect.balance",),
+    )(_balance(count))
+    register(
+        f"likeness planned with, {count} units",
+        "ICC(1) (analysis of variance, F interval)",
+        "likeness within units, .10",
+        f"{count} unequal units of about 8 managers",
+        "Intervals of likeness (ICC)",
+        f"{count} units",
+        quick=100,
+        functions=("planning.measured",),
+    )(_alike(count))
+    register(
+        f"teams and HR partners that cross, {count} teams",
+        "two-way clusters (CR2)",
+        "difference of two kinds of teams, truly 0",
+        f"{count} teams and {count * 9 // 7} HR partners that cross, ICC .10 each",
+        "Intervals of differences where teams and HR partners cross",
+        f"{count} teams",
+        quick=60,
+        expected=(0.93, 0.985),
+        null=(0.015, 0.07),
+        functions=("two_way.two_way",),
+    )(_two_way(count))
+    of_exposure = _exposure(count)
+    for _term, _words in ((exposure.OWN, "an own start"), (exposure.OTHERS, "a start of the HR partner with others")):
+        register(
+            f"exposure, {_term}, {count} teams",
+            "inverse probability of exposure (two-way CR2)",
+            f"effect of {_words}, against neither, truly 0",
+            f"{count} HR partners with 6 pairs in two of {count} teams, a third or 3 drawn, ICC .10 each, baseline",
+            f"Intervals of {_words}",
+            f"{count} teams",
+            quick=60,
+            expected=(0.93, 0.98),
+            null=(0.02, 0.07),
+            functions=("exposure.effects",),
+        )(of_exposure(_term))
+    register(
+        f"attrition, {count} units",
+        "Lee bounds (jackknife, Imbens-Manski)",
+        "effect of 0 on those who answer either way",
+        f"{half}; the practice keeps one in seven answering who would have left",
+        "Bounds for those who do not answer",
+        f"{count} units",
+        quick=60,
+        expected=(0.93, 1.0),
+        null=(0.0, 0.07),
+        functions=("attrition.lee_bounds", "effect.attrition"),
+    )(_lee(count))
 
 
 @register(
@@ -242,6 +338,7 @@ def _lee(random: np.random.Generator, replicates: int) -> Outcome:
     "permutation of starts",
     "change of level in three HR partners, truly 0",
     "3 HR partners, 12 months, 5, 5 and 4 possible starts, autocorrelation .3",
+    "Intervals of single cases",
     quick=150,
     expected=(0.93, 1.0),
     null=(0.0, 0.06),
@@ -263,43 +360,67 @@ def _single_case(random: np.random.Generator, replicates: int) -> Outcome:
     return rates(rows)
 
 
-def cohorts(random: np.random.Generator) -> pd.DataFrame:
-    """Five waves of 24 teams: eight begin at the third, eight at the fourth, eight never; changes drift together."""
-    began = random.permutation(np.repeat([3.0, 4.0, np.nan], 8))
-    frame = pd.DataFrame({"team": np.repeat(np.arange(24), 8), "person": np.arange(192)})
-    frame = frame.assign(began=began[frame["team"]]).merge(pd.DataFrame({"wave": np.arange(1, 6)}), how="cross")
-    level = random.normal(size=192)[frame["person"]]
-    course = random.normal(size=(24, 5)).cumsum(axis=1) * 0.15
-    frame["score"] = level + course[frame["team"], frame["wave"] - 1] + random.normal(size=len(frame)) * 0.6
-    return staggered.changes(frame, "score", "person", "wave", "began")
+def cohorts(random: np.random.Generator, teams: int) -> pd.DataFrame:
+    """Five waves of teams of 8: a third begin at the third, a third at the fourth, the rest never; changes drift."""
+    began = random.permutation(np.resize([3.0, 4.0, np.nan], teams))
+    person = np.arange(8 * teams)
+    frame = pd.DataFrame({"unit": person // 8, "partnership_id": person, "respondent_id": person})
+    frame = frame.assign(began=began[frame["unit"]]).merge(pd.DataFrame({"wave": np.arange(1, 6)}), how="cross")
+    level = random.normal(size=len(person))[frame["partnership_id"]]
+    course = random.normal(size=(teams, 5)).cumsum(axis=1) * 0.15
+    frame["score"] = level + course[frame["unit"], frame["wave"] - 1] + random.normal(size=len(frame)) * 0.6
+    return staggered.changes(frame, "score", "partnership_id", "wave", "began")
 
 
-@register(
-    "group-time effects",
-    "group-time effect (CR2)",
-    "effect on the first cohort at its first wave, truly 0",
-    "24 teams of 8, two cohorts and a third that never began, five waves",
-    quick=30,
-    functions=("staggered.group_time",),
-)
-def _group_time(random: np.random.Generator, replicates: int) -> Outcome:
-    found = [
-        staggered.group_time(cells[cells["cell"] == "3 in 3"], "team") for cells in map(cohorts, [random] * replicates)
-    ]
-    return rates([table.iloc[0] for table in found])
+def _of_cohorts(teams: int) -> Callable[..., Callable]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        cells = cohorts(random, teams)
+        # what staggered.overall and effect.drifting make of one event study
+        study = staggered.event_study(cells, "partnership_id", "unit")
+        return {
+            "first": staggered.group_time(cells[cells["cell"] == "3 in 3"], "unit").iloc[0],
+            "overall": study.table.iloc[-1],
+            "drift": sensitivity.relative_magnitudes(study, 0, (1.0,)).iloc[0],
+        }
+
+    return figures(once)
 
 
-@register(
-    "averaged over cohorts",
-    "average of group-time effects (CR2)",
-    "effect over all cohorts and waves since they began, truly 0",
-    "24 teams of 8, two cohorts and a third that never began, five waves",
-    quick=20,
-    functions=("staggered.event_study", "staggered.overall"),
-)
-def _event_study(random: np.random.Generator, replicates: int) -> Outcome:
-    found = [staggered.overall({"trust": cohorts(random)}, "person", "team") for _ in range(replicates)]
-    return rates([table.iloc[0] for table in found])
+for count in COUNTS:
+    of_cohorts = _of_cohorts(count)
+    how = f"{count} teams of 8, two cohorts and a third that never began, five waves"
+    register(
+        f"group-time effects, {count} teams",
+        "group-time effect (CR2)",
+        "effect on the first cohort at its first wave, truly 0",
+        how,
+        "Intervals of one cohort at one wave",
+        f"{count} teams",
+        quick=30,
+        functions=("staggered.group_time",),
+    )(of_cohorts("first"))
+    register(
+        f"averaged over cohorts, {count} teams",
+        "average of group-time effects (CR2)",
+        "effect over all cohorts and waves since they began, truly 0",
+        how,
+        "Intervals over all cohorts",
+        f"{count} teams",
+        quick=20,
+        functions=("staggered.event_study", "staggered.overall"),
+    )(of_cohorts("overall"))
+    register(
+        f"cohorts that may drift, {count} teams",
+        "relative magnitudes, M = 1",
+        "effect at the first wave, truly 0",
+        how,
+        "Bounds for cohorts that drift apart",
+        f"{count} teams",
+        quick=20,
+        expected=(0.93, 1.0),
+        null=(0.0, 0.06),
+        functions=("sensitivity.relative_magnitudes", "effect.drifting"),
+    )(of_cohorts("drift"))
 
 
 @register(
@@ -307,11 +428,11 @@ def _event_study(random: np.random.Generator, replicates: int) -> Outcome:
     "relative magnitudes, M = 1",
     "effect of 0 beside a steady drift of .15 a wave",
     "effects at four horizons with standard errors of .1, 40 degrees of freedom",
+    "Bounds for a steady drift",
     quick=400,
     expected=(0.93, 1.0),
     null=(0.0, 0.06),
     functions=("sensitivity.relative_magnitudes", "effect.drifting"),
-    stated=TRENDS,
 )
 def _trends(random: np.random.Generator, replicates: int) -> Outcome:
     rows = []
@@ -326,12 +447,13 @@ def _trends(random: np.random.Generator, replicates: int) -> Outcome:
 # promises -------------------------------------------------------------------------------------------------------------
 
 AS_OF = pd.Timestamp("2026-06-30")
+WILSON = "proportion (Wilson, CR2)"
 #: What the simulated promises come to: per cent of managers' promises kept, of managers who kept all of theirs, of
 #: pairs without a broken promise, days until half are done, and per cent open on day 60; from 8,000 studies pooled.
 PROMISED = {"kept": 60.0, "people": 55.8, "pairs": 63.7, "days": 67.0, "open": 38.9}
 
 
-def promised(random: np.random.Generator, partners: int = 24) -> promises.Promises:
+def promised(random: np.random.Generator, partners: int) -> promises.Promises:
     """Let the pairs of some HR partners promise: one promise each, and every other pair one together."""
     pairs = np.resize([3, 5, 6, 8, 10, 12], partners)
     pair = np.arange(pairs.sum())
@@ -357,109 +479,75 @@ def promised(random: np.random.Generator, partners: int = 24) -> promises.Promis
     return promises.Promises(rows, rows, rows[rows["ended"]].reset_index(drop=True), "HR partners", "")
 
 
-def shares(
-    random: np.random.Generator, replicates: int, estimate: Callable[[promises.Promises], pd.Series], truth: float
-) -> Outcome:
-    """Whether each interval holds the truth; of the rest nothing is null."""
-    return rates([estimate(promised(random)) for _ in range(replicates)], truth)
+def _of_promises(partners: int) -> Callable[..., Callable]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        made = promised(random, partners)
+        rows = made.everything[made.everything["side"] == "manager"].reset_index(drop=True)
+        kept, alone = promises.STATUS["kept"], promises.Promises(rows, rows, rows, "", "")
+        only_kept = rows.assign(status=rows["status"].where(rows["status"] == "kept", "another end"))
+        return {
+            "kept": promises.outcomes(only_kept).set_index("became").loc[kept],
+            "people": promises.in_people(made.due[made.due["side"] != "hr"].assign(side="manager")).iloc[0],
+            "pairs": promises.repeated(made.ended).set_index("breaks").loc["None"],
+            "open": promises.still_open(alone, [60]).iloc[0],
+            "since": _since(random, rows),
+        }
+
+    return figures(once)
 
 
-def _promises(
-    name: str, method: str, estimand: str, truth: str, function: str, quick: int = 40, **options
-) -> Callable[[Callable[[promises.Promises], pd.Series]], Callable]:
-    """Register how often an interval about promises holds the truth."""
-    design = "24 HR partners with 3 to 12 pairs, two or three promises each, alike within pairs and HR partners"
+def _of_days(partners: int) -> Callable[..., Callable]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        made = promised(random, partners).everything
+        rows = made[made["side"] == "manager"].assign(planned=1.0).reset_index(drop=True)
+        return {"days": promises.real_days(promises.Promises(rows, rows, rows, "", "")).iloc[0]}
 
-    def add(estimate: Callable[[promises.Promises], pd.Series]) -> Callable:
-        functions = (f"promises.{function}", *options.pop("also", ()))
-        entry = register(name, method, estimand, design, quick=quick, functions=functions, **options)
-        return entry(lambda random, replicates: shares(random, replicates, estimate, PROMISED[truth]))
-
-    return add
+    return figures(once)
 
 
-@_promises(
-    "promises kept",
-    "proportion (Wilson, CR2)",
-    "share of managers' promises kept, .60",
-    "kept",
-    "outcomes",
-    also=(
-        "promises.measures",
-        "promises.readings",
-        "promises.kept_by_practice",
-        "promises.outcomes_by_kind",
-        "promises.kept_by_kind",
-    ),
+def _since(random: np.random.Generator, rows: pd.DataFrame) -> pd.Series:
+    """Score pairs of HR partners (ICC .10), whose mean is 0 whatever was kept; take those where all was, since then."""
+    codes = pd.factorize(rows["hr_id"])[0]
+    alike = random.normal(size=(2, codes.max() + 1))[:, codes] * ICC**0.5
+    before, after = alike + random.normal(size=(2, len(rows))) * (1 - ICC) ** 0.5
+    rows = rows.assign(before=before, after=after, wave="2", wave_before="1", respondent_id=rows["manager_id"])
+    rows = rows.assign(group=(rows["status"] == "kept").map(promises.GROUPS))
+    rows = rows[rows["group"] == promises.GROUPS[True]]
+    found = promises.course(rows.assign(rated_id=rows["hr_id"], dimension="trust"))
+    return found.set_index(["group", "period"]).loc[(promises.GROUPS[True], "Since")]
+
+
+OF_PROMISES = tuple(
+    f"promises.{name}"
+    for name in ("outcomes", "measures", "readings", "kept_by_practice", "outcomes_by_kind", "kept_by_kind")
 )
-def _kept(made: promises.Promises) -> pd.Series:
-    return promises.outcomes(made.due).set_index(["side", "became"]).loc[("manager", promises.STATUS["kept"])]
+KAPLAN_MEIER, TURNBULL = "Kaplan-Meier inverted, cluster-robust", "Turnbull (jackknife, log-log)"
+OPEN = "share not closed on day 60; one in ten known by a window"
 
-
-@_promises("managers who kept all", "proportion (Wilson, CR2)", "share of people", "people", "in_people")
-def _in_people(made: promises.Promises) -> pd.Series:
-    found = promises.in_people(made.due).set_index(["side", "measure"])
-    return found.loc[("manager", "Kept all their promises by the first date")]
-
-
-@_promises("pairs without a break", "proportion (Wilson, CR2)", "share of pairs", "pairs", "repeated")
-def _repeated(made: promises.Promises) -> pd.Series:
-    return promises.repeated(made.ended).set_index("breaks").loc["None"]
-
-
-@_promises(
-    "days until done",
-    "Kaplan-Meier inverted, cluster-robust",
-    "median days",
-    "days",
-    "real_days",
-    quick=60,
-    expected=(0.93, 1.0),
-)
-def _real_days(made: promises.Promises) -> pd.Series:
-    whole = promises.Promises(made.everything.assign(planned=1.0), made.due, made.ended, "", "")
-    return promises.real_days(whole).set_index("side").loc["manager"]
-
-
-@_promises(
-    "promises still open",
-    "Turnbull (jackknife, log-log)",
-    "share not closed on day 60; one in ten known by a window",
-    "open",
-    "still_open",
-    quick=15,
-    also=("interval_censored.turnbull",),
-)
-def _still_open(made: promises.Promises) -> pd.Series:
-    rows = made.everything[made.everything["side"] == "manager"]
-    return promises.still_open(promises.Promises(rows, rows, rows, "", ""), [60]).iloc[0]
-
-
-@register(
-    "trust before and since",
-    "mean (CR2)",
-    "mean score of pairs whose promises were kept, 0",
-    "24 HR partners with 3 to 12 pairs, ICC .10",
-    quick=60,
-    functions=("promises.course",),
-)
-def _course(random: np.random.Generator, replicates: int) -> Outcome:
-    rows = []
-    for _ in range(replicates):
-        frame = promised(random).everything.query("side == 'manager'")
-        codes = pd.factorize(frame["hr_id"])[0]
-        alike = random.normal(size=(2, codes.max() + 1))[:, codes] * ICC**0.5
-        before, after = alike + random.normal(size=(2, len(frame))) * (1 - ICC) ** 0.5
-        frame = frame.assign(before=before, after=after, wave="2", wave_before="1", respondent_id=frame["manager_id"])
-        group = (frame["status"] == "kept").map(promises.GROUPS)
-        found = promises.course(frame.assign(group=group, rated_id=frame["hr_id"], dimension="trust"))
-        rows.append(found.set_index(["group", "period"]).loc[(promises.GROUPS[True], "Since")])
-    return rates(rows)[0], None
+for count in COUNTS:
+    of_promises, of_days = _of_promises(count), _of_days(count)
+    how = f"{count} HR partners with 3 to 12 pairs, two or three promises each, alike within pairs and HR partners"
+    for _name, _method, _estimand, _part, _functions in (
+        ("promises kept", WILSON, "share of managers' promises kept, .60", "kept", OF_PROMISES),
+        ("managers who kept all", WILSON, "share of people", "people", ("promises.in_people",)),
+        ("pairs without a break", WILSON, "share of pairs", "pairs", ("promises.repeated",)),
+        ("days until done", KAPLAN_MEIER, "median days", "days", ("promises.real_days",)),
+        ("promises still open", TURNBULL, OPEN, "open", ("promises.still_open", "interval_censored.turnbull")),
+        ("trust since", "mean (CR2)", "mean score since promises were kept, 0", "since", ("promises.course",)),
+    ):
+        register(
+            f"{_name}, {count} HR partners",
+            _method,
+            _estimand,
+            how,
+            f"Intervals of {_name}",
+            f"{count} HR partners",
+            quick=25,
+            functions=_functions,
+        )((of_days if _part == "days" else of_promises)(_part, PROMISED.get(_part, 0.0)))
 
 
 # hours, and what came of what was heard -------------------------------------------------------------------------------
-
-COUNTS = (8, 12, 20, 36)
 
 
 def _hours(units: int) -> Callable[[np.random.Generator, int], Outcome]:
@@ -548,9 +636,10 @@ for count in COUNTS:
         "analysis of covariance (CR2)",
         "score that goes with an hour more, truly 0",
         f"{count} unequal units that had begun, hours alike within a unit, baseline",
+        "Intervals of what goes with hours",
+        f"{count} units",
         quick=40,
         functions=("dose.taken",),
-        stated=FEW.get(f"hours, {count} units", ""),
     )(_hours(count))
     for term in ("between", "within"):
         register(
@@ -558,35 +647,37 @@ for count in COUNTS:
             "least squares (CR2)",
             f"score that goes with an hour a month more, {term} HR partners, truly 0",
             f"{count} HR partners with 4 to 12 managers, four waves, alike within HR partners and their waves",
+            f"Intervals of what goes with hours {term} HR partners",
+            f"{count} HR partners",
             quick=25,
             functions=("dose.within_and_between",),
-            stated=FEW.get(f"hours {term} HR partners, {count}", ""),
         )(_apart(count, term))
-    for figure, words in (
-        ("funnel", "share of slips that led to a change, .50"),
-        ("rules_kept", "share of slips with notes destroyed, .80"),
-        ("by_month", "share of months with 2 to 4 hours, .60"),
+    for figure, words, _told in (
+        ("funnel", "share of slips that led to a change, .50", "the steps after calls"),
+        ("rules_kept", "share of slips with notes destroyed, .80", "rules kept"),
+        ("by_month", "share of months with 2 to 4 hours, .60", "hours a month"),
     ):
         register(
             f"{figure.replace('_', ' ')}, {count} listeners",
-            "proportion (Wilson, CR2)",
+            WILSON,
             words,
             f"{count} listeners with 3 to 9 slips each, alike within a listener",
+            f"Intervals of {_told}",
+            f"{count} listeners",
             quick=40,
             functions=(f"dose.{figure}",),
-            stated=FEW.get(f"{figure.replace('_', ' ')}, {count} listeners", ""),
         )(_slips(count, figure))
 
 
 # sessions -------------------------------------------------------------------------------------------------------------
 
 
-def attended(random: np.random.Generator) -> session.Sessions:
-    """Let the pairs of 12 HR partners swap once, note hits of three, promise, and say whether their notes are gone."""
-    hr = np.repeat(np.arange(12), np.resize([2, 3, 4, 6], 12))
+def attended(random: np.random.Generator, partners: int) -> session.Sessions:
+    """Let the pairs of HR partners swap once, note hits of three, promise, and say whether their notes are gone."""
+    hr = np.repeat(np.arange(partners), np.resize([2, 3, 4, 6], partners))
     pair = pd.DataFrame({"partnership_id": np.arange(len(hr)), "cluster_id": [f"H{one}" for one in hr]})
     pair = pair.assign(hr_id=pair["cluster_id"], manager_id="M" + pair["partnership_id"].astype(str))
-    alike = random.normal(size=12)[hr] * 0.1**0.5 + random.normal(size=len(hr)) * 0.1**0.5
+    alike = random.normal(size=partners)[hr] * 0.1**0.5 + random.normal(size=len(hr)) * 0.1**0.5
     parts = []
     for side in ("hr", "manager"):
         hits, gone, made = stats.norm.cdf(alike + random.normal(size=(3, len(hr))) * 0.8**0.5)
@@ -597,24 +688,39 @@ def attended(random: np.random.Generator) -> session.Sessions:
     answers = pd.concat([people.assign(field=name, value=told) for name, told in noted.items()], ignore_index=True)
     made = people[people["made"]].assign(promised_by=people["side"], made_on="2026-03-02", due_on="2026-04-02")
     answers, nothing = answers.assign(answer=answers.index), pd.DataFrame()
-    return session.Sessions(CAPTURES["role_swap"], nothing, nothing, people, answers, made, 5, "HR partners", AS_OF)
+    swap = CAPTURES["role_swap"]
+    swap = swap.model_copy(update={"fields": [swap.field(name) for name in noted]})
+    return session.Sessions(swap, nothing, nothing, people, answers, made, 5, "HR partners", AS_OF)
 
 
-def _sessions(name: str, estimand: str, estimate: Callable[[session.Sessions], pd.DataFrame], truth: float) -> None:
-    """Register how often an interval of the page about sessions holds the truth, for managers."""
-    method = "mean (CR2)" if estimate is session.numbers else "proportion (Wilson, CR2)"
-    how = "12 HR partners with 2 to 6 pairs, alike within pairs and HR partners"
+def _sessions(partners: int) -> Callable[..., Callable]:
+    def once(random: np.random.Generator) -> dict[str, pd.Series]:
+        told = attended(random, partners)
+        managers = told.answers[told.answers["side"] == "manager"]
+        told = dataclasses.replace(told, answers=managers, log=told.log[told.log["side"] == "manager"])
+        tables = {"numbers": session.numbers(told), "shares": session.shares(told), "promised": session.promised(told)}
+        return {name: table.iloc[0] for name, table in tables.items()}
 
-    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
-        tables = [estimate(attended(random)) for _ in range(replicates)]
-        return rates([table[table["side"] == "manager"].iloc[0] for table in tables], truth)
-
-    register(name, method, estimand, how, quick=60, functions=(f"session.{estimate.__name__}",))(simulate)
+    return figures(once)
 
 
-_sessions("counts noted", "mean hits of three, 1.3", session.numbers, 1.3)
-_sessions("answers of yes or no", "share of notes destroyed, .80", session.shares, 80.0)
-_sessions("people who promised", "share of people who promised, .70", session.promised, 70.0)
+for count in COUNTS:
+    of_sessions = _sessions(count)
+    for _name, _method, _estimand, _part, _value in (
+        ("counts noted", "mean (CR2)", "mean hits of three, 1.3", "numbers", 1.3),
+        ("answers of yes or no", WILSON, "share of notes destroyed, .80", "shares", 80.0),
+        ("people who promised", WILSON, "share of people who promised, .70", "promised", 70.0),
+    ):
+        register(
+            f"{_name}, {count} HR partners",
+            _method,
+            _estimand,
+            f"{count} HR partners with 2 to 6 pairs, alike within pairs and HR partners",
+            f"Intervals of {_name}",
+            f"{count} HR partners",
+            quick=60,
+            functions=(f"session.{_part}",),
+        )(of_sessions(_part, _value))
 
 
 # the run --------------------------------------------------------------------------------------------------------------
@@ -641,14 +747,41 @@ def kept() -> dict[str, dict[str, object]]:
 
 def text_of(rows: list[dict[str, object]]) -> str:
     """Write what was measured as a page."""
-    text = report(rows).replace("# Calibration", "# Calibration, practice effects")
+    low, high = (100 * rate for rate in band(FULL))
+    aims = {
+        "# Calibration": "# Calibration, practice effects",
+        "(aim 93 to 97 %)": f"(aim {low:.1f} to {high:.1f} %: where 99 of 100 runs of {FULL:,} studies would lie)",
+        "(aim 4 to 6 %)": f"(aim {100 - high:.1f} to {100 - low:.1f} %; for randomisation at most that)",
+    }
+    text = report(rows)
+    for old, new in aims.items():
+        text = text.replace(old, new)
     return text.replace("calibration.py", Path(__file__).name)
+
+
+def sentences(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Say what misses the band, sizes of one kind together; by the place of the first of them among the rows."""
+    missing: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        if misses(row):
+            missing.setdefault(TOLD[row["name"]][0], []).append(place)
+    found = {}
+    for told, places in missing.items():
+        sizes = [TOLD[rows[place]["name"]][1] for place in places]
+        shares = [f"{100 * rows[place]['coverage']:.1f} %" for place in places]
+        each = [f"{share} with {size}" if size else share for share, size in zip(shares, sizes, strict=True)]
+        counts = [int(rows[place]["replicates"]) for place in places]
+        studies = f"{min(counts):,} studies{' or more' if max(counts) > min(counts) else ''}"
+        found[places[0]] = f"{told} are cautious: of {studies} they held the truth in {', '.join(each)}."
+    return found
 
 
 def keep(row: dict[str, object]) -> None:
     """Put what was measured of one entry beside the rest, in the order and with the words of the registry."""
     latest = kept() | {row["name"]: row}
     rows = [latest[name] | described(name, REGISTRY) for name in REGISTRY if name in latest]
+    for place, told in sentences(rows).items():
+        rows[place]["stated"] = told
     STORE.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8", newline="\n")
     STORE.with_suffix(".md").write_text(text_of(rows), encoding="utf-8", newline="\n")
 
