@@ -65,25 +65,35 @@ def test_deviations_add_up_to_zero_within_each_unit(two_units):
 
 
 def test_a_pulse_of_fewer_than_the_minimum_is_not_used(two_units):
-    two_units.tables["pulse"] = two_units.tables["pulse"].assign(n=4.0)
+    two_units.privacy.min_group = 2
+    assert len(panels.panel(two_units)) == 4
+    two_units.tables["pulse"] = two_units.tables["pulse"].assign(n=1.0)
     found = panels.panel(two_units)
     assert not len(found) and found.attrs["absent"] == panels.NOTHING
 
 
+def test_a_branch_of_fewer_units_than_the_minimum_is_left_out_with_its_reason(two_units):
+    two_units.privacy.min_group = 3
+    found = panels.panel(two_units)
+    assert not len(found) and found.attrs["absent"] == panels.FEW.format(least=3)
+    assert panels.extent(found).attrs["absent"] == panels.FEW.format(least=3)
+
+
 def test_scores_are_those_of_managers_of_a_unit_of_whom_enough_answered():
     people = pd.DataFrame({"person_id": [f"m{one}" for one in range(9)], "side": "manager"})
-    people = people.assign(department=["X"] * 5 + ["Y"] * 4, location="here")
+    people = people.assign(department=["X"] * 4 + ["Y"] + ["Z"] * 4, location="here")
     survey = pd.DataFrame({"respondent_id": people["person_id"], "side": "manager", "wave": "w", "trust_1": 4.0})
     survey = survey.assign(
         submitted_at=pd.Timestamp("2024-02-10"), cluster_id="h", rated_id="h", weight=1.0, hr_id="h",
         manager_id=people["person_id"], partnership_id=None,
     )  # fmt: skip
-    units = pd.DataFrame({"unit": ["ux", "uy"], "parent": None, "department": ["X", "Y"], "location": "here"})
-    rows = outcomes(["ux", "uy"], QUARTERS[:3], "left", 1.0, 100.0)
+    units = pd.DataFrame({"unit": ["ux", "uy", "uz"], "parent": None, "department": list("XYZ"), "location": "here"})
+    rows = outcomes(["ux", "uy", "uz"], QUARTERS[:3], "left", 1.0, 100.0)
     tables = {"outcomes": rows, "people": people, "survey": survey, "units": units}
     study = Units(tables, [{"hr": name, "business": "left"} for name in ("manager_score", "trust")])
+    study.privacy.min_group = 2
     found = panels.panel(study)
-    assert set(found["unit"]) == {"ux"}  # four of the other answered
+    assert set(found["unit"]) == {"ux", "uz"}  # one of the other answered
     assert found["score"].unique().tolist() == [7.5]  # 4 of 1 to 5 is 75 of 100, in steps of ten
     assert set(found["hr"]) == {"manager_score", "trust"}
     assert found.groupby("timing")["period"].unique().map(list).to_dict() == {
@@ -126,6 +136,7 @@ def test_the_course_leaves_out_periods_of_few_units():
     rows = outcomes(list("abcdef"), QUARTERS[:2], "left", 2.0, 100.0)
     rows.loc[[1, 3], "value"] = np.nan  # two units say nothing of the second quarter
     study = Units({"outcomes": rows}, [{"hr": "left", "business": "left"}])
+    study.privacy.min_group = 5
     assert panels.course(study)["period"].unique().tolist() == QUARTERS[:1]
 
 

@@ -26,7 +26,7 @@ class Units:
         self.tables = tables
         self.metric_tree = MetricTree(branches=branches, **tree)
         self.codebook, self.as_of = BOOK, datetime.date(2025, 12, 31)
-        self.privacy = SimpleNamespace(min_group=5)
+        self.privacy = SimpleNamespace(min_group=1)
         self.hiring = SimpleNamespace(holidays=(), service_levels=SimpleNamespace(model_dump=dict))
         self.timezone = "UTC"
 

@@ -28,6 +28,10 @@ NO_TREE = (
 NOTHING = "No unit has both metrics of a branch of the tree, so there is nothing to set side by side."
 
 
+#: Where units have both, but too few of them.
+FEW = "Fewer than {least} units have both metrics of a branch of the tree, so nothing is said of it."
+
+
 def lagged(lag: int) -> str:
     """Say in words that a business metric is of so many periods after the HR metric."""
     return "one period later" if lag == 1 else f"{lag} periods later"
@@ -136,7 +140,8 @@ def panel(study: Study) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per branch, timing, unit and period in which both are known: hr, business, timing (:data:`SAME`, or as
+        One row per branch, timing, unit and period in which both are known, where they are of at least ``min_group``
+        units: hr, business, timing (:data:`SAME`, or as
         :func:`lagged` says), unit, period, value, expected (see :func:`metrics`), score (the HR metric in steps),
         usual (its mean in the unit, over the rows of this timing), deviation (score less usual), step. Without rows
         ``attrs["absent"]`` says why.
@@ -162,9 +167,14 @@ def panel(study: Study) -> pd.DataFrame:
     found = found.reindex(columns=[*COLUMNS, "level"]).dropna(subset=["level", "value", "expected"])
     found = found[found["expected"].astype(float) > 0]
     found = found.assign(score=found["level"].astype(float) / found["step"].astype(float))
-    usual = found.groupby(["hr", "business", "timing", "unit"])["score"].transform("mean")
+    by = ["hr", "business", "timing"]
+    least = study.privacy.min_group
+    enough = found.groupby(by)["unit"].transform("nunique") >= least
+    absent = FEW.format(least=least) if len(found) else NOTHING
+    found = found[enough.astype(bool)]
+    usual = found.groupby([*by, "unit"])["score"].transform("mean")
     found = found.assign(usual=usual, deviation=found["score"] - usual)[COLUMNS].reset_index(drop=True)
-    found.attrs = {"absent": NOTHING, "left_out": business.attrs["left_out"]}
+    found.attrs = {"absent": absent, "left_out": business.attrs["left_out"]}
     return found
 
 
@@ -172,7 +182,9 @@ def extent(panel: pd.DataFrame) -> pd.DataFrame:
     """Count the units and periods of each branch and timing of a panel: what, when, units, periods."""
     found = panel.groupby(["hr", "business", "timing", "step"], sort=False)[["unit", "period"]].nunique().reset_index()
     what = [pair(hr, business, step) for hr, business, step in found[["hr", "business", "step"]].to_numpy().tolist()]
-    return found.assign(what=what, when=found["timing"], units=found["unit"], periods=found["period"])
+    found = found.assign(what=what, when=found["timing"], units=found["unit"], periods=found["period"])
+    found.attrs = panel.attrs
+    return found
 
 
 def pair(hr: str, business: str, step: float) -> str:
