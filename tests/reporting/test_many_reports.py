@@ -236,10 +236,10 @@ def killed_and_resumed(place, kills, seed=1):
     undisturbed = contents(place / "out")
     while hit < kills:
         shutil.rmtree(place / "out")
-        for _ in range(100):
+        for left in reversed(range(4)):  # the last is not disturbed
             process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
             try:
-                _, said = process.communicate(timeout=drawn.uniform(0.25, 1) * seconds)
+                _, said = process.communicate(timeout=drawn.uniform(0.25, 1) * seconds if left else None)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.communicate()
