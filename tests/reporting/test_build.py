@@ -145,7 +145,7 @@ def test_same_inputs_give_the_same_bytes(study, books, tmp_path):
 def test_formats_asked_for_and_no_others(study, books, tmp_path):
     made = report(study, out=tmp_path / "out", notebooks=books, formats=["pdf"])
     assert {path.name for path in made.folder.glob("*.*")} == {
-        "index.html", "sparse.pdf", "report.pdf", "tables.xlsx", "results.json", "manifest.json",
+        "index.html", "sparse.pdf", "report.pdf", "tables.xlsx", "results.json", "manifest.json", "log.json",
     }  # fmt: skip
     assert made.exit_code == 0
     assert not page(made.folder).xpath("//nav[@class='chapters']")

@@ -26,6 +26,7 @@ def bars(quiet: bool = False) -> Progress:
         TimeRemainingColumn(),
         console=console,
         transient=True,
+        speed_estimate_period=3600,  # a report takes longer than the half minute that is usual
         disable=quiet or not console.is_terminal,
         redirect_stdout=sys.stdout.isatty(),
     )
