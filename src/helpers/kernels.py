@@ -99,24 +99,26 @@ class Process:
         self._process = _server().Process(target=_run, args=arguments, daemon=True)
         with _STARTING, _NoMain():
             self._process.start()
-
-    @property
-    def pid(self) -> int | None:
-        """Its number, which is also that of its group."""
-        return self._process.pid
+        #: Its number, which is also that of its group.
+        self.pid: int = self._process.pid
+        self._code: int | None = None
 
     def poll(self) -> int | None:
         """Return the exit code, or ``None`` while it runs."""
-        return self._process.exitcode
+        if self._code is None and (code := self._process.exitcode) is not None:
+            self._code = code
+            self._process.close()  # two open files each, which a long batch would add up
+        return self._code
 
     def wait(self) -> int | None:
         """Wait for its end, and return the exit code."""
-        self._process.join()
-        return self._process.exitcode
+        if self._code is None:
+            self._process.join()
+        return self.poll()
 
     def send_signal(self, number: int) -> None:
         """Send a signal to it alone."""
-        if self.pid is not None and self.poll() is None:
+        if self.poll() is None:
             os.kill(self.pid, number)
 
     def terminate(self) -> None:
