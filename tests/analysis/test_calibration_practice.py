@@ -68,7 +68,7 @@ def test_rates_lie_in_the_band_of_chance_or_are_stated_and_cautious(name):
     """99 % binomial band of .95 over as many studies; nothing may lie below it."""
     row = MEASURED[name]
     low, high = calibration_practice.band(row["replicates"])
-    assert row["replicates"] >= 1000 and row["coverage"] >= low
+    assert row["replicates"] == 2000 and row["coverage"] >= low
     if row["null_rate"] is not None:
         assert row["null_rate"] == pytest.approx(1 - row["coverage"], abs=1e-9) and row["null_rate"] <= 1 - low
     kind, size = calibration_practice.TOLD[name]
