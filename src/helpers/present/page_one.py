@@ -166,8 +166,10 @@ def sure(finding: Finding) -> str:
     if finding.grade not in SURE or finding.low is None or finding.high is None or finding.estimate is None:
         return ""
     ends = (finding.low, finding.high) if finding.estimate > 0 else (-finding.high, -finding.low)
-    column = number("", finding.evidence.decimals if finding.evidence else 2)
-    between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {finding.unit}".rstrip()
+    column, unit = number("", finding.evidence.decimals if finding.evidence else 2), finding.unit
+    if finding.evidence and "{times}" in finding.evidence.sentence:  # told as a ratio, and not in per cent
+        ends, column, unit = (1 + finding.low / 100, 1 + finding.high / 100), number("", 1), "times"
+    between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {unit}".rstrip()
     one = finding.evidence is not None and short_slots(finding.evidence) != finding.evidence.slots
     return f"{SURE[finding.grade][1]}: {between}" + (". Rests on one question" if one else "")
 
@@ -216,11 +218,12 @@ def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) 
     well = table[table["told"] & table["welcome"]]
     chosen = [known[name] for name in _asking(table, most)]
     scores = _scores(results)
+    points = _explained([_point(finding, results, study) for finding in chosen], results)
     return PageOne(
-        headline=_headline(scores, chosen),
+        headline=_headline(scores, chosen, points),
         scores=scores,
         compared=_compared(results),
-        points=_explained([_point(finding, results, study) for finding in chosen], results),
+        points=points,
         levels=_levels(results) if len(chosen) < FEW else [],
         charts=[chart.key for chart in charts(results, table, most)],
         fine=_fine(results, [known[name] for name in well["finding"]]),
@@ -494,7 +497,7 @@ def _beside(source: str, told: list[Finding]) -> str:
     return f"Beside the comparison figures ({source}): {'; '.join(parts)}."
 
 
-def _headline(scores: list[Score], chosen: list[StatedFinding]) -> str:
+def _headline(scores: list[Score], chosen: list[StatedFinding], points: list[Point]) -> str:
     first = ""
     if scores:
         side = scores[0].side
@@ -503,11 +506,9 @@ def _headline(scores: list[Score], chosen: list[StatedFinding]) -> str:
     if not chosen:
         return f"{first}No difference that would ask for action is larger than chance explains."
     about = chosen[0].about.get("dimension", "")
-    about = f"“{about}”" if about and "compared" not in chosen[0].about else ""
-    return (
-        f"{first}First to act on: {about or sentence(chosen[0])[:1].lower() + sentence(chosen[0])[1:]}".rstrip(".")
-        + "."
-    )
+    if about and "compared" not in chosen[0].about:
+        return f"{first}First to act on: “{about}”."
+    return f"{first}First to do: {points[0].action[:1].lower()}{points[0].action[1:]}."
 
 
 def _levels(results: Results) -> list[str]:
