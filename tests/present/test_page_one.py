@@ -113,13 +113,23 @@ def test_without_a_roster_those_who_answered_stand_for_those_invited_and_without
 
 def test_one_finding_on_each_topic_the_weightiest_first_and_at_most_five():
     page = told(
-        *(difference(f"d{n}", 6.0 + n) for n in range(7)),
+        *(difference(f"d{n}", 11.4 + n / 10) for n in range(7)),
         difference("again", 15.0, about={"dimension": "d6"}),
         difference("group", -30.0, about={"dimension": "d6", "compared": "Logistics"}),
     )
     assert [point.finding for point in page.points] == [
         f"partnership_survey--{id}" for id in ("again", "d5", "d4", "d3", "d2")
     ]
+
+
+def test_beyond_three_only_what_weighs_nearly_as_much_as_the_first_is_told():
+    page = told(*(difference(f"d{n}", size) for n, size in enumerate((12.0, 5.0, 4.0, 3.0, 3.0))))
+    assert [point.finding for point in page.points] == [f"partnership_survey--d{n}" for n in range(3)]
+
+
+def test_a_share_of_differences_is_left_to_the_chapters():
+    page = told(difference("shared", 14.0, evidence={"scale": "share"}), difference("low", 5.0))
+    assert [point.finding for point in page.points] == ["partnership_survey--low"]
 
 
 def test_what_is_welcome_is_fine_and_asks_for_nothing():

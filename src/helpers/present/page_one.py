@@ -45,7 +45,7 @@ MOST_TIMES = 3.0
 #: Most findings that page one tells, and most sentences on what is fine and on what nobody can tell.
 MOST, MOST_BESIDE = 5, 2
 #: Beyond three findings, page one tells only what weighs at least this part of the first: it is read in a minute.
-ALSO = 0.5
+ALSO = 0.75
 #: With fewer findings that ask for something, page one also says what was answered.
 FEW = 3
 #: The rule in words, for the page on how to read a report.
@@ -53,7 +53,7 @@ RULE = (
     f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
     "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
     "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. Beyond three, a finding is "
-    "told only if it weighs at least half as much as the first. How much of all differences lies between groups is "
+    "told only if it weighs at least three quarters of the first. How much of all differences lies between groups is "
     "left to the chapters. What is fine is chosen in the same way. Who acts and by when are proposals."
 )
 #: Days from the study's date until a proposed action is due.
@@ -65,12 +65,12 @@ _PRACTICES = ("practice_session", "practice_impact")
 #: What is proposed where no playbook is named: action and owner, by chapter.
 _PROPOSED = {
     "hiring_manager_engagement": (
-        "Agree on times for intake, brief, CV review and feedback with every opening, and look at them monthly",
+        "Agree on times for intake, brief, CV review and feedback",
         "Head of recruiting",
     ),
     "follow_through": ("Give every promise a date, and say in time when it has to move", "Head of HR"),
     "business_outcomes": (
-        "Bring both figures to the next business review, and agree with two units what to try and when to look again",
+        "Discuss both figures at the next business review, and try one change in two units",
         "Head of HR",
     ),
     "practice_session": ("Ask those who took part what to change before the next session", "Sponsor of the practice"),
@@ -171,7 +171,7 @@ def sure(finding: Finding) -> str:
         ends, column, unit = (1 + finding.low / 100, 1 + finding.high / 100), number("", 1), "times"
     between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {unit}".rstrip()
     one = finding.evidence is not None and short_slots(finding.evidence) != finding.evidence.slots
-    return f"{SURE[finding.grade][1]}: {between}" + (". Rests on one question" if one else "")
+    return f"{SURE[finding.grade][1]}: {between}" + (", from one question" if one else "")
 
 
 def concerned(finding: Finding, people: pd.DataFrame) -> float:
@@ -454,7 +454,7 @@ def _change(row: dict[str, str]) -> str:
     size, between = row["estimate"].removeprefix(MINUS), f"{row['low']} to {row['high']}"
     if low <= 0 <= high:
         sign = "" if row["estimate"].startswith(MINUS) else "+"
-        return f"no clear change since {row['first']}: {sign}{row['estimate']}, could be {between}"
+        return f"no clear change since {row['first']} ({sign}{row['estimate']}, could be {between})"
     return f"{'up' if low > 0 else 'down'} {size} since {row['first']}, could be {between}"
 
 
