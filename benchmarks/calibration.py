@@ -203,7 +203,7 @@ def slope(fit: clustered.LeastSquares, term: int, truth: float) -> np.ndarray:
     "mean (CR2)",
     "mean of all managers",
     "36 clusters, normal answers, ICC .10",
-    functions=("clustered.mean",),
+    functions=("clustered.mean", "clustered.mean_and_share"),
 )
 def _mean(random: np.random.Generator, replicates: int) -> Outcome:
     found = clustered.mean(long(clustered_noise(random, replicates)), "value", by=["replicate"])

@@ -155,7 +155,9 @@ def truths(estimand_prefix):
 OF_100 = 100 / 4
 
 
-@pytest.mark.parametrize(("table", "truth", "unit"), [("perception-gap", "gap_", OF_100), ("change", "change_", 1)])
+@pytest.mark.parametrize(
+    ("table", "truth", "unit"), [("perception-gap", "gap_", OF_100), ("change", "change_", OF_100)]
+)
 def test_planted_effects_come_back_and_planted_nulls_stay_null(sample_results, table, truth, unit):
     labels = {dimension.label: dimension.id for dimension in Codebook.load(SAMPLE / "codebook.yaml").dimensions}
     planted = truths(truth)
@@ -163,7 +165,7 @@ def test_planted_effects_come_back_and_planted_nulls_stay_null(sample_results, t
     assert len(rows) == len(planted) == 10
     for row in rows:
         expected = planted[labels[row["Dimension"]]]
-        low, high, value = float(row["95 % from"]), float(row["to"]), unit * expected["value"]
+        low, high, value = float(row["95 % from"]), float(row["to"]), OF_100 * expected["value"]
         slack = 0.8 * (high - low) / 2  # 20 intervals at 95 % are not all expected to hold their truth
         assert low - slack <= value <= high + slack, row
         if expected["zero"]:

@@ -103,6 +103,7 @@ def differences(findings, exhibits):
             finding.estimate, (evidence.low, evidence.high), tuple(wide), finding.smallest or 0.0, finding.p_adjusted
         )
         capped = Grade.WEAK if evidence.association and verdict in TOLD else verdict
+        capped = Grade.MODERATE if evidence.one_question and capped == Grade.STRONG else capped
         assert finding.grade == capped, finding.id
 
 
@@ -184,10 +185,11 @@ def thresholds(findings, exhibits):
 
 def named_groups(findings, exhibits):
     """What is named in quotation marks stands in the chapter; a group that is named is the one the number is of."""
-    cells = {cell for exhibit in exhibits.values() for row in exhibit.rows for cell in row if isinstance(cell, str)}
+    rows = [row for exhibit in exhibits.values() for row in exhibit.rows]
+    cells = {cell.casefold().replace("_", " ") for row in rows for cell in row if isinstance(cell, str)}
     for finding in (one for one in findings if one.exhibit in exhibits or one.estimate is not None):
         for name in re.findall(r"“([^”]*)”", finding.sentence):
-            assert name in cells, (finding.id, name)
+            assert any(name.casefold() in cell for cell in cells), (finding.id, name)
         for name in {"compared", "dimension"} & set(finding.about):
             if finding.evidence and f"{{{name}}}" in finding.evidence.unknown:
                 assert finding.about[name] in finding.sentence, finding.id

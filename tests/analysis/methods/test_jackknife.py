@@ -62,7 +62,9 @@ def partnerships():
 
 SUMMED = {
     "agreement of two sides": (lambda f: dyads.similarity(f), np.arctanh, np.tanh),
-    "average deviation": (lambda f: scales.within_group(f, BOOK, "side", "manager").iloc[2:], np.log, np.exp),
+    "average deviation": (
+        lambda f: scales.within_group(f, BOOK, "side", "manager").query("coefficient == 'AD'"), np.log, np.exp,
+    ),
     "standardised response mean": (
         lambda f: change.standardised_response_mean(change.panel(f, "1", "2", "manager"), ["dimension"]), same, same,
     ),

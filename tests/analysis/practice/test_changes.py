@@ -16,7 +16,7 @@ from helpers.data.practices import Capture, CaptureField, declared
 FIRST, SECOND = pd.Timestamp("2026-01-12"), pd.Timestamp("2026-04-13")
 SWAP = declared([Path("playbooks")])["role_swap"]
 HITS = SWAP.field("hits_day_60")
-MANAGERS = "Partner’s top three known without asking, managers"
+MANAGERS = "Partner’s top three known unasked, managers"
 
 
 def design(units=24, each=4):
@@ -61,7 +61,7 @@ def effects(known, how):
 def test_what_those_who_began_know_is_compared_with_what_the_others_guess_when_their_turn_comes():
     how = design()
     found = effects(slips(how), how)
-    assert set(found.index) == {MANAGERS, "Partner’s top three known without asking, HR partners"}
+    assert set(found.index) == {MANAGERS, "Partner’s top three known unasked, HR partners"}
     for row in found.itertuples():
         assert row.low < 0.8 < row.high and row.low > 0.3
     assert found.loc[MANAGERS, ["respondents_treated", "respondents_others"]].tolist() == [48, 48]
@@ -153,7 +153,7 @@ def test_where_hr_partners_were_allotted_each_of_them_is_one_cluster():
     answers = answers[answers["person_id"].str.startswith("H")].assign(partnership_id=None)
     known.tables["practice_answers"] = answers.drop_duplicates(["person_id", "field"])
     found = effects(known, how)
-    assert found.index.tolist() == ["Partner’s top three known without asking, HR partners"]
+    assert found.index.tolist() == ["Partner’s top three known unasked, HR partners"]
     row = found.iloc[0]
     assert (row["clusters"], row["respondents_treated"], row["respondents_others"]) == (24, 12, 12)
     noted = changes.noted(known, how, [HITS])
