@@ -5,9 +5,6 @@ import json
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from reporting_studies import LEAN, notebook, write_study
 
-from helpers import cli, kernels, reporting
+from helpers import cli, reporting
 from helpers.data import InputError
 from helpers.data.lock import locked
 from helpers.reporting import reports
@@ -212,49 +209,6 @@ def test_a_job_can_be_sent_to_another_process(place):
 
     job = Job("acme", "Acme", place / "acme", place / "out", {"parameters": {"confidence": "0.9"}})
     assert pickle.loads(pickle.dumps(job)) == job
-
-
-SCRIPT = """
-import sys
-from pathlib import Path
-from helpers.reporting import reports
-if __name__ == "__main__":
-    place, names = Path(sys.argv[1]), sys.argv[2:]
-    options = {"formats": ["html", "docx"], "notebooks": place / "books"}
-    how = {"resume": True, "jobs": 3}
-    print([one.status for one in reports([place / name for name in names], out=place / "out", run_with=how, **options)])
-"""
-
-
-def killed_and_resumed(place, kills, seed=1):
-    """Kill a batch at random moments and resume it until it is finished; return how often it was hit."""
-    (place / "run.py").write_text(SCRIPT, encoding="utf-8")
-    command, drawn, hit = [sys.executable, str(place / "run.py"), str(place), *NAMES], random.Random(seed), 0
-    started = time.monotonic()
-    subprocess.run(command, check=True, capture_output=True)
-    seconds = time.monotonic() - started
-    undisturbed = contents(place / "out")
-    while hit < kills:
-        shutil.rmtree(place / "out")
-        for left in reversed(range(4)):  # the last is not disturbed
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            try:
-                _, said = process.communicate(timeout=drawn.uniform(0.25, 1) * seconds if left else None)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                hit += 1
-                continue
-            assert process.returncode == 0, said
-            break
-        now = contents(place / "out")
-        assert [name for name in {*now, *undisturbed} if now.get(name) != undisturbed.get(name)] == []
-    return hit
-
-
-@pytest.mark.skipif(not kernels.FORKS, reason="killing is tried on Linux alone")
-def test_killed_at_any_moment_and_resumed_it_is_as_if_nobody_had(place):
-    assert killed_and_resumed(place, 4) >= 4
 
 
 def held():
