@@ -377,7 +377,7 @@ class PageOne(_Model):
     fine: list[str] = []
     unknown: list[str] = []
 
-    #: What stands below charts.
+    #: What stands below charts with intervals.
     LINES: ClassVar = "Thin lines on the charts show how far chance alone could move a figure."
 
     @property

@@ -60,7 +60,7 @@ def difference(id, estimate=10.0, smallest=5.0, grade="strong", notebook="partne
     facts = {"unit": "points of 100", "group": "all partnerships", "low": ends[0], "high": ends[1], "facts": []} | more
     return StatedFinding(
         notebook=notebook, id=id, sentence="With its interval.", grade=Grade(grade), estimate=estimate,
-        smallest=smallest, about=about, evidence=Evidence(**kept, slots=slots, **evidence), **facts,
+        smallest=smallest, about=about, evidence=Evidence(**kept | evidence, slots=slots), **facts,
     )  # fmt: skip
 
 
@@ -159,6 +159,26 @@ def test_a_point_says_what_where_how_sure_what_to_do_who_and_when():
     assert second.owner == "Head of Logistics, with their HR partner"
     assert page.compared == ["HR partners score “trust” 16 points of 100 lower."]
     assert page.headline == "First to act on: “trust”."
+
+
+def test_a_ratio_is_told_as_one_and_what_has_no_dimension_is_headed_by_what_to_do():
+    sentence = {"sentence": "With early steps, openings are filled {times} as fast.", "scale": "ratio"}
+    faster = difference("fast", 180.0, notebook="hiring_manager_engagement", about={"side": "Managers"},
+                        evidence=sentence, unit="per cent", low=100.0, high=300.0)  # fmt: skip
+    page = told(faster)
+    assert page.points[0].sentence == "With early steps, openings are filled 2.8 times as fast."
+    assert page.points[0].sure == "Very sure: 2.0 to 4.0 times"
+    assert page.headline == "First to do: agree on times for intake, brief, CV review and feedback."
+
+
+def test_comparison_figures_name_their_source_where_it_is_known():
+    def beside(**slots):
+        found = difference("benchmark-trust", 9.0, about={"dimension": "trust"})
+        evidence = found.evidence.model_copy(update={"slots": {**found.evidence.slots, **slots}})
+        return told(found.model_copy(update={"evidence": evidence})).compared
+
+    assert beside(source="Panel", year="2025") == ["Beside the comparison figures (Panel, 2025): higher on “trust”."]
+    assert beside() == ["Beside the comparison figures: higher on “trust”."]
 
 
 def test_what_nobody_can_tell_is_said_once_a_topic_after_whom_few_answered_for():

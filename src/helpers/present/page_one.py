@@ -494,7 +494,8 @@ def _beside(source: str, told: list[Finding]) -> str:
         for word, above in (("higher", True), ("lower", False))
         if (names := [f"“{one.about['dimension']}”" for one in told if ((one.estimate or 0.0) > 0) == above])
     ]
-    return f"Beside the comparison figures ({source}): {'; '.join(parts)}."
+    figures = f"the comparison figures ({source})" if source else "the comparison figures"
+    return f"Beside {figures}: {'; '.join(parts)}."
 
 
 def _headline(scores: list[Score], chosen: list[StatedFinding], points: list[Point]) -> str:

@@ -131,6 +131,12 @@ class Front:
     page: PageOne
     charts: list[Placed] = field(default_factory=list)
 
+    @property
+    def lines(self) -> str:
+        """What stands below charts that draw intervals."""
+        drawn = [placed.exhibit.chart for placed in self.charts if placed.exhibit.chart]
+        return PageOne.LINES if any(chart.low for chart in drawn) else ""
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -184,7 +184,7 @@ def _front(front: Front) -> dict[str, object]:
             {"title": breakable(placed.exhibit.title), "alt": placed.alt, "svg": placed.drawing.as_svg()}
             for placed in front.charts
         ],
-        "lines": page.LINES,
+        "lines": front.lines,
         "beside": [[title, [breakable(words) for words in sentences]] for title, sentences in page.beside],
     }
 
