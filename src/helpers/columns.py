@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from helpers.published import Column, Role
+from helpers.published import RESPONDENTS, Column, Role
 
 #: What a note holds where everybody answered the same, which tells each person's answer: the row is hidden, and the
 #: sentence is never published.
@@ -246,7 +246,7 @@ KNOWN: dict[str, Column] = {
     "change_cfi": number("CFI, change", 3),
     "change_rmsea": number("RMSEA, change", 3),
     # Counts of people and of things.
-    "respondents": count("Respondents"),
+    "respondents": count(RESPONDENTS),
     "respondents_hr": count("HR partners"),
     "respondents_manager": count("Managers"),
     "respondents_first": count("People, first"),

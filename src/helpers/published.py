@@ -22,6 +22,8 @@ from helpers import rounding
 
 #: Version of the contract; a report refuses any other.
 VERSION: Final = 4
+#: What numbers of people count unless a notebook says otherwise.
+RESPONDENTS: Final = "Respondents"
 MIME = "application/vnd.hr-partnership.exhibit+json"
 #: What a notebook may mark an output with that repeats an exhibit for the screen and is left out of reports.
 SCREEN_ONLY = "screen_only"
@@ -482,6 +484,8 @@ class Finding(_Model):
         What the finding is about, by the columns of its exhibit, in its words.
     n : int, str or None
         Distinct respondents behind it; in words ("10–19") where their number would tell who did not answer.
+    counted : str
+        What the number counts, where it is not respondents: hiring managers, units.
     method : str
         How it was computed, in one line.
     group : str
@@ -518,6 +522,7 @@ class Finding(_Model):
     candidates: list[str] = []
     about: dict[str, str] = {}
     n: int | str | None = None
+    counted: Annotated[str, Field(exclude_if=lambda counted: counted == RESPONDENTS)] = RESPONDENTS
     method: str = ""
     group: str = ""
     playbook: str | None = None

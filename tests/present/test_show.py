@@ -320,6 +320,13 @@ def test_a_finding_about_too_few_people_is_refused(show, shown):
     assert shown == []
 
 
+def test_a_finding_says_what_its_number_counts(shown):
+    finding = Finding(id="x", claim="level", sentence="3.0", estimate=3.0, low=2.9, high=3.1, n=30)
+    Show(SmallStudy(), "partnership_survey").finding(finding)
+    Show(SmallStudy(), "business_outcomes", respondents="Units").finding(finding)
+    assert [contract.read(one).counted for one in told_of(shown)] == ["Respondents", "Units"]
+
+
 def test_a_notebook_whose_table_is_missing_says_so(show):
     show.needs("survey")
     with pytest.raises(NotebookNotApplicable, match="needs the table requisitions"):

@@ -807,7 +807,8 @@ class Show:
             raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
         if not audience and finding.estimate is not None and finding.exhibit in self._withheld:
             raise ValueError(f"finding {finding.id!r} would tell what the exhibit {finding.exhibit!r} may not show")
-        finding = finding.model_copy(update={"audience": audience})
+        counted = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)["respondents"].label
+        finding = finding.model_copy(update={"audience": audience, "counted": counted})
         self._told_findings.append(finding)
         _display(finding_data(finding, self.study.brand.accent))
 

@@ -71,7 +71,7 @@ class Report:
             ("Estimate", estimate_words(finding)),
             ("Could be", ", ".join(finding.candidates)),
             ("Comparisons", str(finding.compared or "")),
-            ("Respondents", str(finding.n or "")),
+            (finding.counted, str(finding.n or "")),
             ("About", finding.group),
             ("Method", finding.method),
             ("What to try", f"Playbook “{practice(finding)}”" if finding.playbook else ""),

@@ -276,9 +276,10 @@ def _finding(finding: dict[str, Any]) -> Iterator[str]:
     yield f"{(printed or [''])[0]} {finding.get('unit', '')}{interval}"
     yield from printed
     yield f"n = {finding.get('n')}"
-    yield f"Respondents {finding.get('n')} About {finding.get('group')} Method {finding.get('method')}"
-    yield f"{interval} Respondents {finding.get('n')} Method {finding.get('method')}"
-    yield f"Respondents {finding.get('n')}"
+    counted = f"{finding.get('counted', 'Respondents')} {finding.get('n')}"
+    yield f"{counted} About {finding.get('group')} Method {finding.get('method')}"
+    yield f"{interval} {counted} Method {finding.get('method')}"
+    yield counted
     for among in ("", beside):
         yield f"Evidence {finding.get('grade')} {among}n = {finding.get('n')} {finding.get('method', '')}"
 

@@ -303,7 +303,7 @@ def _finding_slide(presentation: PresentationType, report: Report, finding: Find
         _badge(slide, finding, report.cover.accent)
     top = 2.75
     for name, words in report.facts(finding):
-        if name not in ("Respondents", "Method"):
+        if name not in (finding.counted, "Method"):
             words = shortened(words, 90)
             height = 0.3 * -(-len(words) // 28)
             write(slide, name, Area.inches(9.6, top, 3.1, 0.3), 12, QUIET)
