@@ -336,6 +336,9 @@ def test_messages_come_back(study):
     assert_recovered("brand_caring", caring.loc[~inside, "rating"].mean() - caring.loc[inside, "rating"].mean())
     means = messages.groupby("audience")["rating"].mean()
     assert_recovered("brand_outside", means["customer"] - means["candidate"])
+    outside = messages[messages["audience"] != "employee"]
+    years = pd.to_datetime(outside["found_on"]).map(pd.Timestamp.toordinal) / 365.25
+    assert_recovered("brand_time", np.polyfit(years, outside["rating"].astype(float), 1)[0])
     coders = messages.pivot(index="message_id", columns="coder_id")
     assert_recovered("coder_rating", coders["rating"].corr().iloc[0, 1])
     table = pd.crosstab(coders["attribute"].iloc[:, 0], coders["attribute"].iloc[:, 1], normalize=True)

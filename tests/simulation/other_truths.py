@@ -188,6 +188,8 @@ def message_truths() -> list[Truth]:
               basis.format("of statements as units, coders counted once"), 3 * per_cell - 2),
         Truth("brand_outside", "null", 0.0, float(np.sqrt(2 * spread / (n / 3))),
               basis.format("of statement means over two coders"), 2 * n // 3 - 2),
+        Truth("brand_time", "null", 0.0, float(np.sqrt(spread / (2 * n / 3) / (messages.MONTHS**2 / 12**3))),
+              basis.format("of statement means over two coders, on days spread evenly"), 2 * n // 3 - 2),
         Truth("coder_kappa", "quantity", (right - chance) / (1 - chance),
               float(np.sqrt(right * (1 - right) / n) / (1 - chance)), basis.format("binomial"), n - 1),
         Truth("coder_rating", "quantity", correlation, (1 - correlation**2) / np.sqrt(n - 1),

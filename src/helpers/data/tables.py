@@ -390,6 +390,7 @@ _DECLARED = (
         Variable("audience", "choice", "Whom it addresses or comes from",
                allowed=("customer", "candidate", "employee")),
         optional("channel", "text", "Where it was found"),
+        optional("found_on", "date", "Day on which it was sent, published or found"),
         optional("text", "text", "The statement"),
         optional("attribute", "text", "The quality it claims or rates"),
         optional("rating", "whole number", "Rating", unit="points (1-5)", low=1, high=5),
