@@ -1,4 +1,4 @@
-"""Measure how often the intervals and tests of the metric tree hold what they promise, with 6, 12, 20 and 36 units.
+"""Measure how often intervals and tests of the metric tree and of messages hold what they promise, with few units.
 
 Run ``python benchmarks/calibration_outcomes.py`` for a table of every estimator, or name some of them; ``--write``
 keeps the results in ``calibration_outcomes.json`` and ``calibration_outcomes.md`` beside this file. Panels are
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import functools
 import json
 import time
 import warnings
@@ -26,8 +27,10 @@ from calibration import SEED, Entry, Outcome, report
 from calibration_hiring import described
 from scipy import stats
 from statsmodels.genmod.families import Poisson
+from statsmodels.regression.linear_model import GLSAR
 
-from helpers.analysis.business import associations, own_service
+from helpers.analysis.business import associations, messages, own_service
+from helpers.analysis.methods import coders
 from helpers.analysis.methods.few_clusters import few_clusters
 
 REGISTRY: dict[str, Entry] = {}
@@ -158,6 +161,156 @@ REGISTRY["days to a first reply"] = Entry(
     "of {replicates} simulated studies.",
 )
 
+# Messages, read by two coders: chapter 11.
+
+QUALITIES = np.array(["Fair", "Honest", "Inventive", "Reliable", "Warm"])
+RIGHT = 0.93  # chance that a coder names the quality that is meant; else one of the others
+CUTS = np.array([-1.5, -0.6, 0.3, 1.2])  # between ratings 1 to 5
+
+
+def read(random: np.random.Generator, number: int, inside: float = 0.0) -> pd.DataFrame:
+    """Draw messages as two coders read them; a third of them are of employees, whose tone is lower by ``inside``."""
+    meant = random.integers(0, len(QUALITIES), number)
+    of_employees = np.arange(number) % 3 == 0
+    tone = 0.4 + random.normal(0, 0.9, number) - inside * of_employees
+    parts = []
+    for coder in ("coder 1", "coder 2"):
+        other = (meant + random.integers(1, len(QUALITIES), number)) % len(QUALITIES)
+        seen = np.where(random.random(number) < RIGHT, meant, other)
+        rating = 1.0 + (tone + random.normal(0, 0.45, number) > CUTS[:, None]).sum(axis=0)
+        rows = {"message_id": np.arange(number), "coder_id": coder, "attribute": QUALITIES[seen], "rating": rating}
+        parts.append(pd.DataFrame(rows).assign(inside=of_employees.astype(float), audience="Customers", channel="Web"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of_ratings(shift: float) -> float:
+    """Return how much lower ratings are whose tone is lower by ``shift``."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    tones = np.stack([0.4 - shift + 0.9 * nodes, 0.4 + 0.9 * nodes])
+    above = stats.norm.cdf((tones[:, :, None] - CUTS) / 0.45).sum(axis=2)
+    of_each = above @ (weights / weights.sum())
+    return float(of_each[0] - of_each[1])
+
+
+@functools.cache
+def _truths() -> dict[str, float]:
+    """Return Cohen's kappa, of which the alpha of many texts is the same, and the alpha of ratings in a large draw."""
+    right = RIGHT**2 + (1 - RIGHT) ** 2 / (len(QUALITIES) - 1)
+    large = read(np.random.default_rng(SEED), 200_000)
+    given = large["rating"].to_numpy().reshape(2, -1).astype(int) - 1
+    counts = sum(np.eye(5, dtype=int)[one] for one in given)
+    kappa = (right - 1 / len(QUALITIES)) / (1 - 1 / len(QUALITIES))
+    return {coders.COHEN: kappa, "attribute": kappa, "rating": coders.alpha(counts, ordered=True)}
+
+
+def _agreed(column: str, measure: str, number: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        truth, held = _truths()[coders.COHEN if measure == coders.COHEN else column], []
+        for _ in range(replicates):
+            found = messages.agreement(read(random, number))
+            row = found[found["column"].eq(column) & found["measure"].eq(measure)].iloc[0]
+            held.append(row["low"] <= truth <= row["high"])
+        return np.array(held), None
+
+    return simulate
+
+
+def _promised(number: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def row_of(rows: pd.DataFrame) -> pd.Series:
+        return few_clusters(smf.ols("rating ~ inside", rows), cluster="message_id", term="inside").iloc[0]
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        truth, held, found = _of_ratings(1.0), [], []
+        for _ in range(replicates):
+            row = row_of(read(random, number, 1.0))
+            held.append(row["low"] <= truth <= row["high"])
+            found.append(row_of(read(random, number))["p_value"] < 0.05)
+        return np.array(held), np.array(found)
+
+    return simulate
+
+
+def _covered(number: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        held = []
+        for _ in range(replicates):
+            row = messages.coverage(messages.hits(read(random, number)), "audience").iloc[0]
+            held.append(row["low"] <= 100 / len(QUALITIES) <= row["high"])
+        return np.array(held), None
+
+    return simulate
+
+
+def _in_months(months: int, carried: float) -> Callable[[np.random.Generator, int], Outcome]:
+    def series(random: np.random.Generator) -> np.ndarray:
+        steps, found = random.normal(0, 1, months + 50), np.zeros(months + 50)
+        for at in range(1, len(steps)):
+            found[at] = carried * found[at - 1] + steps[at]
+        return found[50:]
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        held, found = [], []
+        for _ in range(replicates):
+            rows = pd.DataFrame({"tone": series(random), "at": np.arange(months, dtype=float), "messages": 5})
+            rows["null"] = series(random)
+            rows["effect"] = rows["null"] + 0.5 * rows["tone"]
+            fits = {
+                name: GLSAR.from_formula(f"{name} ~ tone + at", rows).iterative_fit(maxiter=10)
+                for name in ("effect", "null")
+            }
+            told = messages.over_months(fits, "tone").set_index("what")
+            held.append(told.loc["effect", "low"] <= 0.5 <= told.loc["effect", "high"])
+            found.append(told.loc["null", "p_value"] < 0.05)
+        return np.array(held), np.array(found)
+
+    return simulate
+
+
+for _number in (12, 20, 36, 100):
+    for _column, _measure in (
+        ("attribute", coders.COHEN),
+        ("attribute", coders.KRIPPENDORFF),
+        ("rating", coders.KRIPPENDORFF),
+    ):
+        _what = "what is said" if _column == "attribute" else "ratings in order"
+        REGISTRY[f"{_measure} of {_what}, {_number} messages"] = Entry(
+            f"{_measure} (jackknife over messages)",
+            f"agreement of two coders, {_what}",
+            f"{_number} messages",
+            _agreed(_column, _measure, _number),
+            quick=50,
+            expected=(0.93, 0.99),
+            functions=("coders.agreement", "messages.agreement"),
+        )
+for _number in (12, 20, 36, 100):
+    REGISTRY[f"promise and report, {_number} messages"] = Entry(
+        "Least squares (CR2 by message)",
+        "rating of employees less that of messages to others",
+        f"{_number} messages, each read twice",
+        _promised(_number),
+        quick=50,
+        functions=("few_clusters.few_clusters",),
+    )
+    REGISTRY[f"share of a quality, {_number} messages"] = Entry(
+        "Wilson’s interval (CR2)",
+        "share of messages that speak of a quality",
+        f"{_number} messages, each read twice",
+        _covered(_number),
+        quick=50,
+        expected=(0.93, 0.99),
+        functions=("messages.coverage",),
+    )
+for _number in (24, 36, 60):
+    for _carried in (0.0, 0.5):
+        REGISTRY[f"association over {_number} months, {_carried:g} carried over"] = Entry(
+            "Least squares with first-order autoregressive errors",
+            "slope of one series on another, beside a trend",
+            f"{_number} months, of both series {_carried:g} carried over to the next month",
+            _in_months(_number, _carried),
+            quick=50,
+            functions=("messages.over_months",),
+        )
+
 
 def measure(name: str, replicates: int, known: dict[str, object] | None = None) -> dict[str, object]:
     """Run one entry, beyond the panels that are known already: what it is, replicates, coverage and null rate."""
@@ -180,7 +333,7 @@ def kept() -> dict[str, dict[str, object]]:
 
 def text_of(rows: list[dict[str, object]]) -> str:
     """Write what was measured as a page."""
-    text = report(rows).replace("# Calibration", "# Calibration, metric tree")
+    text = report(rows).replace("# Calibration", "# Calibration, metric tree and messages")
     return text.replace("calibration.py", Path(__file__).name)
 
 

@@ -14,10 +14,10 @@ import statsmodels.formula.api as smf
 import yaml
 from statsmodels.genmod.families import Poisson
 
-from helpers.analysis.business import associations
+from helpers.analysis.business import associations, messages
 from helpers.analysis.business import panel as panels
 from helpers.analysis.hiring import engagement, records
-from helpers.analysis.methods import agreement, clustered, dominance, multiplicity, survival
+from helpers.analysis.methods import agreement, clustered, coders, dominance, multiplicity, survival
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import design, effect
 from helpers.analysis.survey import change, dyads, response_surface, scales
@@ -306,3 +306,25 @@ def test_truths_of_business_metrics_lie_in_the_intervals_of_their_chapter(study,
         assert holds(rescaled(of_scores[metric], 1 / (10 * POINTS)), TRUTHS[id]["value"])
     # nobody planted anything that goes with the workload
     assert holds(rows.loc[("workload_is_manageable", "voluntary_turnover")].to_dict(), 0.0)
+
+
+# Messages: notebook 11
+
+
+def test_truths_of_messages_lie_in_the_intervals_of_their_chapter(study):
+    rows = messages.coded(study)
+
+    def row(formula, part, term):
+        return few_clusters(smf.ols(formula, part), cluster="message_id", term=term).iloc[0].to_dict()
+
+    agreed = messages.agreement(rows).set_index(["column", "measure"]).loc[("attribute", coders.COHEN)]
+    outside = rows[rows["inside"] == 0]
+    found = {
+        "coder_kappa": agreed.to_dict(),
+        "brand_caring": rescaled(row("rating ~ inside", rows[rows["attribute"] == "Caring"], "inside"), -1),
+        "brand_outside": row("rating ~ to_customers", outside, "to_customers"),
+        "brand_time": row("rating ~ years + attribute", outside, "years"),
+    }
+    # the correlation of ratings is not told: alpha of ratings in order stands in its place
+    assert {*found, "coder_rating"} == {id for id, row in TRUTHS.items() if row["notebook"] == "employer_brand"}
+    assert [id for id, row in found.items() if not holds(row, TRUTHS[id]["value"])] == []

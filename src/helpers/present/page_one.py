@@ -73,6 +73,10 @@ _PROPOSED = {
         "Discuss both figures at the next business review, and try one change in two units",
         "Head of HR",
     ),
+    "employer_brand": (
+        "Promise less of it until employees report it, and ask them what would have to change",
+        "Head of HR, with the head of marketing",
+    ),
     "practice_session": ("Ask those who took part what to change before the next session", "Sponsor of the practice"),
     "practice_impact": ("Stop, ask those who took part, and decide whether to go on", "Sponsor of the practice"),
 }

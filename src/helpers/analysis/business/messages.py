@@ -1,0 +1,343 @@
+"""Messages about the company as an employer and a seller: what they promise, and what employees report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.analysis.methods import clustered, coders, units
+from helpers.analysis.methods.counts import because, cannot_tell
+
+if TYPE_CHECKING:
+    from statsmodels.regression.linear_model import RegressionResultsWrapper
+
+    from helpers.data import Study
+
+AUDIENCES = {"customer": "Customers", "candidate": "Candidates", "employee": "Employees"}
+#: Every column a chapter on messages can use, beside the message and its audience.
+COLUMNS = ["message_id", "audience", "channel", "attribute", "rating", "coder_id", "inside", "to_customers", "years"]
+#: Months with messages to candidates below which nothing is said of what goes with them.
+FEWEST_MONTHS = 24
+#: Days after which an offer counts as decided.
+DAYS_TO_DECIDE = 30
+NOT_CODED = "No message was read for what it says of the company (attribute), so nothing is said of that."
+NOT_RATED = "No message has a rating, so promises are not set beside what employees report."
+ONE_SIDE = "Messages to customers or candidates, or those of employees, are absent, so they are not set side by side."
+NO_CHANNEL = "Messages have no channel, so nothing is said of channels."
+NOT_DATED = "Messages have no day (found_on), so nothing is said of change, nor of applications and offers."
+NO_HIRING = "The study records no applications, so messages are not set beside them."
+FEW_MONTHS = (
+    f"Messages to candidates and recruiting are on record together in {{months}} months; with fewer than "
+    f"{FEWEST_MONTHS}, nobody can tell what goes with them."
+)
+
+
+def coded(study: Study) -> pd.DataFrame:
+    """Return the messages as coders read them.
+
+    Parameters
+    ----------
+    study : helpers.data.Study
+        With the table messages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per message and coder: message_id, audience and channel as readers know them, attribute, rating (points,
+        1 to 5), coder_id, inside (1 where employees tell, 0 where customers or candidates are told), to_customers (1 or
+        0; missing of employees), years (since the first message of all). What the study does not record is missing.
+    """
+    found = study.table("messages").reindex(columns=["message_id", "audience", *COLUMNS[2:6], "found_on"])
+    days = pd.to_datetime(found["found_on"])
+    return found.assign(
+        audience=found["audience"].map(AUDIENCES),
+        channel=found["channel"].astype(object).map(_capital, na_action="ignore"),
+        attribute=found["attribute"].astype(object).map(_capital, na_action="ignore"),
+        rating=found["rating"].astype(float),
+        inside=found["audience"].eq("employee").astype(float),
+        to_customers=found["audience"].map({"customer": 1.0, "candidate": 0.0}).astype(float),
+        years=(days - days.min()).dt.days / 365.25,
+    )[COLUMNS]
+
+
+def _capital(words: object) -> str:
+    return str(words)[:1].upper() + str(words)[1:]
+
+
+def agreement(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate how far coders agree on what messages say, and on how strongly.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of :func:`coded`.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per what was coded and coefficient: coded, column, and what
+        :func:`helpers.analysis.methods.coders.agreement` returns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read = pd.DataFrame({"message_id": [*range(12)] * 2, "coder_id": ["a"] * 12 + ["b"] * 12, "rating": None})
+    >>> read["attribute"] = ["Fair", "Warm"] * 6 + ["Fair", "Warm"] * 5 + ["Warm", "Warm"]
+    >>> agreement(read)[["coded", "measure", "estimate"]].round(2)
+              coded               measure  estimate
+    0  What is said         Cohen’s kappa      0.83
+    1  What is said  Krippendorff’s alpha      0.84
+    """
+    parts = []
+    for column, what in (("attribute", "What is said"), ("rating", "How strongly (1–5)")):
+        if rows[column].notna().any():
+            known = rows.dropna(subset=["coder_id"])
+            found = coders.agreement(
+                known, "message_id", "coder_id", column, ordered=column == "rating", confidence=confidence
+            )
+            parts.append(found.assign(coded=what, column=column))
+    return because(pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(), NOT_CODED)
+
+
+def verdict(agreed: pd.DataFrame) -> str:
+    """Say in one sentence what the coders' agreement allows.
+
+    Parameters
+    ----------
+    agreed : pandas.DataFrame
+        Of :func:`agreement`.
+
+    Returns
+    -------
+    str
+        By Krippendorff's alpha of what is said, against the limits of Krippendorff (2004).
+    """
+    alpha = agreed[agreed.get("column", pd.Series(dtype=str)).eq("attribute")] if len(agreed) else agreed
+    alpha = alpha[alpha["measure"] == coders.KRIPPENDORFF] if len(alpha) else alpha
+    value = float(alpha["estimate"].iloc[0]) if len(alpha) else np.nan
+    if len(alpha) and alpha["note"].str.endswith(coders.ONE_VALUE).all():
+        return "Everything was read as saying the same, so nobody can tell whether coders agree."
+    if np.isnan(value):
+        return "One reading: nobody can tell whether another coder would read the messages in the same way."
+    if value >= coders.RELIABLE:
+        return "Coders agree well enough (alpha of .80 or more) to rely on what they read."
+    if value >= coders.TENTATIVE:
+        return "Coders agree (alpha of .667 or more) well enough for first conclusions, not for fine differences."
+    return "Coders agree too little (alpha below .667): settle what the qualities mean, and read the messages again."
+
+
+def hits(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say of every reading and every quality whether it was read so.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of :func:`coded`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per message, coder and attribute of all: message_id, audience, channel, attribute, hit (1 or 0). Without
+        any, ``attrs["absent"]`` says why. A message that two coders read differently so counts half for each.
+    """
+    known = rows.dropna(subset=["attribute"])
+    every = pd.DataFrame({"named": sorted(known["attribute"].unique())})
+    found = known.merge(every, how="cross")
+    found = found.assign(hit=found["attribute"].eq(found["named"]).astype(float), attribute=found["named"])
+    return because(found[["message_id", "audience", "channel", "attribute", "hit"]], NOT_CODED)
+
+
+def coverage(read: pd.DataFrame, by: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Estimate the share of messages that speak of each quality.
+
+    Parameters
+    ----------
+    read : pandas.DataFrame
+        Of :func:`hits`.
+    by : {"audience", "channel"}
+        What divides the messages.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group and attribute: audience or channel, attribute, estimate, low, high (per cent), observations
+        (readings), respondents and clusters (messages), people, method, note.
+
+    Notes
+    -----
+    Wilson interval at the effective sample size, with messages as clusters; see
+    :func:`helpers.analysis.methods.clustered.proportion`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> read = pd.DataFrame({"message_id": range(8), "audience": ["Customers"] * 4 + ["Candidates"] * 4})
+    >>> read = read.assign(channel="Website", attribute="Fair", hit=[1.0, 0, 1, 0, 0, 1, 0, 0])
+    >>> coverage(read, "audience")[["audience", "attribute", "estimate", "low", "high"]].round(0)
+         audience attribute  estimate  low  high
+    0   Customers      Fair      50.0  6.0  94.0
+    1  Candidates      Fair      25.0  2.0  87.0
+    """
+    known = read.dropna(subset=[by])
+    found = clustered.proportion(known, "hit", "message_id", by=[by, "attribute"], confidence=confidence)
+    return because(units.per_cent(found), NO_CHANNEL if len(read) else NOT_CODED)
+
+
+def rated(rows: pd.DataFrame, audiences: int = 2) -> pd.DataFrame:
+    """Return the rated rows of the qualities on which at least so many audiences have messages.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Of :func:`coded`, or a part of them.
+    audiences : int
+        Fewest audiences.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows; without any, ``attrs["absent"]`` says why.
+    """
+    known = rows.dropna(subset=["attribute", "rating"])
+    several = known.groupby("attribute")["audience"].transform("nunique") >= audiences
+    return because(known[several.to_numpy(dtype=bool)], NOT_RATED if len(rows) and not len(known) else ONE_SIDE)
+
+
+def by_month(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
+    """Set the tone of messages to candidates beside applications and offers, month by month.
+
+    Parameters
+    ----------
+    study : helpers.data.Study
+        With requisitions and hiring events, or without.
+    rows : pandas.DataFrame
+        Of :func:`coded`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per whole month in which messages to candidates were found and openings were open: month, at (number of
+        the month since the first), tone (mean rating of those messages, points), messages (their number),
+        log_applications (natural logarithm of applications per opening that was open), accepted (per cent of the offers
+        of the month; missing without offers that are :data:`DAYS_TO_DECIDE` days old). ``attrs["absent"]`` says why
+        there are none: fewer than :data:`FEWEST_MONTHS` say nothing.
+    """
+    columns = ["month", "at", "tone", "messages", "log_applications", "accepted"]
+    nothing = pd.DataFrame(columns=columns)
+    told = study.table("messages").reindex(columns=["message_id", "audience", "found_on", "rating"])
+    told = told[told["audience"].eq("candidate")].dropna(subset=["found_on", "rating"])
+    if rows["years"].isna().all():
+        return because(nothing, NOT_DATED)
+    if not (study.has("requisitions") and study.has("hiring_events")):
+        return because(nothing, NO_HIRING)
+    events, openings = study.table("hiring_events"), study.table("requisitions")
+    month = pd.to_datetime(told["found_on"]).dt.to_period("M")
+    each = told["rating"].astype(float).groupby([month, told["message_id"]]).mean().groupby(level=0)
+    applied = _first(events, "applied").dt.to_period("M").value_counts()
+    found = pd.DataFrame({"tone": each.mean(), "messages": each.size()}).join(
+        pd.DataFrame({"applied": applied, **_offers(events, study.as_of)})
+    )
+    found["open"] = [_open_in(openings, one) for one in found.index]
+    found = found[found["open"].gt(0) & found["applied"].gt(0)].sort_index()
+    found = found[found.index < pd.Period(study.as_of + pd.Timedelta(days=1), "M")]
+    if len(found) < FEWEST_MONTHS:
+        return because(nothing, FEW_MONTHS.format(months=len(found)))
+    found = found.assign(
+        month=found.index.astype(str),
+        at=(found.index - found.index[0]).map(lambda step: step.n).astype(float),
+        log_applications=np.log(found["applied"] / found["open"]),
+        accepted=100 * found["taken"].fillna(0) / found["decided"],
+    )
+    return found.reset_index(drop=True)[columns]
+
+
+def _first(events: pd.DataFrame, name: str) -> pd.Series:
+    """Return when each candidate of an opening first had an event."""
+    rows = events[events["event"].eq(name)]
+    return pd.to_datetime(rows["at"]).groupby([rows["requisition_id"], rows["candidate_id"]]).min()
+
+
+def _offers(events: pd.DataFrame, as_of: object) -> dict[str, pd.Series]:
+    """Return by month how many offers were made that are decided by now, and how many were taken."""
+    made, taken = _first(events, "offer_extended"), _first(events, "offer_accepted")
+    made = made[made <= pd.Timestamp(str(as_of)) - pd.Timedelta(days=DAYS_TO_DECIDE)]
+    month = made.dt.to_period("M")
+    return {"decided": month.value_counts(), "taken": month[made.index.isin(taken.index)].value_counts()}
+
+
+def _open_in(openings: pd.DataFrame, month: pd.Period) -> int:
+    """Count the openings that were open at any time of a month."""
+    opened = pd.to_datetime(openings["opened_at"]).dt.to_period("M")
+    closed = pd.to_datetime(openings["closed_at"]).dt.to_period("M")
+    return int((opened.le(month) & (closed.isna() | closed.ge(month))).sum())
+
+
+def over_months(fits: dict[str, RegressionResultsWrapper], term: str, confidence: float = 0.95) -> pd.DataFrame:
+    """Read one term of regressions over months with errors that carry over from month to month.
+
+    Parameters
+    ----------
+    fits : dict of str to statsmodels results
+        What ``GLSAR(...).iterative_fit()`` returned, by what it explains.
+    term : str
+        The term.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per fit: what, respondents (messages), estimate, low, high (per cent more where the outcome is a
+        logarithm, by its name), p_value, observations (months), method, note. What is the same in every month cannot
+        be told.
+
+    Notes
+    -----
+    Generalized least squares with first-order autoregressive errors (Cochrane & Orcutt 1949, iterated), t with months
+    less coefficients degrees of freedom. With two or three years of months that hang together, it finds an association
+    where there is none somewhat more often than it promises (``benchmarks/calibration_outcomes.md``); Newey-West
+    intervals do so more often still.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from statsmodels.regression.linear_model import GLSAR
+    >>> months = pd.DataFrame({"at": np.arange(24.0), "tone": [3.0, 4, 2, 3] * 6, "messages": 5})
+    >>> months["log_applications"] = 0.1 * months["tone"] + np.resize([0.1, -0.1, 0.0], 24)
+    >>> fit = GLSAR.from_formula("log_applications ~ tone + at", months).iterative_fit(maxiter=10)
+    >>> over_months({"Applications per opening": fit}, "tone")[["what", "estimate", "low", "high"]].round(1)
+                           what  estimate  low  high
+    0  Applications per opening      10.5  4.9  16.4
+
+    References
+    ----------
+    Cochrane, D. & Orcutt, G. H. (1949). Application of least squares regression to relationships containing
+    auto-correlated error terms. *Journal of the American Statistical Association*, 44, 32-61.
+    """
+    method = "generalized least squares with first-order autoregressive errors"
+    rows = []
+    for what, fit in fits.items():
+        row = {"what": what, "estimate": np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan}
+        row |= {"respondents": int(fit.model.data.frame["messages"].sum()), "observations": int(fit.nobs)}
+        row |= {"method": method, "note": ""}
+        if not fit.bse[term] > 1e-9:
+            alike = np.ptp(fit.model.data.frame[fit.model.endog_names]) < 1e-9
+            why = "it is the same in every month" if alike else "the months leave nothing over to judge it by"
+            rows.append(row | {"note": cannot_tell(why)})
+            continue
+        if fit.nobs < FEWEST_MONTHS - 1:  # the first month only begins the series
+            rows.append(row | {"note": cannot_tell(f"fewer than {FEWEST_MONTHS} months have it")})
+            continue
+        low, high = fit.conf_int(1 - confidence).loc[term]
+        told = {"estimate": fit.params[term], "low": low, "high": high, "p_value": fit.pvalues[term]}
+        if str(fit.model.endog_names).startswith("log_"):
+            told |= {name: 100 * np.expm1(told[name]) for name in units.NUMBERS}
+        rows.append(row | told)
+    return pd.DataFrame(rows)
