@@ -251,14 +251,14 @@ def _in_months(months: int, carried: float) -> Callable[[np.random.Generator, in
     def simulate(random: np.random.Generator, replicates: int) -> Outcome:
         held, found = [], []
         for _ in range(replicates):
-            rows = pd.DataFrame({"tone": series(random), "at": np.arange(months, dtype=float), "messages": 5})
+            rows = pd.DataFrame({"tone": series(random), "at": np.arange(months, dtype=float)})
             rows["null"] = series(random)
             rows["effect"] = rows["null"] + 0.5 * rows["tone"]
             fits = {
                 name: GLSAR.from_formula(f"{name} ~ tone + at", rows).iterative_fit(maxiter=10)
                 for name in ("effect", "null")
             }
-            told = messages.over_months(fits, "tone").set_index("what")
+            told = messages.over_months(fits, "tone", {}).set_index("what")
             held.append(told.loc["effect", "low"] <= 0.5 <= told.loc["effect", "high"])
             found.append(told.loc["null", "p_value"] < 0.05)
         return np.array(held), np.array(found)

@@ -371,9 +371,10 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], h
         )
     for name, sign in zip(how.marks, MARKS):
         labels += arranged(name).map(lambda word, sign=sign: sign if isinstance(word, str) and word else "")
-    # Shade over the range shown: on a five-point scale most group means fall within one point.
+    # Shade over the range shown, unless a span is given: on a five-point scale most group means fall within one point.
     known = cells.mask(whole)
     low, high = (known.min().min(), known.max().max()) if known.notna().any(axis=None) else (0.0, 1.0)
+    low, high = (not how.whole and ends(chart)) or (low, high)
     if how.whole:
         high = max(abs(low), abs(high), how.widest)
         low = -high

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, coders, units
-from helpers.analysis.methods.counts import because, cannot_tell
+from helpers.analysis.methods.counts import because, cannot_tell, people
 
 if TYPE_CHECKING:
     from statsmodels.regression.linear_model import RegressionResultsWrapper
@@ -223,12 +224,13 @@ def by_month(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per whole month in which messages to candidates were found and openings were open: month, at (number of
-        the month since the first), tone (mean rating of those messages, points), messages (their number),
-        log_applications (natural logarithm of applications per opening that was open), accepted (per cent of the offers
-        of the month; missing without offers that are :data:`DAYS_TO_DECIDE` days old). ``attrs["absent"]`` says why
-        there are none: fewer than :data:`FEWEST_MONTHS` say nothing.
+        the month since the first), tone (mean rating of those messages, points), log_applications (natural logarithm of
+        applications per opening that was open), accepted (per cent of the offers of the month; missing without offers
+        that are :data:`DAYS_TO_DECIDE` days old). ``attrs["absent"]`` says why there are none: fewer than
+        :data:`FEWEST_MONTHS` say nothing; ``attrs["people"]`` holds what
+        :func:`helpers.analysis.methods.counts.people` says of the messages.
     """
-    columns = ["month", "at", "tone", "messages", "log_applications", "accepted"]
+    columns = ["month", "at", "tone", "log_applications", "accepted"]
     nothing = pd.DataFrame(columns=columns)
     told = study.table("messages").reindex(columns=["message_id", "audience", "found_on", "rating"])
     told = told[told["audience"].eq("candidate")].dropna(subset=["found_on", "rating"])
@@ -240,9 +242,7 @@ def by_month(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     month = pd.to_datetime(told["found_on"]).dt.to_period("M")
     each = told["rating"].astype(float).groupby([month, told["message_id"]]).mean().groupby(level=0)
     applied = _first(events, "applied").dt.to_period("M").value_counts()
-    found = pd.DataFrame({"tone": each.mean(), "messages": each.size()}).join(
-        pd.DataFrame({"applied": applied, **_offers(events, study.as_of)})
-    )
+    found = pd.DataFrame({"tone": each.mean()}).join(pd.DataFrame({"applied": applied, **_offers(events, study.as_of)}))
     found["open"] = [_open_in(openings, one) for one in found.index]
     found = found[found["open"].gt(0) & found["applied"].gt(0)].sort_index()
     found = found[found.index < pd.Period(study.as_of + pd.Timedelta(days=1), "M")]
@@ -254,7 +254,9 @@ def by_month(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
         log_applications=np.log(found["applied"] / found["open"]),
         accepted=100 * found["taken"].fillna(0) / found["decided"],
     )
-    return found.reset_index(drop=True)[columns]
+    found = found.reset_index(drop=True)[columns]
+    found.attrs["people"] = people(told, "message_id", additive=False)
+    return found
 
 
 def _first(events: pd.DataFrame, name: str) -> pd.Series:
@@ -278,22 +280,26 @@ def _open_in(openings: pd.DataFrame, month: pd.Period) -> int:
     return int((opened.le(month) & (closed.isna() | closed.ge(month))).sum())
 
 
-def over_months(fits: dict[str, RegressionResultsWrapper], term: str, confidence: float = 0.95) -> pd.DataFrame:
+def over_months(
+    fits: Mapping[str, RegressionResultsWrapper], term: str, behind: Mapping[str, Any], confidence: float = 0.95
+) -> pd.DataFrame:
     """Read one term of regressions over months with errors that carry over from month to month.
 
     Parameters
     ----------
-    fits : dict of str to statsmodels results
+    fits : mapping of str to statsmodels results
         What ``GLSAR(...).iterative_fit()`` returned, by what it explains.
     term : str
         The term.
+    behind : mapping
+        Who stands behind all of them, as :func:`helpers.analysis.methods.counts.people` says it.
     confidence : float
         Confidence level, between 0 and 1.
 
     Returns
     -------
     pandas.DataFrame
-        One row per fit: what, respondents (messages), estimate, low, high (per cent more where the outcome is a
+        One row per fit: what, what stands in ``behind``, estimate, low, high (per cent more where the outcome is a
         logarithm, by its name), p_value, observations (months), method, note. What is the same in every month cannot
         be told.
 
@@ -309,10 +315,11 @@ def over_months(fits: dict[str, RegressionResultsWrapper], term: str, confidence
     >>> import numpy as np
     >>> import pandas as pd
     >>> from statsmodels.regression.linear_model import GLSAR
-    >>> months = pd.DataFrame({"at": np.arange(24.0), "tone": [3.0, 4, 2, 3] * 6, "messages": 5})
+    >>> months = pd.DataFrame({"at": np.arange(24.0), "tone": [3.0, 4, 2, 3] * 6})
     >>> months["log_applications"] = 0.1 * months["tone"] + np.resize([0.1, -0.1, 0.0], 24)
     >>> fit = GLSAR.from_formula("log_applications ~ tone + at", months).iterative_fit(maxiter=10)
-    >>> over_months({"Applications per opening": fit}, "tone")[["what", "estimate", "low", "high"]].round(1)
+    >>> found = over_months({"Applications per opening": fit}, "tone", {"respondents": 120})
+    >>> found[["what", "estimate", "low", "high"]].round(1)
                            what  estimate  low  high
     0  Applications per opening      10.5  4.9  16.4
 
@@ -325,8 +332,7 @@ def over_months(fits: dict[str, RegressionResultsWrapper], term: str, confidence
     rows = []
     for what, fit in fits.items():
         row = {"what": what, "estimate": np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan}
-        row |= {"respondents": int(fit.model.data.frame["messages"].sum()), "observations": int(fit.nobs)}
-        row |= {"method": method, "note": ""}
+        row |= {**behind, "observations": int(fit.nobs), "method": method, "note": ""}
         if not fit.bse[term] > 1e-9:
             alike = np.ptp(fit.model.data.frame[fit.model.endog_names]) < 1e-9
             why = "it is the same in every month" if alike else "the months leave nothing over to judge it by"

@@ -188,6 +188,8 @@ def heatmap(slide: Slide, placed: Placed, spec: Chart, area: Area, accent: str, 
         row.height = Emu(line_height)
     known = [cell[0] for line in cells.values() for cell in line.values() if cell[0] is not None]
     low, high = (min(known), max(known)) if known else (0, 0)
+    if spec.value_min is not None and spec.value_max is not None:
+        low, high = spec.value_min, spec.value_max
     stops = [TINT, accent]
     if {"below", "alike", "above"} <= set(spec.colours):
         stops = [spec.colours[name] for name in ("below", "alike", "above")]
