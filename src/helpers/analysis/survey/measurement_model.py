@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import confirmatory, jackknife, multiplicity, polychoric
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
 
@@ -111,6 +111,7 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str, confidence: 
     Rhemtulla, M., Brosseau-Liard, P. E. & Savalei, V. (2012). When can categorical variables be treated as continuous?
     *Psychological Methods*, 17, 354-373.
     """
+    require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
     shared = {"items": len(items), **people(used, additive=False), "observations": len(used), "method": METHOD}
     reason = _not_told([used], items)
@@ -185,6 +186,7 @@ def ordered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
     ----------
     Rhemtulla, Brosseau-Liard & Savalei (2012), as for :func:`compare`.
     """
+    require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
     pattern = patterns.get(DIMENSIONS, patterns[ONE])
     shared = {**people(used, additive=False), "observations": len(used), "method": METHOD_ORDERED}
@@ -278,6 +280,7 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     >>> general_share(answers, study.codebook, "manager")[["estimate", "low", "high"]].round(2).values.tolist()
     [[0.89, 0.87, 0.91], [0.89, 0.87, 0.91]]
     """
+    require(responses, ["side", "cluster_id"])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     items, patterns, used = _models(responses, codebook, side)
@@ -355,6 +358,7 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
 
     Byrne, Shavelson & Muthen (1989), as for :func:`helpers.analysis.methods.confirmatory.fit`.
     """
+    require(responses, ["side", across])
     items, pattern, used = _common(responses, codebook, across, first, second)
     both = pd.concat(used)
     shared = {"items": len(items), **people(both, additive=False), "observations": len(both), "method": METHOD}
@@ -428,6 +432,7 @@ def differential(responses: pd.DataFrame, codebook: Codebook, across: str, first
     [['listening_1', 0.17, -0.13, 0.73, 'no difference seen'],
      ['listening_2', -0.14, 0.14, 0.73, 'no difference seen']]
     """
+    require(responses, ["side", "cluster_id", across])
     items, pattern, used = _common(responses, codebook, across, first, second)
     both = pd.concat(used)
     shared = {**people(both, additive=False), "observations": len(both), "method": METHOD_ITEMS}
