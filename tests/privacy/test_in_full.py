@@ -48,6 +48,7 @@ def test_a_coefficient_of_many_people_is_told_with_its_error_and_whole_degrees_o
         rows("trust", few_answers=True),
         rows("trust", term="department: Sales"),
         rows("trust", term="side[T.hr]"),
+        rows("trust", term="cohort: second cohort"),
         rows("trust", compared="Law"),
         rows("trust", department="Sales"),
         rows("trust", respondents_treated=60, respondents_others=140),

@@ -90,7 +90,8 @@ def _names_a_group(row: Mapping[Any, Any], groups: Mapping[str, Collection[str]]
     """Tell whether a row sets a group apart: by its name, or as the term "department: Sales" or "x[T.Sales]"."""
     labels = {label for each in groups.values() for label in each}
     words = [value for value in row.values() if isinstance(value, str)]
-    return any("[T." in word or word in labels or word.partition(":")[0] in groups for word in words)
+    term = str(row.get("term", ""))
+    return ": " in term or any("[T." in word or word in labels or word.partition(":")[0] in groups for word in words)
 
 
 def _figures(place: int, row: Mapping[Any, Any], confidence: float) -> InFull | None:

@@ -343,6 +343,7 @@ def _in_full(table: Table, headings: list[str]) -> Iterator[str]:
             text if value is None or isinstance(value, str) else _plain(value) for value, text in zip(values, texts)
         ]
         numbers = [_plain(found[name]) for name in ("estimate", "standard_error", "degrees_of_freedom")]
+        yield from numbers
         yield " ".join([*cells, *numbers, "the figure" if found.get("scale", "plain") == "plain" else "its logarithm"])
 
 
