@@ -63,9 +63,11 @@ def test_what_all_items_share():
         assert share["low"] < 0.60 < share["high"] and share["high"] - share["low"] < 0.25
 
 
-def test_where_dimensions_share_nothing_the_interval_says_so():
-    for _, share in measurement_model.general_share(answers("1", correlated=0.0), BOOK, "manager").iterrows():
-        assert share["low"] == 0 <= share["estimate"] < share["high"], "no share is below none"
+def test_where_dimensions_share_nothing_no_general_factor_is_made_of_it():
+    general, behind = measurement_model.general_share(answers("1", correlated=0.0), BOOK, "manager").to_dict("records")
+    assert general["low"] == 0 <= general["estimate"] < general["high"], "no share is below none"
+    assert np.isnan(behind["estimate"])
+    assert behind["note"] == "cannot tell: the dimensions share too little for one factor behind them"
 
 
 def test_dimensions_of_two_questions_have_a_factor_behind_them_and_two_dimensions_have_none():

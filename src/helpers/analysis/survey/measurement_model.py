@@ -27,6 +27,8 @@ ONE, DIMENSIONS, GENERAL = "one factor", "the dimensions", "a general factor and
 BEHIND = "one factor behind the dimensions"
 #: Dimensions without which a factor that all share cannot be told from theirs.
 FEWEST_DIMENSIONS = 3
+#: Correlation with the factor behind the dimensions that as many of them have at least, for it to be told.
+LEAST_SHARED = 0.3
 PARTIAL = "scalar, some items released"
 #: Fall of CFI and rise of RMSEA up to which a step holds (Cheung & Rensvold 2002; Chen 2007).
 LARGEST_FALL, LARGEST_RISE = 0.010, 0.015
@@ -265,7 +267,8 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     fitted by maximum likelihood. Both assume that the dimensions are unrelated once the general factor is taken out;
     the second also that it reaches items through their dimension alone. Behind fewer than three dimensions neither can
     be told from theirs. The interval leaves out one of up to 12 groups of clusters at a time and refits; where a refit
-    fails, nothing is told.
+    fails, nothing is told. Neither is the second where it correlates by less than .3 with all dimensions but two:
+    without that rule its interval lay above 0 in 10 of 100 simulated studies whose three dimensions shared nothing.
 
     References
     ----------
@@ -309,6 +312,9 @@ def _general(
     shares = np.array([confirmatory.omega_hierarchical(fitted)[0] for fitted in fits])
     if not all(fitted.converged for fitted in fits) or shares.max() >= 1:
         return {}, cannot_tell("the model did not converge")
+    reached = np.sort(np.abs(fits[0].above))[::-1]
+    if len(reached) and reached[FEWEST_DIMENSIONS - 1] < LEAST_SHARED:
+        return {}, cannot_tell("the dimensions share too little for one factor behind them")
     low, high = jackknife.interval(
         shares[0], shares[1:], confidence, lambda share: np.log(1 - share), lambda value: 1 - np.exp(value)
     )
