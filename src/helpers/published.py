@@ -458,7 +458,8 @@ class Evidence(_Model):
     association : bool
         Whether nobody drew lots for what is compared as a practice's doing, so that the evidence is weak at most.
     one_question : bool
-        Whether it is a gap between two sides that rests on one question, so that the evidence is moderate at most.
+        Whether it is a gap between two sides on one question, or on a dimension of which nothing tests whether it means
+        the same to both, so that the evidence is moderate at most.
     others : list of float
         P-values of the differences that were tested beside this one and not told.
     caveats : list of str

@@ -891,7 +891,7 @@ class Show:
         if sides is not None and self._about_dimensions(rows):
             rows = self._as_dimensions(rows, sides, compares)
             if compares and len(sides) > 1:
-                rows = rows.assign(**{findings.GAP_OF_ONE: rows[findings.ONE_QUESTION]})
+                rows = rows.assign(**{findings.GAP_UNTESTED: ~self._judged(rows, sides)["testable"]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
             self.finding(found, person=person)
 
@@ -916,15 +916,17 @@ class Show:
         return kept
 
     def _judged(self, rows: pd.DataFrame, sides: Sequence[str]) -> pd.DataFrame:
-        """Say of each row, in order, why its dimension may not be compared, and whether it is one question."""
+        """Say of each row why its dimension may not be compared, whether it is one question, and whether testable."""
         by_row = not sides and "side" in rows
         whose = (
             [(str(side),) for side in rows["side"]] if by_row else [tuple(sides) or (self._answers.voice,)] * len(rows)
         )
         known = self._comparing[len(sides) > 1]
         keys = list(zip(rows["dimension"].astype(str), whose, strict=True))
-        judged = {key: (known.why_not(*key), known.is_question(*key)) for key in dict.fromkeys(keys)}
-        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single"], index=rows.index)
+        judged = {
+            key: (known.why_not(*key), known.is_question(*key), known.is_testable(*key)) for key in dict.fromkeys(keys)
+        }
+        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single", "testable"], index=rows.index)
 
     def _say_not_compared(self, rows: pd.DataFrame, why: pd.Series, sides: Sequence[str]) -> str:
         """Publish a remark that names what is not compared and why, each dimension once; return the whole sentence."""
