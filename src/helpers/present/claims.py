@@ -51,8 +51,8 @@ RULE = (
     f"is at most {TOLD:g}. It is called strong where that p-value is at most {STRONG:g} and the whole interval lies "
     "beyond the smallest effect worth acting on; a gap between two sides on fewer than three questions, or of fewer "
     "than 100 people a side, is moderate at most: nothing tests whether it means the same to both. Intervals in these "
-    "sentences are wider than in the tables: they allow for having been selected (Benjamini–Yekutieli). A difference is "
-    "too small to matter where the interval of the table lies inside the smallest effect."
+    "sentences are wider than in the tables: they allow for having been selected (Benjamini–Yekutieli). A difference "
+    "is too small to matter where the interval of the table lies inside the smallest effect."
 )
 
 #: How often it errs, as ``benchmarks/chance.py`` measured it: of which simulated studies, and what was found.

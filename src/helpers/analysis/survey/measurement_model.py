@@ -112,6 +112,17 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str, confidence: 
     ----------
     Rhemtulla, M., Brosseau-Liard, P. E. & Savalei, V. (2012). When can categorical variables be treated as continuous?
     *Psychological Methods*, 17, 354-373.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> found = compare(study.responses("2026-H1"), study.codebook, "manager")
+    >>> found[["model", "statistic", "degrees_of_freedom", "cfi", "fit"]].round(3).values.tolist()
+    [['one factor', 896.203, 405, 0.772, 'poor'],
+     ['the dimensions', 371.724, 360, 0.995, 'good'],
+     ['one factor behind the dimensions', 404.481, 395, 0.996, 'good'],
+     ['a general factor and the dimensions', 391.202, 375, 0.992, 'good']]
     """
     require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
@@ -187,6 +198,14 @@ def ordered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
     References
     ----------
     Rhemtulla, Brosseau-Liard & Savalei (2012), as for :func:`compare`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> found = ordered(study.responses("2026-H1"), study.codebook, "manager")
+    >>> found[["item", "estimate", "as_number"]].round(2).head(2).values.tolist()
+    [['listening_1', 0.82, 0.77], ['listening_2', 0.8, 0.78]]
     """
     require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
@@ -363,6 +382,17 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
     Modeling*, 14, 464-504.
 
     Byrne, Shavelson & Muthen (1989), as for :func:`helpers.analysis.methods.confirmatory.fit`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> managers = study.responses().query("side == 'manager'")
+    >>> found = invariance(managers, study.codebook, "wave", "2025-H1", "2026-H1")
+    >>> found[["step", "statistic", "cfi", "change_cfi", "holds"]].round(3).values.tolist()
+    [['configural', 819.722, 0.979, nan, 'yes'],
+     ['metric', 837.232, 0.979, 0.001, 'yes'],
+     ['scalar', 860.937, 0.978, -0.001, 'yes']]
     """
     require(responses, ["side", across])
     items, pattern, used = _common(responses, codebook, across, first, second)
