@@ -227,6 +227,42 @@ class Chart(_Model):
     colours: dict[str, str] = {}
 
 
+class InFull(_Model):
+    """A figure of a model as files hold it beside its row: unrounded, with what it takes to go on computing.
+
+    Attributes
+    ----------
+    row : int
+        Place of the row, from 0.
+    estimate, standard_error : float
+        With six significant digits.
+    degrees_of_freedom : int
+        Of the t distribution behind the interval, to the nearest whole number.
+    scale : {"plain", "ratio"}
+        Whether the error is that of the estimate, or of its logarithm.
+    """
+
+    row: int
+    estimate: float
+    standard_error: float
+    degrees_of_freedom: int
+    scale: Literal["plain", "ratio"] = "plain"
+
+    #: What stands above these figures in a file, after the label of the estimate.
+    HEADS: ClassVar = ("in full", "Standard error", "Degrees of freedom", "Standard error of")
+    #: What the last of them says.
+    OF: ClassVar = {"plain": "the figure", "ratio": "its logarithm"}
+
+    @property
+    def cells(self) -> tuple[float, float, int, str]:
+        """The figures in the order of :attr:`HEADS`."""
+        return self.estimate, self.standard_error, self.degrees_of_freedom, self.OF[self.scale]
+
+
+#: Rows told in full; a key that only those exhibits have which tell any.
+Full = Annotated[list[InFull], Field(exclude_if=lambda found: not found)]
+
+
 class Exhibit(_Model):
     """A published table or chart.
 
@@ -250,6 +286,8 @@ class Exhibit(_Model):
         A chart in words.
     chart : Chart, optional
         How the chart is drawn.
+    full : list of InFull
+        Figures that files hold in full beside the rows; see :mod:`helpers.privacy.in_full`.
     """
 
     version: Literal[4] = VERSION
@@ -265,6 +303,7 @@ class Exhibit(_Model):
     texts: list[list[str]]
     alt: str = ""
     chart: Chart | None = None
+    full: Full = []
 
 
 class Remark(_Model):
@@ -421,7 +460,8 @@ class Evidence(_Model):
     association : bool
         Whether nobody drew lots for what is compared as a practice's doing, so that the evidence is weak at most.
     one_question : bool
-        Whether it is a gap between two sides that rests on one question, so that the evidence is moderate at most.
+        Whether it is a gap between two sides on one question, or on a dimension of which nothing tests whether it means
+        the same to both, so that the evidence is moderate at most.
     others : list of float
         P-values of the differences that were tested beside this one and not told.
     caveats : list of str
@@ -571,6 +611,7 @@ class Table(_Model):
     texts: list[list[str]]
     alt: str
     chart: Chart | None
+    full: Full = []
 
     @property
     def key(self) -> str:

@@ -288,8 +288,8 @@ def test_a_gap_of_sides_on_one_question_is_moderate_at_most():
     assert gap(0.423, 0.301, 0.545).grade == "strong"
     one_side = gap(0.423, 0.301, 0.545, **{findings.ONE_QUESTION: True})
     assert one_side.grade == "strong", "what one side says needs no second to mean the same"
-    between = gap(0.423, 0.301, 0.545, **{findings.ONE_QUESTION: True, findings.GAP_OF_ONE: True})
+    between = gap(0.423, 0.301, 0.545, **{findings.ONE_QUESTION: True, findings.GAP_UNTESTED: True})
     assert between.grade == "moderate"
     assert (between.estimate, between.low, between.high) == (one_side.estimate, one_side.low, one_side.high)
-    weak = gap(0.15, 0.05, 0.25, **{findings.ONE_QUESTION: True, findings.GAP_OF_ONE: True})
+    weak = gap(0.15, 0.05, 0.25, **{findings.ONE_QUESTION: True, findings.GAP_UNTESTED: True})
     assert weak.grade == gap(0.15, 0.05, 0.25).grade, "nothing is raised"

@@ -9,7 +9,8 @@ cannot tell anything else: the data fit both no difference and one that would ma
 =========== =====================================================================================================
 
 Where nobody drew lots for a practice, the evidence of what it did is weak at most, whatever its size. A gap between two
-sides that rests on one question is moderate at most: whether the question means the same to both cannot be tested.
+sides is moderate at most where it rests on fewer than three questions, or fewer than 100 people a side: whether these
+mean the same by it cannot be tested.
 
 P-values are adjusted by Benjamini & Hochberg's step-up over all differences that were tested, told or not. The
 intervals of those found to differ allow for their selection (false coverage rate, Benjamini & Yekutieli 2005).
@@ -48,10 +49,10 @@ TOLD, STRONG = 0.05, 0.005
 RULE = (
     "A difference is told where its p-value, adjusted for all differences that this report tests (Benjamini–Hochberg), "
     f"is at most {TOLD:g}. It is called strong where that p-value is at most {STRONG:g} and the whole interval lies "
-    "beyond the smallest effect worth acting on; a gap between two sides on one question is moderate at most: nothing "
-    "tests whether it means the same to both. Intervals in these sentences are wider than in the tables: they allow "
-    "for having been selected (Benjamini–Yekutieli). A difference is too small to matter where the interval of the "
-    "table lies inside the smallest effect."
+    "beyond the smallest effect worth acting on; a gap between two sides on fewer than three questions, or of fewer "
+    "than 100 people a side, is moderate at most: nothing tests whether it means the same to both. Intervals in these "
+    "sentences are wider than in the tables: they allow for having been selected (Benjamini–Yekutieli). A difference "
+    "is too small to matter where the interval of the table lies inside the smallest effect."
 )
 
 #: How often it errs, as ``benchmarks/chance.py`` measured it: of which simulated studies, and what was found.

@@ -36,8 +36,9 @@ DECIMALS = {"per cent": 0, "points of 100": 0, "days": 0, "hours": 0}
 HIGH = 75.0
 #: Column that says of a row whether its dimension was answered by one question alone: then it is called one.
 ONE_QUESTION = "one_question"
-#: Column that says of a row whether it is a gap between two sides on such a question: then it is moderate at most.
-GAP_OF_ONE = "gap_of_one_question"
+#: Column that says of a row whether it is a gap between two sides of whom nothing tests that they mean the same by the
+#: dimension: then it is moderate at most.
+GAP_UNTESTED = "gap_untested"
 #: How many items a sentence about a rank names at most.
 MOST_NAMED = 3
 
@@ -140,7 +141,7 @@ def differences(
             playbook=_practice(row, codebook),
             naming=playbook,
             association=row.get("association") is True,
-            one_question=row.get(GAP_OF_ONE) is True,
+            one_question=row.get(GAP_UNTESTED) is True,
             caveats=_caveats(caveats, row, codebook),
             headline=headline,
         )

@@ -38,6 +38,7 @@ from helpers.privacy import ABOUT_FEW, NAMED, SELF, SMALL, Published, exempt, pr
 from helpers.privacy.bands import at_least
 from helpers.privacy.disclosure import WITHOUT_SURVEY
 from helpers.privacy.distributions import Scale
+from helpers.privacy.in_full import in_full
 from helpers.privacy.participation import Participation
 from helpers.privacy.plan_words import remarks
 from helpers.privacy.precision import FEW, NOT_TOLD, Precision
@@ -123,6 +124,7 @@ class Show:
         self._told_findings: list[Finding] = []
         self._wave = ""
         self._not_compared: set[str] = set()
+        self._digits: dict[str, int] = {}
         self.between(0, 1, confidence=confidence)
 
     # What a notebook asks before it begins ---------------------------------------------------------------------------
@@ -890,7 +892,7 @@ class Show:
         if sides is not None and self._about_dimensions(rows):
             rows = self._as_dimensions(rows, sides, compares)
             if compares and len(sides) > 1:
-                rows = rows.assign(**{findings.GAP_OF_ONE: rows[findings.ONE_QUESTION]})
+                rows = rows.assign(**{findings.GAP_UNTESTED: ~self._judged(rows, sides)["testable"]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
             self.finding(found, person=person)
 
@@ -915,15 +917,17 @@ class Show:
         return kept
 
     def _judged(self, rows: pd.DataFrame, sides: Sequence[str]) -> pd.DataFrame:
-        """Say of each row, in order, why its dimension may not be compared, and whether it is one question."""
+        """Say of each row why its dimension may not be compared, whether it is one question, and whether testable."""
         by_row = not sides and "side" in rows
         whose = (
             [(str(side),) for side in rows["side"]] if by_row else [tuple(sides) or (self._answers.voice,)] * len(rows)
         )
         known = self._comparing[len(sides) > 1]
         keys = list(zip(rows["dimension"].astype(str), whose, strict=True))
-        judged = {key: (known.why_not(*key), known.is_question(*key)) for key in dict.fromkeys(keys)}
-        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single"], index=rows.index)
+        judged = {
+            key: (known.why_not(*key), known.is_question(*key), known.is_testable(*key)) for key in dict.fromkeys(keys)
+        }
+        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single", "testable"], index=rows.index)
 
     def _say_not_compared(self, rows: pd.DataFrame, why: pd.Series, sides: Sequence[str]) -> str:
         """Publish a remark that names what is not compared and why, each dimension once; return the whole sentence."""
@@ -1174,7 +1178,7 @@ class Show:
         heads = list(columns.values())
         exhibit = Exhibit(
             kind="table", id=id, title=title, message=message, note=note, audience=published.audience, columns=heads,
-            rows=rows, texts=texts,
+            rows=rows, texts=texts, full=self._in_full(published, columns),
         )  # fmt: skip
         html = _TABLE.render(title=title, message=message, note=note, columns=heads, texts=texts, align=_align)
         _display({"text/html": html, "text/plain": f"Table: {title}", contract.MIME: contract.dump(exhibit)})
@@ -1209,8 +1213,26 @@ class Show:
         exhibit = Exhibit(
             kind="chart", id=id, title=title, message=message, note=note, audience=published.audience,
             columns=list(columns.values()), rows=rows, texts=texts, alt=alt, chart=chart,
+            full=self._in_full(published, columns),
         )  # fmt: skip
         _display_chart(figure, exhibit)
+
+    @functools.cached_property
+    def _groups(self) -> dict[str, set[str]]:
+        """What the groups of every attribute are called."""
+        frames = [self.study.responses()] if self.study.has("survey") else []
+        roster = self.study.roster()
+        frames += [] if roster is None else [roster]
+        return {
+            name: {str(label) for frame in frames if name in frame for label in frame[name].dropna().unique()}
+            for name in self.study.attributes
+        }
+
+    def _in_full(self, published: Published, columns: Mapping[str, Column]) -> list[contract.InFull]:
+        """Return what files may hold in full of the rows that are shown; of single people nothing."""
+        if published.audience or "estimate" not in columns or "standard_error" not in published.frame:
+            return []
+        return in_full(published.frame, self.confidence, self._groups, self._digits)
 
     def _note_people(self, frame: pd.DataFrame, published: Published, id: str, title: str, person: str) -> None:
         """Tell the report who stands behind the rows that are shown; it compares them with all it shows."""

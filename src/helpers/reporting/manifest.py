@@ -15,7 +15,7 @@ from helpers import published
 from helpers.data import Study
 from helpers.present.claims import MEASURED
 from helpers.present.headlines import headline
-from helpers.published import Exhibit, Finding
+from helpers.published import Exhibit, Finding, InFull
 
 from .document import Chapter, Placed, texts
 from .execute import Run
@@ -102,6 +102,7 @@ def _table(placed: Placed) -> published.Table:
         texts=exhibit.texts,
         alt=exhibit.alt,
         chart=exhibit.chart,
+        full=exhibit.full,
     )
 
 
@@ -117,15 +118,26 @@ def table_name(exhibit: Exhibit) -> str:
 
 
 def write_table(exhibit: Exhibit, folder: Path) -> None:
-    """Write an exhibit's published cells as CSV: values where there are any, else the words that stand for them."""
+    """Write an exhibit's published cells as CSV: values where there are any, else the words that stand for them.
+
+    Figures that may be told in full stand behind them, in columns of their own.
+    """
+    full = {found.row: found.cells for found in exhibit.full}
+    heads: list[str] = []
+    if full:
+        label = next(column.heading for column in exhibit.columns if column.name == "estimate")
+        heads = [f"{label}, {InFull.HEADS[0]}", *InFull.HEADS[1:]]
     with (folder / table_name(exhibit)).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([cell(column.heading) for column in exhibit.columns])
-        for values, texts in zip(exhibit.rows, exhibit.texts):
+        writer.writerow([*(cell(column.heading) for column in exhibit.columns), *map(cell, heads)])
+        for place, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts)):
             writer.writerow(
                 [
-                    _rounded(value) if column.is_number and value is not None else cell(text)
-                    for value, text, column in zip(values, texts, exhibit.columns)
+                    *(
+                        _rounded(value) if column.is_number and value is not None else cell(text)
+                        for value, text, column in zip(values, texts, exhibit.columns)
+                    ),
+                    *full.get(place, [""] * len(heads)),
                 ]
             )
 

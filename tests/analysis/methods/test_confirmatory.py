@@ -52,14 +52,60 @@ def test_several_groups_are_lavaan_s(level, statistic, degrees, cfi, rmsea):
     assert (found.cfi, found.rmsea) == pytest.approx((cfi, rmsea), abs=0.0006)
 
 
-def test_releasing_items_lies_between_metric_and_scalar():
-    # cfa(HS.model, group = "school", group.equal = c("loadings", "intercepts"), group.partial = c("x3~1", "x7~1", ...))
-    metric, scalar = (confirmatory.fit(SCHOOLS, PATTERN, level).statistic for level in ("metric", "scalar"))
+def test_releasing_items_is_lavaan_s():
+    # lavaan 0.6.14: cfa("v =~ x2 + x1 + x3\n t =~ x4 + x5 + x6\n s =~ x8 + x7 + x9", HolzingerSwineford1939,
+    #   group = "school", group.equal = c("loadings", "intercepts"),
+    #   group.partial = c("v =~ x3", "x3 ~ 1", "s =~ x7", "x7 ~ 1"))
     found = confirmatory.fit(SCHOOLS, PATTERN, "scalar", released=[2, 6])
-    assert metric - 10 < found.statistic < scalar - 25
-    assert found.degrees_of_freedom == 56
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(128.768, abs=0.002), 56)
+    assert (found.cfi, found.rmsea) == pytest.approx((0.918, 0.093), abs=0.0006)
     assert found.loadings[0][0] == pytest.approx(found.loadings[1][0])
     assert found.intercepts[0][2] != pytest.approx(found.intercepts[1][2])
+
+
+#: Correlations of nine ability tests of 213 people (Thurstone & Thurstone 1941), as in R's psych::Thurstone.
+BELOW = """
+.828
+.776 .779
+.439 .493 .460
+.432 .464 .425 .674
+.447 .489 .443 .590 .541
+.447 .432 .401 .381 .402 .288
+.541 .537 .534 .350 .367 .320 .555
+.380 .358 .359 .424 .446 .325 .598 .452"""
+ABILITIES = np.eye(9)
+ABILITIES[np.tril_indices(9, -1)] = np.array(BELOW.split(), float)
+ABILITIES = [confirmatory.Moments(213, np.zeros(9), ABILITIES + np.tril(ABILITIES, -1).T)]
+GENERAL = np.column_stack([np.ones(9, bool), PATTERN])
+
+
+def test_a_second_order_model_is_lavaan_s():
+    # lavaan 0.6.14, psych 2.2.9, names of Thurstone x1 to x9: cfa("v =~ x1 + x2 + x3\n w =~ x4 + x5 + x6\n
+    #   r =~ x7 + x8 + x9\n g =~ v + w + r", sample.cov = Thurstone, sample.nobs = 213, std.lv = TRUE);
+    #   omega_h = sum(l * rep(b, each = 3))^2 / sum(fitted correlations)
+    found = confirmatory.fit(ABILITIES, PATTERN, second_order=True)
+    assert found.converged and not found.improper
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(38.376, abs=0.002), 24)
+    assert (found.cfi, found.tli, found.rmsea) == pytest.approx((0.987, 0.980, 0.053), abs=0.0006)
+    assert found.srmr * np.sqrt(54 / 45) == pytest.approx(0.044, abs=0.0006)
+    assert found.above == pytest.approx([0.82207529, 0.78179981, 0.81501410], abs=1e-5)
+    assert confirmatory.omega_hierarchical(found)[0] == pytest.approx(0.7858566, abs=1e-5)
+
+
+def test_a_bifactor_model_is_lavaan_s():
+    # the same with "g =~ x1 + ... + x9" in place of "g =~ v + w + r", and orthogonal = TRUE
+    found = confirmatory.fit(ABILITIES, GENERAL, orthogonal=True)
+    assert (found.statistic, found.degrees_of_freedom) == (pytest.approx(24.331, abs=0.002), 18)
+    assert (found.cfi, found.tli, found.rmsea) == pytest.approx((0.994, 0.988, 0.041), abs=0.0006)
+    assert confirmatory.omega_hierarchical(found)[0] == pytest.approx(0.79200842, abs=1e-5)
+
+
+def test_behind_three_factors_a_further_one_is_another_way_to_write_their_correlations():
+    # lavaan 0.6.14: cfa("visual =~ ...\n textual =~ ...\n speed =~ ...\n g =~ visual + textual + speed", std.lv = TRUE)
+    found = confirmatory.fit(EVERYBODY, PATTERN, second_order=True)
+    assert found.statistic == pytest.approx(confirmatory.fit(EVERYBODY, PATTERN).statistic, abs=1e-4)
+    assert found.above == pytest.approx([0.873, 0.525, 0.539], abs=0.0006)
+    assert np.outer(found.above, found.above)[np.triu_indices(3, 1)] == pytest.approx([0.459, 0.471, 0.283], abs=6e-4)
 
 
 def test_slopes_agree_with_differences():
@@ -69,6 +115,14 @@ def test_slopes_agree_with_differences():
     _, slope = confirmatory._discrepancy(values, layout, SCHOOLS, share)
     steps = 1e-6 * np.eye(layout.count)
     ends = [[confirmatory._discrepancy(values + s * h, layout, SCHOOLS, share)[0] for s in (1, -1)] for h in steps]
+    np.testing.assert_allclose(slope, np.diff(ends, axis=1)[:, 0] / -2e-6, rtol=1e-4, atol=1e-5)
+    layout = confirmatory._Layout(1, PATTERN, 0, set(), False, second_order=True)
+    values = layout.start(EVERYBODY) + 0.05 * np.random.default_rng(1).normal(size=layout.count)
+    _, slope = confirmatory._discrepancy(values, layout, EVERYBODY, np.ones(1))
+    steps = 1e-6 * np.eye(layout.count)
+    ends = [
+        [confirmatory._discrepancy(values + s * h, layout, EVERYBODY, np.ones(1))[0] for s in (1, -1)] for h in steps
+    ]
     np.testing.assert_allclose(slope, np.diff(ends, axis=1)[:, 0] / -2e-6, rtol=1e-4, atol=1e-5)
 
 
@@ -84,13 +138,22 @@ def test_one_factor_is_refused_by_data_of_ten_that_correlate():
     assert ten.cfi > 0.97 and ten.p_value > 0.001
 
 
-def test_a_bifactor_model_gives_omega_hierarchical():
+def test_models_of_a_general_factor_give_omega_hierarchical():
     # general loadings .6, specific .5: omega_h = (9 x .6)^2 / (29.16 + 3 x 2.25 + 9 x .39)
     random = np.random.default_rng(4)
     general, specific = random.normal(size=(4000, 1)), random.normal(size=(4000, 3))
     answers = 0.6 * general + 0.5 * np.repeat(specific, 3, axis=1) + np.sqrt(0.39) * random.normal(size=(4000, 9))
-    found = confirmatory.fit([confirmatory.moments(answers)], np.column_stack([np.ones(9), PATTERN]), orthogonal=True)
-    assert confirmatory.omega_hierarchical(found) == pytest.approx((29.16 / 39.42, 35.91 / 39.42), abs=0.03)
+    for pattern, kind in ((GENERAL, {"orthogonal": True}), (PATTERN, {"second_order": True})):
+        found = confirmatory.fit([confirmatory.moments(answers)], pattern, **kind)
+        assert confirmatory.omega_hierarchical(found) == pytest.approx((29.16 / 39.42, 35.91 / 39.42), abs=0.03)
+
+
+def test_a_factor_that_is_nothing_but_the_one_behind_all_is_improper():
+    # of factors that correlate .9, .8 and .5 the first would have to correlate above 1 with the one behind all
+    between = np.array([[1, 0.9, 0.8], [0.9, 1, 0.5], [0.8, 0.5, 1]])
+    implied = 0.64 * PATTERN @ between @ PATTERN.T + 0.36 * np.eye(9)
+    found = confirmatory.fit([confirmatory.Moments(400, np.zeros(9), implied)], PATTERN, second_order=True)
+    assert found.improper and np.abs(found.above).max() == 1
 
 
 def test_wrong_arguments_are_named():
@@ -98,6 +161,9 @@ def test_wrong_arguments_are_named():
         confirmatory.fit(EVERYBODY, PATTERN, "strict")
     with pytest.raises(ValueError, match="one row for every item"):
         confirmatory.fit(EVERYBODY, PATTERN[:8])
+    for groups, pattern in ((SCHOOLS, PATTERN), (EVERYBODY, PATTERN[:, :2])):
+        with pytest.raises(ValueError, match="second-order model takes one group, and three factors"):
+            confirmatory.fit(groups, pattern, second_order=True)
 
 
 ANSWERS = [TESTS.loc[TESTS["school"] == name, ITEMS].to_numpy() for name in ("Pasteur", "Grant-White")]

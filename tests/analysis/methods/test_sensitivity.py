@@ -80,5 +80,10 @@ def test_without_two_times_before_nothing_is_bounded():
     table = study([0.0, 0.0, 1.0, 1.0]).table.iloc[2:]
     found = sensitivity.relative_magnitudes(staggered.EventStudy(table, np.eye(2)))
     assert found["note"].str.startswith("cannot tell: the cohorts were not measured at two times").all()
+    whole = study([-0.2, 0.1, 1.0, 1.0])
+    for name in ("estimate", "degrees_of_freedom"):
+        unknown = whole.table.assign(**{name: whole.table[name].where(whole.table["horizon"].astype(str) != "-2")})
+        found = sensitivity.relative_magnitudes(staggered.EventStudy(unknown, whole.covariance))
+        assert found["note"].str.startswith("cannot tell").all() and found["low"].isna().all()
     with pytest.raises(ValueError, match="horizon is -1"):
         sensitivity.relative_magnitudes(study([0, 0, 1, 1]), -1)

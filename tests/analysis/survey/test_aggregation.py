@@ -100,6 +100,16 @@ def test_reliabilities_of_both_levels_are_recovered():
         assert table[level, "omega"] == pytest.approx(truth, abs=0.01)
 
 
+def test_reliabilities_of_both_levels_are_those_of_lavaan():
+    # lavaan 0.6.14: s <- lavInspect(sem("level: 1 ... level: 2 ...", d, cluster = "team"), "cov.ov"), all variances and
+    # covariances free on both; alpha: 4 / 3 (1 - sum(diag(s)) / sum(s)); omega from cfa("f =~ a + b + c + d") of each
+    frame = two_levels(np.random.default_rng(20260630), groups=60, size=5).round(2)
+    found = internal_consistency.within_and_between(frame, list("abcd"), "team").set_index(["level", "coefficient"])
+    assert found.loc["within", "estimate"].tolist() == pytest.approx([0.781757, 0.783110], abs=2e-6)
+    # maximum likelihood divides by 60 groups where analysis of variance divides by 59
+    assert found.loc["between", "estimate"].tolist() == pytest.approx([0.939386, 0.939934], abs=5e-4)
+
+
 def test_levels_add_up_to_the_analysis_of_variance_of_the_sum():
     frame = two_levels(np.random.default_rng(5), groups=30)
     found = internal_consistency.within_and_between(frame, list("abcd"), "team")

@@ -49,6 +49,16 @@ def test_questions_drawn_at_random_are_neither_ranked_nor_compared():
     assert found.why_not("one", ["manager"]) == "", "a question is compared as one"
 
 
+@pytest.mark.parametrize(
+    ("people", "name", "testable"), [(80, "sure", False), (120, "sure", True), (120, "one", False)]
+)
+def test_sides_of_a_hundred_with_three_questions_can_be_tested_for_meaning_the_same(people, name, testable):
+    both = pd.concat([answers(people=120), answers(seed=4, people=people, side="hr")])
+    found = Comparing.of(both, BOOK)
+    assert found.is_testable(name, ["manager", "hr"]) == testable
+    assert not found.is_testable(scales.ALL_DIMENSIONS, ["manager", "hr"]), "of some of them nothing can be tested"
+
+
 def test_chance_dimensions_pass_seldom():
     passed = [Comparing.of(answers(seed), BOOK).why_not("chance", ["manager"]) == "" for seed in range(20)]
     assert not any(passed)

@@ -56,9 +56,30 @@ def test_three_dimensions_fit_and_one_does_not():
 
 def test_what_all_items_share():
     # general loadings .8 x sqrt(.4), specific .8 x sqrt(.6): omega_h = 20.7 / (20.7 + 10.4 + 3.2)
-    share = measurement_model.general_share(answers("1"), BOOK, "manager").iloc[0]
-    assert share["estimate"] == pytest.approx(0.60, abs=0.08)
-    assert share["low"] < 0.60 < share["high"] and share["high"] - share["low"] < 0.25
+    shares = measurement_model.general_share(answers("1"), BOOK, "manager")
+    assert shares["model"].tolist() == ["a general factor and the dimensions", "one factor behind the dimensions"]
+    for _, share in shares.iterrows():
+        assert share["estimate"] == pytest.approx(0.60, abs=0.08)
+        assert share["low"] < 0.60 < share["high"] and share["high"] - share["low"] < 0.25
+
+
+def test_where_dimensions_share_nothing_no_general_factor_is_made_of_it():
+    general, behind = measurement_model.general_share(answers("1", correlated=0.0), BOOK, "manager").to_dict("records")
+    assert general["low"] == 0 <= general["estimate"] < general["high"], "no share is below none"
+    assert np.isnan(behind["estimate"])
+    assert behind["note"] == "cannot tell: the dimensions share too little for one factor behind them"
+
+
+def test_dimensions_of_two_questions_have_a_factor_behind_them_and_two_dimensions_have_none():
+    short = answers("1").drop(columns=["trust0", "candour0", "goals0"])
+    found = measurement_model.general_share(short, BOOK, "manager")
+    assert found["model"].tolist() == ["one factor behind the dimensions"]
+    # .8 x .8 x .4 between the six, .64 within pairs: 6 items, omega_h = 36 x .256 / (36 x .256 + 12 x .384 + 6 x .36)
+    assert found["low"].iloc[0] < 0.576 < found["high"].iloc[0]
+    two = answers("1").drop(columns=["goals0", "goals1", "goals2"])
+    alone = measurement_model.general_share(two, BOOK, "manager")
+    assert np.isnan(alone["estimate"].iloc[0]) and "it takes 3 dimensions" in alone["note"].iloc[0]
+    assert measurement_model.compare(two, BOOK, "manager")["model"].tolist() == ["one factor", "the dimensions"]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +94,30 @@ def test_what_the_models_show_is_said_in_words(correlated, weak, said):
     assert measurement_model.in_a_sentence(found).startswith(said)
 
 
+def test_one_factor_behind_four_dimensions_is_held_against_the_dimensions():
+    names = ("trust", "candour", "goals", "respect")
+    items = [f"{name}{i}" for name in names for i in range(3)]
+    book = Codebook.model_validate(
+        BOOK.model_dump(mode="json", include={"instrument", "responses"})
+        | {
+            "dimensions": [{"id": name} for name in names],
+            "items": [{"id": item, "dimension": item[:-1], "response": "r", "text": item} for item in items],
+        }
+    )
+    random = np.random.default_rng(6)
+    pairs = np.kron(np.eye(2), np.full((2, 2), 0.7)) + 0.1
+    for between, holds in ((0.5, True), (pairs, False)):
+        factors = random.multivariate_normal(np.zeros(4), np.where(np.eye(4), 1, between), 400)
+        table = 5 + 0.8 * np.repeat(factors, 3, axis=1) + 0.6 * random.normal(size=(400, 12))
+        rows = pd.DataFrame(table, columns=items).assign(side="manager", cluster_id=np.arange(400) % 30, rated_id=None)
+        found = measurement_model.compare(rows.assign(respondent_id=np.arange(400)), book, "manager")
+        found = found.set_index("model")
+        behind, apart = found.loc["one factor behind the dimensions"], found.loc["the dimensions"]
+        assert behind["degrees_of_freedom"] == apart["degrees_of_freedom"] + 2
+        assert (behind["statistic"] - apart["statistic"] < 10) == holds
+        assert (behind["fit"] == "good") == holds
+
+
 def test_dimensions_that_do_not_fit_need_care():
     mixed = {f"{a}{i}": f"{b}{i}" for a, b, i in [("trust", "goals", 0), ("goals", "trust", 0)]}
     found = measurement_model.compare(answers("1", correlated=0.1).rename(columns=mixed), BOOK, "manager")
@@ -84,7 +129,7 @@ def test_dimensions_that_do_not_fit_need_care():
     [
         (answers("1", size=80), "fewer than 100 raters"),
         (answers("1").assign(cluster_id=1), "fewer than 3 clusters"),
-        (answers("1").drop(columns=["trust0"]), "it takes two dimensions of 3 items"),
+        (answers("1").drop(columns=["trust0", "trust1"]), "it takes 3 dimensions or more, of two items or more"),
         (answers("1").assign(trust1=lambda frame: frame["trust0"]), "follow from others"),
         (answers("2").query("wave == '1'"), "no dimension has 3 items"),
     ],

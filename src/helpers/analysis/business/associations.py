@@ -13,7 +13,7 @@ from statsmodels.genmod import families
 
 from helpers.analysis.business.panel import SAME, name_of, pair, score_of
 from helpers.analysis.methods import multiplicity, units
-from helpers.analysis.methods.counts import because, cannot_tell, people
+from helpers.analysis.methods.counts import because, cannot_tell, people, require
 
 #: What tells the models of a panel apart.
 BY = ["hr", "business", "timing"]
@@ -90,6 +90,7 @@ def index(found: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The rows with what (the metric), period, and estimate, low, high as index, in place of metric and term.
     """
+    require(found, ["metric", "term", *units.NUMBERS])
     told = found.assign(
         what=[name_of(str(metric)).capitalize() for metric in found["metric"]],
         period=found["term"].str.extract(r"\[(.+)\]", expand=False),

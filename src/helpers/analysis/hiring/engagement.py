@@ -18,7 +18,7 @@ from scipy import optimize, special, stats
 
 from helpers.analysis.hiring.recorded import STEPS, comparable
 from helpers.analysis.methods import clustered, random_intercepts, units
-from helpers.analysis.methods.counts import because, cannot_tell, people
+from helpers.analysis.methods.counts import because, cannot_tell, people, require
 from helpers.analysis.methods.people import People
 from helpers.analysis.methods.random_intercepts import RandomIntercepts
 from helpers.analysis.methods.shrinkage import shrink
@@ -239,6 +239,7 @@ def index_parts(index: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Interval of a share, see :func:`helpers.analysis.methods.clustered.proportion`: index and parts lie between 0 and
     100.
     """
+    require(index, [MANAGER, *PARTS])
     if not parts(index):
         return because(pd.DataFrame(columns=["part", "estimate", "people"]), NOTHING_RECORDED)
     rows = []

@@ -14,7 +14,7 @@ from statsmodels.duration.hazard_regression import PHReg, PHRegResults
 from helpers.analysis.hiring import engagement
 from helpers.analysis.hiring.metrics import CANCELLED, CLOSED, ENDS, FILLED, LABELS, OPEN, UNKNOWN, followed
 from helpers.analysis.methods import survival, units
-from helpers.analysis.methods.counts import because
+from helpers.analysis.methods.counts import because, require
 from helpers.rounding import rounded
 
 #: Groups by the share of early actions done in time, each with its lowest share.
@@ -195,6 +195,7 @@ def ends(early: pd.DataFrame, horizon: float, confidence: float = 0.95) -> pd.Da
         One row per end and group: cause (in words), engagement, estimate, low, high (per cent by the horizon),
         respondents (hiring managers), and the rest of :func:`helpers.analysis.methods.survival.cumulative_incidence`.
     """
+    require(early, ["days_after", "end", "engagement", engagement.MANAGER])
     closed = CLOSED if early["end"].eq(CLOSED).any() else CANCELLED
     known = early[early["end"] == CLOSED]
     words = ENDS | ({CLOSED: known["outcome"].iloc[0]} if len(known) and "outcome" in known else {})

@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.analysis.hiring.recorded import RARE, Recorded
 from helpers.analysis.methods import clustered, survival, units
-from helpers.analysis.methods.counts import because, cannot_tell, people
+from helpers.analysis.methods.counts import because, cannot_tell, people, require
 from helpers.columns import ALIKE
 from helpers.rounding import rounded
 
@@ -265,6 +265,8 @@ def summary(
     openings take that stay wanted. The share cancelled cannot be told where more than one closed opening in twenty
     shows no reason.
     """
+    require(openings, ["problem", "end", "days_to_hire"])
+    require(waits, ["problem", *_FIGURES])
     openings = openings[openings["problem"] == ""]
     waits = waits.loc[waits["problem"] == "", _FIGURES]  # millions of rows: texts that no figure needs stay behind
     durations = [_duration(kind, waits[waits["wait"] == kind], confidence) for kind, *_ in WAITS]
@@ -453,6 +455,7 @@ def stages(turns: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -----
     See :func:`helpers.analysis.methods.clustered.mean`; clusters are hiring managers.
     """
+    require(turns, ["days", "stage", "holder", _CLUSTER])
     turns = turns[turns["days"].notna()]
     if turns.empty:
         return turns
@@ -505,6 +508,7 @@ def turn_shares(turns: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -----
     See :func:`helpers.analysis.methods.clustered.proportion`; clusters are hiring managers.
     """
+    require(turns, ["requisition_id", "days", "holder", _CLUSTER])
     whole = turns.groupby("requisition_id")["days"].transform("sum")
     parts = turns.assign(share=turns["days"] / whole.where(whole > 0))[whole > 0]
     key = [name for name in ("requisition_id", _CLUSTER, "respondent_id", "rated_id", "holder") if name in parts]

@@ -167,6 +167,7 @@ def group_reliability(
     >>> found[["coefficient", "estimate", "group_size"]].round(2).values.tolist()
     [['ICC(1)', 0.73, 2.0], ['ICC(2)', 0.85, 2.0]]
     """
+    require(scores, [value, *filter(None, [group]), *by])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
 
@@ -388,6 +389,7 @@ def within_group(
     >>> found.query("coefficient == 'r_wg'")[["team", "estimate", "p_value", "averaging"]].round(2).values.tolist()
     [['a', 0.87, 0.02, 'supported'], ['b', 0.0, 0.92, 'not supported']]
     """
+    require(answers, [*items, group])
     if missing not in ("listwise", "available"):
         raise ValueError(f"missing is {missing!r}; expected 'listwise' or 'available'")
     if not 0 < confidence < 1:

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from helpers.analysis.methods import jackknife
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.columns import ALIKE
 
 METHOD = "Lee bounds, jackknife over clusters, interval of Imbens and Manski"
@@ -77,6 +77,7 @@ def lee_bounds(
        answered_treated  answered_others  trimmed  estimate  lower  upper
     0             100.0            66.67    33.33       1.0   0.62   1.38
     """
+    require(frame, [value, treated, cluster])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     used = frame.dropna(subset=[treated, cluster])

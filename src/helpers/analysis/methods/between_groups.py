@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import optimize, stats
 
 from helpers.analysis.methods import clustered
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 
 METHOD = "variance between group means beyond their cluster-robust (CR2) errors, Q-profile interval; p: HTZ Wald test"
 _VALUES = ("estimate", "low", "high", "p_value", "reliability")
@@ -86,6 +86,7 @@ def variance_share(
     >>> found[["estimate", "low", "high", "p_value", "groups"]].round(2).values.tolist()
     [[0.94, 0.73, 1.0, 0.0, 3.0]]
     """
+    require(frame, [value, *filter(None, [group]), cluster, *by])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     if not group:

@@ -10,10 +10,12 @@ unique variances D. Over the groups the discrepancy
     F = sum_g n_g / N [log|S_g*| + tr(S_g S_g*^-1) - log|S_g| - p + (m_g - m_g*)' S_g*^-1 (m_g - m_g*)]
 
 is minimised; N F is the chi-square of fit. Factors have variance 1 and mean 0 in the first group. Where loadings are
-equal, the other groups' factor variances are free; where intercepts are equal too, so are their factor means.
+equal, the other groups' factor variances are free; where intercepts are equal too, so are their factor means. In a
+second-order model one further factor stands behind all others, P = b b' + diag(1 - b^2).
 
-It is written here, not taken from a package: it is a hundred lines, lavaan's published figures test it, and the one
-Python package that fits several groups has few maintainers.
+It is written here, not taken from a package. For Python there is semopy; its analysis of several groups (2.3.11) fits
+each by itself, so that it cannot hold loadings and intercepts equal, which every comparison of waves and groups rests
+on, and it has no score tests of single items. What is here is short, and lavaan's figures test all of it.
 
 Assumptions: people independent, items about normal. Answers in clusters make chi-square too large; CFI and SRMR change
 little.
@@ -30,7 +32,7 @@ Rosseel, Y. (2012). lavaan: An R package for structural equation modeling. *Jour
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +42,8 @@ from scipy import linalg, optimize, stats
 LEVELS = ("configural", "metric", "scalar")
 #: Smallest unique variance, as a share of the item's.
 _LEAST = 1e-4
+#: Correlation with the factor behind all from which a factor is nothing but that one.
+_ALL = 0.999
 
 
 class Moments(NamedTuple):
@@ -95,7 +99,9 @@ class Confirmatory:
     loadings, factor_covariances, intercepts, unique, factor_means : list of numpy.ndarray
         Per group, in the units of the items.
     improper : bool
-        Whether a unique variance stands at its lower bound (Heywood case).
+        Whether a unique variance stands at its lower bound (Heywood case), or a factor is but the one behind all.
+    above : numpy.ndarray
+        Of a second-order model: how each factor correlates with the one behind all; else empty.
     """
 
     converged: bool
@@ -114,6 +120,7 @@ class Confirmatory:
     unique: list[np.ndarray]
     factor_means: list[np.ndarray]
     improper: bool
+    above: np.ndarray
 
     def standardised(self, group: int = 0) -> np.ndarray:
         """Loadings of one group in standard deviations of items and factors.
@@ -139,6 +146,7 @@ def fit(
     level: str = "configural",
     released: Collection[int] = (),
     orthogonal: bool = False,
+    second_order: bool = False,
     confidence: float = 0.9,
 ) -> Confirmatory:
     """Fit a confirmatory factor model.
@@ -155,6 +163,8 @@ def fit(
         Items whose loading and intercept may differ all the same (partial invariance).
     orthogonal : bool
         Whether factors are uncorrelated, as in a bifactor model.
+    second_order : bool
+        Whether one further factor accounts for all that the factors share; of one group and three factors or more.
     confidence : float
         Confidence level of the interval of RMSEA, between 0 and 1; most programs print .90.
 
@@ -166,7 +176,8 @@ def fit(
     Raises
     ------
     ValueError
-        If the level is none of these, or the pattern does not fit the items.
+        If the level is none of these, the pattern does not fit the items, or a second-order model is asked for in
+        several groups or behind fewer than three factors.
 
     References
     ----------
@@ -181,11 +192,15 @@ def fit(
         raise ValueError(f"level is {level!r}; expected one of: {', '.join(LEVELS)}")
     if pattern.ndim != 2 or any(len(group.mean) != len(pattern) for group in groups):
         raise ValueError("the pattern needs one row for every item")
+    if second_order and (len(groups) > 1 or pattern.shape[1] < 3):
+        raise ValueError("a second-order model takes one group, and three factors or more")
     standard, centre, scale = _standard(groups)
-    layout = _Layout(len(groups), pattern, LEVELS.index(level), set(released), orthogonal)
+    layout = _Layout(len(groups), pattern, LEVELS.index(level), set(released), orthogonal, second_order)
     best = _smallest(layout, standard, layout.start(standard))
     parts = [layout.matrices(best.x, place) for place in range(len(groups))]
-    return _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale, confidence)
+    above = best.x[layout.above]
+    found = _described(groups, standard, parts, float(best.fun), layout, bool(best.success), centre, scale, confidence)
+    return replace(found, above=above, improper=found.improper or bool((np.abs(above) >= _ALL).any()))
 
 
 def _standard(groups: Sequence[Moments]) -> tuple[list[Moments], np.ndarray, np.ndarray]:
@@ -375,10 +390,14 @@ class _Parts(NamedTuple):
 class _Layout:
     """Where every entry of the matrices stands in the vector of free parameters; -1 where it is fixed."""
 
-    def __init__(self, groups: int, pattern: np.ndarray, level: int, released: set[int], orthogonal: bool) -> None:
+    def __init__(
+        self, groups: int, pattern: np.ndarray, level: int, released: set[int], orthogonal: bool,
+        second_order: bool = False,
+    ) -> None:  # fmt: skip
         self.count = 0
         self.least: list[float | None] = []
         items, factors = pattern.shape
+        self.above = self._new(factors, -1.0) if second_order else np.zeros(0, int)
         own = np.isin(np.arange(items), sorted(released))
         upper = np.triu_indices(factors, 1)
         self.places: list[_Parts] = []
@@ -388,7 +407,7 @@ class _Layout:
             fresh = pattern & (np.ones(items, bool) if first is None or level < 1 else own)[:, None]
             loadings[fresh] = self._new(fresh.sum())
             correlated = np.full((factors, factors), -1)
-            if not orthogonal:
+            if not orthogonal and not second_order:
                 correlated[upper] = self._new(len(upper[0]))
                 correlated.T[upper] = correlated[upper]
             if first is not None and level >= 1:
@@ -402,7 +421,7 @@ class _Layout:
                 shared[own] = intercepts
                 intercepts, means = shared, self._new(factors)
             self.places.append(_Parts(loadings, correlated, unique, intercepts, means))
-        self.bounds = [(low, None) for low in self.least]
+        self.bounds = [(low, 1.0 if place < len(self.above) else None) for place, low in enumerate(self.least)]
 
     def _new(self, count: int, least: float | None = None) -> np.ndarray:
         """Give the next parameters, with a lower bound."""
@@ -414,12 +433,15 @@ class _Layout:
         """Matrices of a group from the free parameters."""
         places = self.places[group]
         fixed = _Parts(*(np.zeros(place.shape) for place in places))
-        fixed = fixed._replace(factors=np.eye(len(places.means)))
+        factors = np.outer(values[self.above], values[self.above]) if len(self.above) else np.eye(len(places.means))
+        np.fill_diagonal(factors, 1)
+        fixed = fixed._replace(factors=factors)
         return _Parts(*(np.where(place >= 0, values[place], other) for place, other in zip(places, fixed)))
 
     def start(self, groups: Sequence[Moments]) -> np.ndarray:
         """Where the search begins."""
         values = np.zeros(self.count)
+        values[self.above] = np.sqrt(0.3)
         for places, group in zip(reversed(self.places), reversed(groups)):
             values[places.intercepts] = group.mean
             values[places.unique] = 0.5 * np.diag(group.covariance)
@@ -458,6 +480,9 @@ def _discrepancy(
         )
         for where, each in zip(layout.places[place], slopes):
             np.add.at(slope, where[where >= 0], part * each[where >= 0])
+        if len(layout.above):
+            apart = slopes.factors - np.diag(np.diag(slopes.factors))
+            slope[layout.above] += part * 2 * apart @ values[layout.above]
     return total, slope
 
 
@@ -504,6 +529,7 @@ def _described(
         unique=[part.unique * scale**2 for part in parts],
         factor_means=[part.means for part in parts],
         improper=bool(any((part.unique < 2 * _LEAST).any() for part in parts)),
+        above=np.zeros(0),
     )
 
 
@@ -532,7 +558,7 @@ def omega_hierarchical(fitted: Confirmatory, group: int = 0) -> tuple[float, flo
     Parameters
     ----------
     fitted : Confirmatory
-        A bifactor model: uncorrelated factors, the first of which loads on every item.
+        A second-order model; or a bifactor model: uncorrelated factors, the first of which loads on every item.
     group : int
         Which group, from 0.
 
@@ -541,11 +567,20 @@ def omega_hierarchical(fitted: Confirmatory, group: int = 0) -> tuple[float, flo
     tuple of float
         Omega hierarchical and omega total, 0 to 1.
 
+    Notes
+    -----
+    Behind factors that correlate b with a further one, an item's general loading is its own times b, and what its
+    factor holds beside is its own times the root of 1 - b^2 (Schmid & Leiman 1957).
+
     References
     ----------
     Zinbarg, R. E., Revelle, W., Yovel, I. & Li, W. (2005). Cronbach's alpha, Revelle's beta, and McDonald's omega-h.
     *Psychometrika*, 70, 123-133.
+
+    Schmid, J. & Leiman, J. M. (1957). The development of hierarchical factor solutions. *Psychometrika*, 22, 53-61.
     """
-    sums = fitted.loadings[group].sum(axis=0) ** 2
-    total = sums.sum() + fitted.unique[group].sum()
-    return float(sums[0] / total), float(sums.sum() / total)
+    own = fitted.loadings[group].sum(axis=0)
+    shared = float((own @ fitted.above if len(fitted.above) else own[0]) ** 2)
+    common = float(own @ fitted.factor_covariances[group] @ own)
+    total = common + float(fitted.unique[group].sum())
+    return shared / total, common / total

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods import ranks
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people, require
 
 #: Most predictors (with the random one) for which every set of the others is tried.
 EXACT_UP_TO = 12
@@ -231,6 +231,7 @@ def importance(
     >>> found[["predictor", "estimate", "low", "high"]].round(1).values.tolist()
     [['trust', 0.3, 0.2, 0.4], ['tenure', 0.0, 0.0, 0.0]]
     """
+    require(frame, [outcome, *predictors, cluster])
     predictors = list(predictors)
     divide = {"general dominance": general_dominance, "relative weights": relative_weights}
     if method not in divide:

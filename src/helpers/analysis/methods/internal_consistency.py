@@ -94,6 +94,7 @@ def coefficients(
     >>> found[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
     [['alpha', 0.91, 0.19, 0.99], ['omega', 0.94, 0.58, 0.99]]
     """
+    require(answers, [*items, "cluster_id"])
     if interval not in ("jackknife", "feldt"):
         raise ValueError(f"interval is {interval!r}; expected 'jackknife' or 'feldt'")
     if interval == "feldt" and missing != "listwise":

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import jackknife
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 
 METHOD = "Turnbull, log-log interval, leaving out one cluster at a time"
 #: The search stops where no share moves by more than this, or after so many steps.
@@ -100,6 +100,7 @@ def turnbull(
     1    30      0.58        2
     2    45      0.17        2
     """
+    require(frame, [low, high, cluster, *by, *filter(None, [strata])])
     used = frame.dropna(subset=[low, high, cluster, *([strata] if strata else [])])
     ends = used[[low, high]].to_numpy(float)
     if (ends[:, 0] < 0).any() or (ends[:, 1] < ends[:, 0]).any():

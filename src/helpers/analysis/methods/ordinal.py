@@ -18,7 +18,7 @@ from scipy import linalg, special, stats
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from helpers.analysis.methods import clustered, jackknife
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, cannot_tell, people, require
 from helpers.analysis.methods.dominance import FEWEST_CLUSTERS, RESPONDENTS_PER_PREDICTOR, dominance_coefficients
 from helpers.rounding import snapped
 
@@ -87,6 +87,7 @@ def prepare(frame: pd.DataFrame, outcome: str, predictors: Sequence[str], cluste
     ValueError
         If the outcome is text without an order.
     """
+    require(frame, [outcome, *predictors, cluster])
     order = frame[outcome].dtype
     if not (pd.api.types.is_numeric_dtype(order) or getattr(order, "ordered", False)):
         raise ValueError(f"{outcome} is text without an order; expected numbers or an ordered categorical")

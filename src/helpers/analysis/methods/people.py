@@ -80,9 +80,19 @@ class People:
         """What the result is about: what is averaged, and of which dimension, item or step of hiring."""
         words = [self._value]
         for name in QUESTION:
-            named = {str(label) for part in self._parts if name in part for label in part[name].dropna().unique()}
+            named = self._named(name)
             words.append(min(named) if len(named) == 1 else "several" if named else "")
         return ", ".join(word for word in words if word)
+
+    @property
+    def dimension(self) -> str:
+        """The dimension, question or step of hiring that the result is about; empty where it is several, or none."""
+        named = [self._named(name) for name in QUESTION if name != "form"]
+        single = [min(labels) for labels in named if len(labels) == 1]
+        return single[0] if single else ""
+
+    def _named(self, name: str) -> set[str]:
+        return {str(label) for part in self._parts if name in part for label in part[name].dropna().unique()}
 
     @property
     def rated(self) -> int:

@@ -185,6 +185,20 @@ def relative_magnitudes(
     ----------
     Rambachan, A. & Roth, J. (2023). A more credible approach to parallel trends. *Review of Economic Studies*, 90(5),
     2555-2591.
+
+    Examples
+    --------
+    >>> from helpers.analysis.methods import staggered
+    >>> began = [3, 3, 3, 4, 4, 4, *[None] * 6]
+    >>> panel = pd.DataFrame([(team, wave, began[team]) for team in range(12) for wave in (1, 2, 3, 4)])
+    >>> panel.columns = ["team", "wave", "began"]
+    >>> luck = panel["team"] * 7 % 5 * panel["wave"] % 4 / 10
+    >>> panel["score"] = 3 + luck + 0.5 * (panel["wave"] >= panel["began"])
+    >>> study = staggered.event_study(staggered.changes(panel, "score", "team", "wave", "began"), "team", "team")
+    >>> relative_magnitudes(study, multiples=(0, 1))[["multiple", "lower", "upper", "low", "high"]].round(2)
+       multiple  lower  upper   low  high
+    0         0   0.51   0.51  0.34  0.69
+    1         1   0.47   0.56  0.08  0.86
     """
     if horizon < 0:
         raise ValueError(f"horizon is {horizon}; expected 0 or above")
@@ -192,7 +206,9 @@ def relative_magnitudes(
     named = {str(name): place for place, name in enumerate(table["horizon"])}
     shared = {name: table.iloc[-1][name] for name in ("respondents", "clusters", "people")}
     before = sorted((int(name) for name in named if name.lstrip("-").isdigit() and int(name) < -1), reverse=True)
-    if str(horizon) not in named or not before or not len(study.covariance):
+    used = [named[str(name)] for name in (*before, horizon) if str(name) in named]
+    known = len(study.covariance) and table.iloc[used][["estimate", "degrees_of_freedom"]].notna().all(axis=None)
+    if str(horizon) not in named or not before or not known:
         note = "the cohorts were not measured at two times before they began, and at this one after"
         numbers = dict.fromkeys(("lower", "upper", "low", "high"), np.nan)
         rows = [{"horizon": horizon, "multiple": multiple, **numbers} for multiple in multiples]
@@ -206,7 +222,6 @@ def relative_magnitudes(
             step[named[str(later)]] = 1
         steps.append(step)
     chosen = np.eye(len(table))[named[str(horizon)]]
-    used = [named[str(name)] for name in (*before, horizon)]
     times = stats.t.ppf(0.5 + confidence / 2, table["degrees_of_freedom"].iloc[used].min())
     rows = []
     for multiple in multiples:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.columns import ALIKE
 
 METHOD = "replicated single-case design with randomised start, permutation test"
@@ -100,6 +100,7 @@ def randomised_start(
        estimate   low  high  p_value  smallest_p  draws
     0     -3.98 -4.95  -2.4     0.04        0.04     25
     """
+    require(frame, [value, case, time])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     used = frame.dropna(subset=[value, case, time])

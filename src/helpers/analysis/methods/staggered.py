@@ -15,7 +15,7 @@ import pandas as pd
 import statsmodels.formula.api as smf
 
 from helpers.analysis.methods import clustered
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import FEWEST_EACH
 
@@ -68,6 +68,7 @@ def changes(
     0  2 in 2     1        1     1.0
     1  2 in 2     2        0     0.5
     """
+    require(frame, [value, unit, time, cohort])
     known = frame.dropna(subset=[value, unit, time])
     times = np.sort(known[time].unique())
     levels = known.drop_duplicates([unit, time]).set_index([unit, time])[value]
@@ -132,6 +133,7 @@ def group_time(cells: pd.DataFrame, cluster: str, confidence: float = 0.95) -> p
          cell  estimate   low  high  clusters
     0  2 in 2      0.52  0.33  0.72         8
     """
+    require(cells, [*_COLUMNS, cluster])
     fits = {cell: smf.ols("change ~ treated", rows) for cell, rows in cells.groupby("cell", sort=False)}
     found = few_clusters(fits, cluster, "treated", by="cell", confidence=confidence)
     where = cells.drop_duplicates("cell").set_index("cell")[["horizon", "at", "begun"]]
@@ -190,7 +192,27 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     References
     ----------
     Callaway & Sant'Anna (2021), as for :func:`group_time`.
+
+    Examples
+    --------
+    Twelve teams in four waves: three began in the third, three in the fourth, six never; the score rose by .5.
+
+    >>> import pandas as pd
+    >>> began = [3, 3, 3, 4, 4, 4, *[None] * 6]
+    >>> panel = pd.DataFrame([(team, wave, began[team]) for team in range(12) for wave in (1, 2, 3, 4)])
+    >>> panel.columns = ["team", "wave", "began"]
+    >>> luck = panel["team"] * 7 % 5 * panel["wave"] % 4 / 10
+    >>> panel["score"] = 3 + luck + 0.5 * (panel["wave"] >= panel["began"])
+    >>> found = event_study(changes(panel, "score", "team", "wave", "began"), "team", "team")
+    >>> found.table[["horizon", "estimate", "low", "high", "clusters"]].round(2)
+       horizon  estimate   low  high  clusters
+    0       -3      0.00 -0.35  0.35        12
+    1       -2      0.04 -0.06  0.15        12
+    2        0      0.51  0.36  0.66        12
+    3        1      0.57  0.45  0.68        12
+    4  overall      0.53  0.41  0.64        12
     """
+    require(cells, [*_COLUMNS, unit, cluster])
     cohorts = cells.loc[cells["treated"] == 1]
     size = cohorts.groupby("begun")[unit].nunique()
     counts = cells.drop_duplicates("cell").assign(size=lambda rows: rows["begun"].map(size))
@@ -235,6 +257,19 @@ def overall(cells: Mapping[str, pd.DataFrame], unit: str, cluster: str, confiden
     pandas.DataFrame
         One row per dimension: dimension, estimate, low, high and the other columns of :class:`EventStudy`'s table, with
         respondents_treated and respondents_others (distinct people, where the rows name them in respondent_id).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> began = [3, 3, 3, 4, 4, 4, *[None] * 6]
+    >>> panel = pd.DataFrame([(team, wave, began[team]) for team in range(12) for wave in (1, 2, 3, 4)])
+    >>> panel.columns = ["team", "wave", "began"]
+    >>> luck = panel["team"] * 7 % 5 * panel["wave"] % 4 / 10
+    >>> panel["score"] = 3 + luck + 0.5 * (panel["wave"] >= panel["began"])
+    >>> found = overall({"trust": changes(panel, "score", "team", "wave", "began")}, "team", "team")
+    >>> found[["dimension", "estimate", "low", "high", "respondents_treated"]].round(2)
+      dimension  estimate   low  high  respondents_treated
+    0     trust      0.53  0.41  0.64                    6
     """
     rows = []
     for dimension, own in cells.items():

@@ -236,6 +236,7 @@ def weighted_mean(
     >>> found[["estimate", "low", "high"]].round(2).values.tolist()
     [[2.5, -0.36, 5.36]]
     """
+    require(frame, filter(None, [value, weights, *by, cluster, strata, population, *raked_to]))
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     frame = frame.assign(_row=np.arange(len(frame)))
@@ -413,6 +414,7 @@ def compare_with_benchmark(
     >>> found[["estimate", "low", "high"]].round(2).values.tolist()
     [[0.5, -0.6, 1.6]]
     """
+    require(found, ["estimate", "standard_error", "degrees_of_freedom"])
     half = stats.t.ppf(0.5 + confidence / 2, found["degrees_of_freedom"]) * found["standard_error"]
     gap = found["estimate"] - value
     return found.assign(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, units
-from helpers.analysis.methods.counts import because
+from helpers.analysis.methods.counts import because, require
 from helpers.analysis.methods.counts import people as counted
 from helpers.analysis.practice.design import UNITS, Design
 from helpers.analysis.practice.effect import FEWEST
@@ -140,6 +140,7 @@ def by_month(log: pd.DataFrame, practice: str, is_complete: bool, confidence: fl
     A person's months reach from the first to the last with an entry. Months without one count, as none, only where the
     record is complete. Wilson's interval at the effective size: months of one person go together.
     """
+    require(log, ["practice", "hours", "person_id", "date"])
     own = log[log["practice"] == practice].dropna(subset=["hours", "person_id"])
     names = ["word", "estimate", "low", "high", "months"]
     if practice != CALLS:
@@ -274,6 +275,7 @@ def rules_kept(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str, con
     -----
     Wilson's interval at the effective size: slips of one person go together.
     """
+    require(sessions, ["session_id", "practice"])
     slips = _slips(answers, sessions, practice)
     rules = {
         "customers_declined": ("A customer said no, and was not listened to", lambda told: told.ne("0")),

@@ -15,7 +15,7 @@ from statsmodels.regression.linear_model import OLS
 from helpers.analysis.methods import multiplicity, sensitivity
 from helpers.analysis.methods.attrition import lee_bounds
 from helpers.analysis.methods.clustered import sample
-from helpers.analysis.methods.counts import because, cannot_tell, why
+from helpers.analysis.methods.counts import because, cannot_tell, require, why
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import FEWEST_EACH, randomisation_test
 from helpers.analysis.methods.staggered import event_study
@@ -141,6 +141,7 @@ def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     deviations is worth a covariate (here the baseline always is one). With fewer than 3 units of either kind there is
     no interval, as CR2 holds for no such few.
     """
+    require(rows, ["unknown", "dimension", "baseline", TERM, "unit"])
     known = rows[rows["unknown"] == 0]
     spread = known.groupby("dimension")["baseline"].transform("std")
     known = known.assign(before=known["baseline"] / spread.where(spread > 0, 1.0))

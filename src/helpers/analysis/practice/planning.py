@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import agreement
+from helpers.analysis.methods.counts import require
 from helpers.analysis.methods.two_way import crossed
 from helpers.analysis.practice.design import UNITS
 from helpers.analysis.practice.effect import ENOUGH, FEWEST
@@ -53,6 +54,7 @@ def measured(scores: pd.DataFrame, unit: str, wave: str, before: str = "", confi
     -----
     See :func:`helpers.analysis.methods.agreement.group_reliability`. Negative estimates are chance.
     """
+    require(scores, [unit, "wave", "score", "dimension", "partnership_id", "respondent_id"])
     now = scores[(scores["wave"] == wave) & scores[unit].notna()].assign(cluster_id=lambda rows: rows[unit])
     found = agreement.group_reliability(now, unit, "score", by=["dimension"], confidence=confidence)
     found = found[found["coefficient"] == "ICC(1)"].drop(columns="coefficient").reset_index(drop=True)

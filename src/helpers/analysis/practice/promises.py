@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, survival, units
-from helpers.analysis.methods.counts import because, people
+from helpers.analysis.methods.counts import because, people, require
 from helpers.analysis.methods.interval_censored import turnbull
 from helpers.analysis.survey import scales
 from helpers.analysis.survey.answers import FEWEST_PARTNERS
@@ -279,6 +279,7 @@ def outcomes(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Shares of promises with Wilson's interval at the effective sample size; promises of one cluster go together. See
     :func:`helpers.analysis.methods.clustered.proportion`.
     """
+    require(due, ["side", "status"])
     found = [keys | row for keys, part in _sides(due) for row in _became(part, "promises", confidence)]
     return _table(found, *KEYS, "became")
 
@@ -338,6 +339,7 @@ def kept_by_practice(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
         One row per practice and side: practice (in words), whose, estimate, low, high (per cent), then as
         :func:`measures`; no rows where there is one practice.
     """
+    require(ended, ["practice", "side", "status"])
     known = ended.dropna(subset=["practice"]) if ended["practice"].nunique() > 1 else ended[:0]
     found = []
     for name, own in known.groupby("practice"):
@@ -364,6 +366,7 @@ def outcomes_by_kind(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFram
         One row per kind and outcome that occurs: kind (in words), became, promises, estimate, low, high (per cent of
         the kind's promises), then as :func:`outcomes`. Promises of which no kind was typed are left out.
     """
+    require(due, ["kind", "status"])
     found = [
         {"kind": words} | row for words, part in _kinds(due) for row in _became(part, "promises of a kind", confidence)
     ]
@@ -385,6 +388,7 @@ def kept_by_kind(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     pandas.DataFrame
         One row per kind and side: kind (in words), whose, estimate, low, high (per cent), then as :func:`measures`.
     """
+    require(ended, ["kind", "side", "status"])
     found = []
     for words, own in _kinds(ended):
         for keys, part in _sides(own):
@@ -424,6 +428,7 @@ def readings(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Horowitz, J. L. & Manski, C. F. (2000). Nonparametric analysis of randomized experiments with missing covariate and
     outcome data. *Journal of the American Statistical Association*, 95, 77-84.
     """
+    require(due, ["side", "status", "ended"])
     found = []
     for keys, part in _sides(due):
         for words, reading in READINGS.items():
@@ -452,6 +457,7 @@ def in_people(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         :func:`measures`, and respondents_behind and respondents_others (people of whom it is so, and is not), since the
         share counts people. Of whom nothing was recorded to an end enters the last measure only.
     """
+    require(due, ["side", "status", "ended", "cluster_id"])
     rows = by_person(due)
     rows = rows.assign(kept=rows["status"] == "kept", broken=rows["status"] == "broken")
     keys = ["of", "respondent_id", "cluster_id"]
@@ -490,6 +496,7 @@ def repeated(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         promises that were recorded to an end), pairs, respondents (distinct people of these pairs), clusters, people,
         method, note.
     """
+    require(ended, ["status", "partnership_id", "hr_id", "manager_id", "cluster_id"])
     keys = ["partnership_id", "hr_id", "manager_id", "cluster_id"]
     pairs = ended.assign(broken=ended["status"] == "broken").groupby(keys, as_index=False)
     pairs = pairs.agg(promises=("broken", "size"), broken=("broken", "sum"))
@@ -696,6 +703,7 @@ def course(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         One row per group and time: group, period, estimate, low, high (points of the answer scale), respondents, rated,
         clusters, people, method, note.
     """
+    require(rows, ["group", "wave", "wave_before", "before", "after"])
     periods = {"before": ("Before the promises", "wave_before"), "after": ("Since", "wave")}
     parts = [rows.assign(score=rows[name], period=words, wave=rows[wave]) for name, (words, wave) in periods.items()]
     found = clustered.mean(pd.concat(parts), "score", by=["group", "period"], confidence=confidence)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import agreement, internal_consistency
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.analysis.methods.units import per_cent
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
@@ -50,6 +50,7 @@ def groups_that_agree(
     See :func:`helpers.analysis.methods.agreement.within_group`. Where groups are no more than chance, up to 5 per cent
     are expected to agree more than groups formed at random.
     """
+    require(responses, ["side", "respondent_id", *attributes])
     own = responses[responses["side"] == side]
     rows = []
     for attribute, called in attributes.items():
@@ -133,6 +134,7 @@ def told_apart(
     >>> found[["dimension", "estimate", "mean_reliability", "group_size"]].round(2).head(2).values.tolist()
     [['listening', 4.42, 0.27, 7.87], ['shared_goals', 14.39, 0.57, 7.87]]
     """
+    require(responses, ["side", "cluster_id"])
     own = responses[responses["side"] == side]
     scored = scales.scores(own, codebook)
     found = agreement.group_reliability(scored, group if group in own else "", by=["dimension"], confidence=confidence)

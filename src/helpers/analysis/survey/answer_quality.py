@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import careless as careless_signs
-from helpers.analysis.methods.counts import by_group, cannot_tell, groups, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, groups, people, require
 from helpers.analysis.survey import scales
 from helpers.analysis.survey.scales import answered_short_form
 from helpers.data import Codebook
@@ -382,6 +382,7 @@ def with_and_without(
     >>> found[["part", "dimension", "estimate"]].round(1).iloc[[0, 10]].values.tolist()
     [['All sheets', 'listening', 70.6], ['Without those flagged', 'listening', 70.8]]
     """
+    require(responses, ["side", "respondent_id", "cluster_id"])
     own = responses[responses["side"] == side]
     flagged = signs(responses, codebook, side)[FLAGGED].fillna(False).astype(bool)
     scored = scales.scores(own.assign(flagged=flagged), codebook)

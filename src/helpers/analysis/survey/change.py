@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods import agreement, clustered, jackknife
-from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, people
+from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, people, require
 from helpers.rounding import difference
 
 METHOD = "random person effects, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
@@ -74,6 +74,7 @@ def between_waves(
     >>> found[["dimension", "estimate", "low", "high"]].round(1).values.tolist()
     [['listening', 12.4, 9.1, 15.7]]
     """
+    require(scores, ["wave", "cluster_id", value, *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         used = part.dropna(subset=[value, "cluster_id"]).reset_index(drop=True)
@@ -190,6 +191,7 @@ def standardised_response_mean(
     >>> found[["dimension", "estimate", "low", "high"]].round(2).values.tolist()
     [['listening', 0.51, 0.32, 0.69]]
     """
+    require(changes, ["change", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         x, codes = part["change"].to_numpy(float), pd.factorize(part["cluster_id"])[0]
@@ -282,6 +284,7 @@ def reliable_change(
     >>> found[["direction", "estimate", "low", "high"]].round().values.tolist()
     [['better', 24.0, 19.0, 30.0], ['worse', 5.0, 3.0, 10.0], ['no reliable change', 71.0, 64.0, 76.0]]
     """
+    require(changes, ["change", "first", "cluster_id", *by])
     if isinstance(reliability, Mapping | pd.Series):
         changes = changes.assign(reliability=changes["dimension"].map(reliability).astype(float))
     elif 0 < reliability < 1:

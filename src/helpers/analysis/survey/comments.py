@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 from helpers.data import Codebook
 
 #: What a removed name, address or number is replaced with.
@@ -103,6 +103,7 @@ def theme_shares(
     >>> found[["theme", "estimate", "low", "high"]].round().values.tolist()
     [['listening', 50.0, 28.0, 72.0], ['none of these', 50.0, 28.0, 72.0]]
     """
+    require(responses, [item, "cluster_id", *by])
     if empty := [theme for theme, words in themes.items() if not [word for word in words if word.strip(" *")]]:
         raise ValueError(f"theme {empty[0]} has no words")
     if not themes:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.survey import scales
+from helpers.analysis.survey.measurement_model import FEWEST_ITEMS, FEWEST_RATERS
 from helpers.columns import side_label
 from helpers.data import Codebook
 from helpers.rounding import snapped
@@ -37,10 +38,13 @@ class Comparing:
         Why a dimension is not compared, by dimension and side; empty words where it is.
     single : set
         The dimensions, by dimension and side, that rest on one question.
+    testable : set
+        Those with enough questions and raters to test whether two groups mean the same by them.
     """
 
     against: Mapping[tuple[str, str], str]
     single: frozenset[tuple[str, str]]
+    testable: frozenset[tuple[str, str]]
 
     @classmethod
     def of(
@@ -65,7 +69,7 @@ class Comparing:
             The mean over all dimensions is compared where all items together, or all dimensions, are reliable.
         """
         against: dict[tuple[str, str], str] = {}
-        single = set()
+        single, testable = set(), set()
         for side in map(str, responses["side"].unique()):
             found = scales.reliability(responses, codebook, side, short_form, confidence=confidence)
             alphas = found[found["coefficient"] == "alpha"].set_index("dimension")
@@ -77,8 +81,12 @@ class Comparing:
             together = reasons.pop(scales.WHOLE, "")
             against |= {(name, side): reason for name, reason in reasons.items()}
             alone = any((name, side) in single for name in reasons)
+            enough = (alphas["items"] >= FEWEST_ITEMS) & (alphas["respondents"] >= FEWEST_RATERS)
+            testable |= {(str(name), side) for name in alphas.index[enough] if name != scales.WHOLE}
+            if all((name, side) in testable for name in reasons):
+                testable.add((scales.ALL_DIMENSIONS, side))
             against[scales.ALL_DIMENSIONS, side] = together if alone or any(reasons.values()) else ""
-        return cls(against, frozenset(single))
+        return cls(against, frozenset(single), frozenset(testable))
 
     def why_not(self, dimension: object, sides: Sequence[str]) -> str:
         """Say why a dimension is not compared, as these sides answered it; empty where it is."""
@@ -87,6 +95,10 @@ class Comparing:
     def is_question(self, dimension: object, sides: Sequence[str]) -> bool:
         """Say whether a dimension rests on one question, as these sides answered it."""
         return bool(sides) and all((str(dimension), side) in self.single for side in sides)
+
+    def is_testable(self, dimension: object, sides: Sequence[str]) -> bool:
+        """Say whether it can be tested that these sides mean the same by a dimension; chapter 02c does."""
+        return all((str(dimension), side) in self.testable for side in sides)
 
 
 def _against(estimate: float, low: float) -> str:

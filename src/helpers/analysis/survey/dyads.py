@@ -181,6 +181,7 @@ def perception_gap(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), conf
     >>> perception_gap(pairs)[["dimension", "estimate", "low", "high"]].round(1).values.tolist()
     [['listening', 7.4, 2.8, 12.1]]
     """
+    require(pairs, ["hr", "manager", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         found = clustered.mixed_mean(part, "gap", confidence=confidence).iloc[0].to_dict()
@@ -241,6 +242,7 @@ def similarity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confiden
     >>> similarity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
     [['ICC(A,1)', 0.1, -0.06, 0.25], ['correlation', 0.11, -0.07, 0.27]]
     """
+    require(pairs, ["hr", "manager", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**count_people(part), "method": METHOD_SIMILARITY}
@@ -368,6 +370,7 @@ def profile_similarity(pairs: pd.DataFrame, confidence: float = 0.95) -> pd.Data
     >>> profile_similarity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
     [['overall', 0.19, 0.14, 0.24], ['distinctive', 0.12, 0.07, 0.17]]
     """
+    require(pairs, ["hr", "manager", "wave", "dimension", "partnership_id", "cluster_id"])
     normative = pairs[["hr", "manager"]] - pairs.groupby(["wave", "dimension"])[["hr", "manager"]].transform("mean")
     rows = []
     for name, frame in (("overall", pairs), ("distinctive", pairs.assign(**normative))):
@@ -431,6 +434,7 @@ def accuracy(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     [['bias', 7.55, 3.7, 11.39], ['tracking within HR partners', 0.07, -0.06, 0.2],
      ['tracking between HR partners', 0.19, -0.27, 0.64]]
     """
+    require(pairs, ["hr", "manager", "hr_id", "cluster_id", *by])
     names = {"Intercept": "bias", "within": "tracking within HR partners", "between": "tracking between HR partners"}
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -554,6 +558,7 @@ def variance_components(
     >>> found[["component", "estimate", "low", "high"]].round().values.tolist()
     [['HR partner', 3.0, 0.0, 12.0], ['relationship', 36.0, 27.0, 43.0], ['noise', 61.0, 52.0, 69.0]]
     """
+    require(scores, ["side", "partnership_id", value, *by])
     answers = scores[(scores["side"] == side) & scores["partnership_id"].notna()].dropna(subset=[value])
     return by_group(answers, by, lambda part: _components(part, value, confidence))
 
@@ -798,6 +803,7 @@ def reciprocity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confide
     >>> reciprocity(pairs)[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
     [['generalised', nan, nan, nan], ['dyadic', 0.09, -0.09, 0.27]]
     """
+    require(pairs, ["hr", "manager", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**count_people(part), "method": METHOD_RECIPROCITY}
@@ -951,6 +957,7 @@ def actor_partner(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confi
     [['hr', 'actor', 1.04, 0.82, 1.27], ['hr', 'partner', 0.33, 0.16, 0.5], ['manager', 'actor', 0.82, 0.55, 1.09],
      ['manager', 'partner', 0.77, 0.47, 1.07]]
     """
+    require(pairs, ["hr", "manager", "hr_outcome", "manager_outcome", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         spread = np.sqrt(part[["hr", "manager"]].var().mean())

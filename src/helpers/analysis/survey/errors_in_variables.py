@@ -32,7 +32,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.analysis.methods import jackknife, ranks
-from helpers.analysis.methods.counts import by_group, cannot_tell
+from helpers.analysis.methods.counts import by_group, cannot_tell, require
 from helpers.analysis.survey import scales
 from helpers.analysis.survey.dyads import FEWEST_PARTNERS, TOO_FEW_PARTNERS, count_people
 from helpers.data import Codebook
@@ -227,6 +227,7 @@ def tracking(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence
     >>> found[["estimate", "low", "high", "reliability"]].round(2).values.tolist()
     [[0.15, -0.2, 0.44, 0.45]]
     """
+    require(pairs, ["hr", "manager", "manager_error", "hr_id", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         both, true, x = _within_partners(part)
@@ -348,6 +349,7 @@ def agreement(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidenc
     >>> found[["coefficient", "estimate", "low", "high"]].round(2).values.tolist()
     [['ICC(A,1)', 0.25, -0.2, 0.61], ['correlation', 0.37, -0.32, 0.8]]
     """
+    require(pairs, ["hr", "manager", "hr_error", "manager_error", "cluster_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**count_people(part), "method": METHOD_AGREEMENT}
@@ -474,6 +476,7 @@ def joint_actor_partner(pairs: pd.DataFrame, by: Sequence[str] = (), confidence:
     [['hr', 'actor', 1.09, 0.88, 1.29], ['hr', 'partner', 0.55, 0.41, 0.7],
      ['hr', 'actor less partner', 0.54, 0.24, 0.83], ['hr', 'partner over actor (k)', 0.51, 0.34, 0.73]]
     """
+    require(pairs, ["hr", "manager", "hr_outcome", "manager_outcome", "hr_id", *by])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**count_people(part), "method": METHOD_JOINT}

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import confirmatory, jackknife, multiplicity, polychoric
-from helpers.analysis.methods.counts import cannot_tell, people
+from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
 
@@ -24,9 +24,16 @@ FEWEST_CLUSTERS = 3
 #: Items a dimension must have to be compared between groups.
 FEWEST_ITEMS = 3
 ONE, DIMENSIONS, GENERAL = "one factor", "the dimensions", "a general factor and the dimensions"
+BEHIND = "one factor behind the dimensions"
+#: Dimensions without which a factor that all share cannot be told from theirs.
+FEWEST_DIMENSIONS = 3
+#: Correlation with the factor behind the dimensions that as many of them have at least, for it to be told.
+LEAST_SHARED = 0.3
 PARTIAL = "scalar, some items released"
 #: Fall of CFI and rise of RMSEA up to which a step holds (Cheung & Rensvold 2002; Chen 2007).
 LARGEST_FALL, LARGEST_RISE = 0.010, 0.015
+#: How the models above differ from factors that may all correlate.
+_KIND: dict[str, dict[str, Any]] = {BEHIND: {"second_order": True}, GENERAL: {"orthogonal": True}}
 _FIT = ("statistic", "degrees_of_freedom", "cfi", "tli", "rmsea", "rmsea_low", "rmsea_high", "srmr")
 _EQUAL = {
     "configural": "Pattern (configural)",
@@ -34,9 +41,10 @@ _EQUAL = {
     "scalar": "and intercepts (scalar)",
     PARTIAL: "and intercepts, but for questions let go",
 }
-METHOD_GENERAL = "omega hierarchical of a bifactor model; delete-a-group jackknife on log(1 - omega), t"
+METHOD_GENERAL = "omega hierarchical of a {} model; delete-a-group jackknife on log(1 - omega), t"
 METHOD_ORDERED = "factor model of polychoric correlations, diagonally weighted least squares"
 METHOD_ITEMS = "score test of one item's loading and intercept, two groups; Hotelling's test over clusters"
+_CALLED = {GENERAL: "bifactor", BEHIND: "second-order"}
 _ITEM_FIGURES = ("estimate", "loading", "statistic", "p_value")
 #: Smallest difference of an item, in its standard deviations, that counts; level of the adjusted p.
 LARGE_ENOUGH, LEVEL = 0.2, 0.05
@@ -87,31 +95,48 @@ def compare(responses: pd.DataFrame, codebook: Codebook, side: str, confidence: 
     Returns
     -------
     pandas.DataFrame
-        One row per model (``one factor``; ``the dimensions``, correlated; ``a general factor and the dimensions``, a
-        bifactor model, where every dimension has three items): model, statistic (chi-square), degrees_of_freedom, cfi,
+        One row per model (``one factor``; ``the dimensions``, correlated; ``one factor behind the dimensions``, a
+        second-order model, with four dimensions or more; ``a general factor and the dimensions``, a bifactor model,
+        with three dimensions or more of three items or more): model, statistic (chi-square), degrees_of_freedom, cfi,
         tli, rmsea, rmsea_low, rmsea_high, srmr, fit (in words), items, respondents,
         rated (where known), clusters, observations (rows that answered every item), people, method, note.
 
     Notes
     -----
     See :mod:`helpers.analysis.methods.confirmatory` and :func:`in_words`. Answers of five steps and more are taken for
-    numbers; with fewer, chi-square is too large and loadings somewhat too small.
+    numbers; with fewer, chi-square is too large and loadings somewhat too small. One factor behind three dimensions
+    fits as they do, whatever the answers, and is not shown. Behind more, it says that they have one thing in common and
+    nothing else; where it fits as well as the dimensions, an overall score and scores of dimensions go together.
 
     References
     ----------
     Rhemtulla, M., Brosseau-Liard, P. E. & Savalei, V. (2012). When can categorical variables be treated as continuous?
     *Psychological Methods*, 17, 354-373.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> found = compare(study.responses("2026-H1"), study.codebook, "manager")
+    >>> found[["model", "statistic", "degrees_of_freedom", "cfi", "fit"]].round(3).values.tolist()
+    [['one factor', 896.203, 405, 0.772, 'poor'],
+     ['the dimensions', 371.724, 360, 0.995, 'good'],
+     ['one factor behind the dimensions', 404.481, 395, 0.996, 'good'],
+     ['a general factor and the dimensions', 391.202, 375, 0.992, 'good']]
     """
+    require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
     shared = {"items": len(items), **people(used, additive=False), "observations": len(used), "method": METHOD}
     reason = _not_told([used], items)
     rows = []
     for name, pattern in patterns.items():
+        if name == BEHIND and pattern.shape[1] == FEWEST_DIMENSIONS:
+            continue
         row: dict[str, Any] = {"model": name, **dict.fromkeys(_FIT, np.nan), "fit": "cannot tell"}
         note = cannot_tell(reason)
         if not reason:
             own = [_moments(used, items)]
-            fitted = confirmatory.fit(own, pattern, orthogonal=name == GENERAL, confidence=confidence)
+            fitted = confirmatory.fit(own, pattern, **_KIND.get(name, {}), confidence=confidence)
             row, note = row | _described(fitted), _note(fitted)
         rows.append(row | shared | {"note": note})
     return pd.DataFrame(rows)
@@ -138,7 +163,14 @@ def in_a_sentence(compared: pd.DataFrame) -> str:
         also = "" if one == "poor" else ", while one factor does"
         return f"The dimensions of the questionnaire do not fit the answers{also}: scores of dimensions need care."
     if one == "poor":
-        return "The dimensions of the questionnaire fit the answers, and one factor for all questions does not."
+        said = "The dimensions of the questionnaire fit the answers, and one factor for all questions does not."
+        known = compared.set_index("model")
+        if (
+            fit.get(BEHIND) in ("good", "acceptable")
+            and known["cfi"][DIMENSIONS] - known["cfi"][BEHIND] <= LARGEST_FALL
+        ):
+            said += " What the dimensions have in common is one thing."
+        return said
     return "One factor for all questions fits the answers too: that the dimensions are apart is not shown."
 
 
@@ -166,7 +198,16 @@ def ordered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFr
     References
     ----------
     Rhemtulla, Brosseau-Liard & Savalei (2012), as for :func:`compare`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> found = ordered(study.responses("2026-H1"), study.codebook, "manager")
+    >>> found[["item", "estimate", "as_number"]].round(2).head(2).values.tolist()
+    [['listening_1', 0.82, 0.77], ['listening_2', 0.8, 0.78]]
     """
+    require(responses, ["side"])
     items, patterns, used = _models(responses, codebook, side)
     pattern = patterns.get(DIMENSIONS, patterns[ONE])
     shared = {**people(used, additive=False), "observations": len(used), "method": METHOD_ORDERED}
@@ -220,7 +261,7 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     responses : pandas.DataFrame
         Answers, as for :func:`helpers.analysis.survey.scales.scores`, of one wave, with the column ``cluster_id``.
     codebook : Codebook
-        Dimensions and items; two dimensions or more, of three items or more each.
+        Dimensions and items; three dimensions or more, of two items or more each.
     side : str
         Whose answers.
     confidence : float
@@ -229,8 +270,10 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     Returns
     -------
     pandas.DataFrame
-        One row: estimate, low, high (share of the variance of the sum, 0 to 1), items, respondents, rated (where
-        known), clusters, observations, people, method, note.
+        One row per model (``a general factor and the dimensions``, where every dimension has three items or more; ``one
+        factor behind the dimensions``): model, estimate, low, high (share of the variance of the sum, 0 to 1), items,
+        respondents, rated (where known), clusters, observations, people, method, note. One row where nothing can be
+        told.
 
     Raises
     ------
@@ -239,9 +282,12 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
 
     Notes
     -----
-    A bifactor model, fitted by maximum likelihood: omega_h = (sum of general loadings)^2 / variance of the sum. It
-    assumes that the factors of the dimensions are unrelated once the general one is taken out. The interval leaves out
-    one of up to 12 groups of clusters at a time and refits.
+    omega_h = (sum of general loadings)^2 / variance of the sum, once of a bifactor and once of a second-order model,
+    fitted by maximum likelihood. Both assume that the dimensions are unrelated once the general factor is taken out;
+    the second also that it reaches items through their dimension alone. Behind fewer than three dimensions neither can
+    be told from theirs. The interval leaves out one of up to 12 groups of clusters at a time and refits; where a refit
+    fails, nothing is told. Neither is the second where it correlates by less than .3 with all dimensions but two:
+    without that rule its interval lay above 0 in 10 of 100 simulated studies whose three dimensions shared nothing.
 
     References
     ----------
@@ -254,32 +300,44 @@ def general_share(responses: pd.DataFrame, codebook: Codebook, side: str, confid
     >>> study = Study.load("data/sample")
     >>> answers = study.responses("2026-H1")
     >>> general_share(answers, study.codebook, "manager")[["estimate", "low", "high"]].round(2).values.tolist()
-    [[0.89, 0.87, 0.91]]
+    [[0.89, 0.87, 0.91], [0.89, 0.87, 0.91]]
     """
+    require(responses, ["side", "cluster_id"])
     if not 0 < confidence < 1:
         raise ValueError(f"confidence is {confidence}; expected a number between 0 and 1, such as 0.95")
     items, patterns, used = _models(responses, codebook, side)
     shared = {"items": len(items), **people(used, additive=False), "observations": len(used)}
-    row = {"estimate": np.nan, "low": np.nan, "high": np.nan, **shared, "method": METHOD_GENERAL, "note": ""}
     reason = _not_told([used], items)
-    if not reason and GENERAL not in patterns:
-        reason = f"it takes two dimensions of {FEWEST_ITEMS} items or more, and no other dimensions"
+    if not reason and BEHIND not in patterns:
+        reason = f"it takes {FEWEST_DIMENSIONS} dimensions or more, of two items or more"
     if not reason and used["cluster_id"].nunique() < FEWEST_CLUSTERS:
         reason = f"fewer than {FEWEST_CLUSTERS} clusters answered"
-    if not reason:
-        group = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
-        parts = [used, *(used[group != left] for left in range(group.max() + 1))]
-        fits = [confirmatory.fit([_moments(part, items)], patterns[GENERAL], orthogonal=True) for part in parts]
-        shares = np.array([confirmatory.omega_hierarchical(fitted)[0] for fitted in fits])
-        if not all(fitted.converged for fitted in fits) or shares.max() >= 1:
-            reason = "the model did not converge"
-    if reason:
-        return pd.DataFrame([row | {"note": cannot_tell(reason)}])
-    ends = jackknife.interval(
+    models = [GENERAL] if reason else [name for name in (GENERAL, BEHIND) if name in patterns]
+    rows = []
+    for name in models:
+        row = {"model": name, "estimate": np.nan, "low": np.nan, "high": np.nan, **shared}
+        found, note = (row, cannot_tell(reason)) if reason else _general(used, items, patterns[name], name, confidence)
+        rows.append(row | found | {"method": METHOD_GENERAL.format(_CALLED[name]), "note": note})
+    return pd.DataFrame(rows)
+
+
+def _general(
+    used: pd.DataFrame, items: Sequence[str], pattern: np.ndarray, model: str, confidence: float
+) -> tuple[dict[str, float], str]:
+    """Omega hierarchical of one model with its interval, and a note: on the fit, or why there is none."""
+    group = pd.factorize(used["cluster_id"])[0] % _MOST_GROUPS
+    parts = [used, *(used[group != left] for left in range(group.max() + 1))]
+    fits = [confirmatory.fit([_moments(part, items)], pattern, **_KIND[model]) for part in parts]
+    shares = np.array([confirmatory.omega_hierarchical(fitted)[0] for fitted in fits])
+    if not all(fitted.converged for fitted in fits) or shares.max() >= 1:
+        return {}, cannot_tell("the model did not converge")
+    reached = np.sort(np.abs(fits[0].above))[::-1]
+    if len(reached) and reached[FEWEST_DIMENSIONS - 1] < LEAST_SHARED:
+        return {}, cannot_tell("the dimensions share too little for one factor behind them")
+    low, high = jackknife.interval(
         shares[0], shares[1:], confidence, lambda share: np.log(1 - share), lambda value: 1 - np.exp(value)
     )
-    found = {"estimate": shares[0], "low": ends[0], "high": ends[1]}
-    return pd.DataFrame([row | found | {"note": _note(fits[0])}])
+    return {"estimate": shares[0], "low": max(low, 0.0), "high": high}, _note(fits[0])
 
 
 def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: str, second: str) -> pd.DataFrame:
@@ -324,7 +382,19 @@ def invariance(responses: pd.DataFrame, codebook: Codebook, across: str, first: 
     Modeling*, 14, 464-504.
 
     Byrne, Shavelson & Muthen (1989), as for :func:`helpers.analysis.methods.confirmatory.fit`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> managers = study.responses().query("side == 'manager'")
+    >>> found = invariance(managers, study.codebook, "wave", "2025-H1", "2026-H1")
+    >>> found[["step", "statistic", "cfi", "change_cfi", "holds"]].round(3).values.tolist()
+    [['configural', 819.722, 0.979, nan, 'yes'],
+     ['metric', 837.232, 0.979, 0.001, 'yes'],
+     ['scalar', 860.937, 0.978, -0.001, 'yes']]
     """
+    require(responses, ["side", across])
     items, pattern, used = _common(responses, codebook, across, first, second)
     both = pd.concat(used)
     shared = {"items": len(items), **people(both, additive=False), "observations": len(both), "method": METHOD}
@@ -398,6 +468,7 @@ def differential(responses: pd.DataFrame, codebook: Codebook, across: str, first
     [['listening_1', 0.17, -0.13, 0.73, 'no difference seen'],
      ['listening_2', -0.14, 0.14, 0.73, 'no difference seen']]
     """
+    require(responses, ["side", "cluster_id", across])
     items, pattern, used = _common(responses, codebook, across, first, second)
     both = pd.concat(used)
     shared = {**people(both, additive=False), "observations": len(both), "method": METHOD_ITEMS}
@@ -580,11 +651,14 @@ def _models(
     own = responses[responses["side"] == side]
     items, dimensions = _items(own, codebook, side, 2)
     used = scales.score_items(own, codebook).dropna(subset=items) if items else own.iloc[:0]
-    patterns = {ONE: np.ones((len(items), 1), bool), DIMENSIONS: _pattern(dimensions)}
-    if items and min(np.bincount(pd.factorize(np.array(dimensions))[0])) >= FEWEST_ITEMS and len(set(dimensions)) > 1:
-        patterns[GENERAL] = np.column_stack([patterns[ONE], patterns[DIMENSIONS]])
-    if len(set(dimensions)) < 2:
-        patterns.pop(DIMENSIONS)
+    own_items = _pattern(dimensions)
+    patterns = {ONE: np.ones((len(items), 1), bool)}
+    if own_items.shape[1] > 1:
+        patterns[DIMENSIONS] = own_items
+    if own_items.shape[1] >= FEWEST_DIMENSIONS:
+        patterns[BEHIND] = own_items
+        if own_items.sum(axis=0).min() >= FEWEST_ITEMS:
+            patterns[GENERAL] = np.column_stack([patterns[ONE], own_items])
     return items, patterns, used
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.analysis.methods import clustered
-from helpers.analysis.methods.counts import groups
+from helpers.analysis.methods.counts import groups, require
 from helpers.analysis.methods.people import People
 from helpers.columns import ALIKE
 
@@ -51,6 +51,7 @@ def response_rates(
     0       hr      75.0  13.1  98.4        4            3
     1  manager      50.0   6.1  93.9        4            2
     """
+    require(roster, ["responded", "person_id", cluster, *by])
     frame = roster.assign(answered=roster["responded"].astype(float))
     found = clustered.proportion(frame, "answered", cluster, by, confidence=confidence)
     found[["estimate", "low", "high"]] *= 100

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, ranks
-from helpers.analysis.methods.counts import by_group, cannot_tell, people
+from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
 from helpers.analysis.survey import change, scales
 from helpers.columns import ALIKE
 from helpers.data import Codebook
@@ -180,7 +180,19 @@ def shares(
     dimension less those of its questions would tell what these people answered
     (:func:`helpers.analysis.survey.scales.item_analysis`), and rounding does not always hide it: such a question is not
     described.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> now, before = study.responses("2026-H1"), study.responses("2025-H1")
+    >>> found = shares(now, study.codebook, "manager", before=before)
+    >>> found[["item", "favourable", "favourable_low", "favourable_high", "change"]].round(0).head(2)
+              item  favourable  favourable_low  favourable_high  change
+    0  listening_1        73.0            67.0             78.0    24.0
+    1  listening_2        66.0            59.0             72.0    22.0
     """
+    require(responses, ["side", "cluster_id", *by])
     long = answered(responses, codebook, side)
     long = long.dropna(subset=list(by)) if by else long
     long = long if only is None else long[long["item"].isin(only)]
@@ -334,7 +346,18 @@ def recommended(
     References
     ----------
     Reichheld, F. F. (2003). The one number you need to grow. *Harvard Business Review*, 81(12), 46-54.
+
+    Examples
+    --------
+    >>> item = {"id": "nps", "response": "r", "text": "Would you recommend us?", "recommend": "Recommended"}
+    >>> book = {"instrument": {"name": "Pulse"}, "responses": {"r": {"type": "rating", "low": 0, "high": 10}}}
+    >>> book = Codebook.model_validate(book | {"items": [item]})
+    >>> answers = pd.DataFrame({"nps": [10, 9, 9, 8, 7, 6, 10, 3, 9, 8], "side": "manager", "wave": "1"})
+    >>> answers = answers.assign(respondent_id=range(10), cluster_id=range(10))
+    >>> recommended(answers, book, "manager")[["label", "net", "net_low", "net_high"]].round(0).values.tolist()
+    [['Recommended', 30.0, -29.0, 89.0]]
     """
+    require(responses, ["side", "cluster_id"])
     named = {item.id: item.recommend for item in rated(responses, codebook, side) if item.recommend}
     found = shares(responses, codebook, side, confidence=confidence, only=named)
     long = _net(answered(responses, codebook, side), named)

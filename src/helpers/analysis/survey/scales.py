@@ -105,6 +105,7 @@ def scores(
     The mean of the answered items stands for the missing ones (person-mean rule). The favourable cut applies to the
     reverse-scored answer: on a reversed item from 1 to 5 with a cut of 4, the answers 1 and 2 are favourable.
     """
+    require(responses, ["side"])
     if not 0 < minimum_answered <= 1:
         raise ValueError(f"minimum_answered is {minimum_answered}; expected a share above 0 and up to 1")
     turned = score_items(responses, codebook)
@@ -735,6 +736,7 @@ def reliability(
     >>> found[["dimension", "coefficient", "estimate", "low", "high"]].round(2).head(2).values.tolist()
     [['listening', 'alpha', 0.77, 0.7, 0.83], ['listening', 'omega', 0.78, 0.71, 0.83]]
     """
+    require(responses, ["side", "cluster_id"])
     table = [
         (name, internal_consistency.coefficients(answers, items, missing, confidence, interval))
         for name, items, answers in item_sets(responses, codebook, side, short_form)
@@ -862,6 +864,7 @@ def within_group(
     [['listening', 'Stonefield', 0.77, 0.36, 'not supported'],
      ['listening', 'Eastwater', 0.63, 0.96, 'not supported']]
     """
+    require(responses, ["side", group])
     estimate = functools.partial(
         agreement.within_group, missing=missing, confidence=confidence, draws=draws, coefficients=coefficients
     )
@@ -1040,6 +1043,7 @@ def item_analysis(
     >>> found[["item", "mean", "low", "high", "item_rest"]].round(2).head(2).values.tolist()
     [['listening_1', 3.9, 3.79, 4.02, 0.61], ['listening_2', 3.69, 3.53, 3.85, 0.65]]
     """
+    require(responses, ["side", "cluster_id"])
     rows: list[dict[str, object]] = []
     for name, items, answers in item_sets(responses, codebook, side, short_form):
         if name == WHOLE:

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy import linalg, stats
 
 from helpers.analysis.methods import factor, jackknife
-from helpers.analysis.methods.counts import cannot_tell, people, told
+from helpers.analysis.methods.counts import cannot_tell, people, require, told
 from helpers.analysis.methods.factor import HEYWOOD
 from helpers.analysis.survey import scales
 from helpers.data import Codebook
@@ -163,6 +163,7 @@ def parallel_analysis(
     >>> found[["factor", "estimate", "random", "kept"]].round(1).head(2).values.tolist()
     [[1, 10.6, 2.1, True], [2, 1.6, 1.8, False]]
     """
+    require(responses, ["side", "cluster_id"])
     if draws < 100 or not 50 < percentile < 100:
         raise ValueError("expected 100 draws or more, and a percentile above 50 and below 100")
     _check(confidence)
@@ -313,6 +314,7 @@ def factor_analysis(
     >>> found.loadings[["item", "estimate", "low", "high"]].round(2).head(2).values.tolist()
     [['listening_1', 0.56, 0.44, 0.68], ['listening_2', 0.55, 0.43, 0.66]]
     """
+    require(responses, ["side", "cluster_id"])
     _check(confidence)
     if rotation not in ROTATIONS or factors < 1:
         raise ValueError(f"expected one factor or more, and a rotation of: {', '.join(ROTATIONS)}")
@@ -453,6 +455,7 @@ def invariance(
     >>> found[["aspect", "estimate", "verdict"]].round(2).values.tolist()
     [['number of factors', nan, 'same: 1'], ['pattern', nan, 'same'], ['loadings of factor 1', 1.0, 'equal']]
     """
+    require(responses, [across, "cluster_id"])
     _check(confidence)
     turned = scales.score_items(responses, codebook).reset_index(drop=True)
     parts = [turned[turned[across] == label] for label in (first, second)]

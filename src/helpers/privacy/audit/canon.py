@@ -321,6 +321,7 @@ def _table(table: Table) -> Iterator[str]:
     yield " ".join(str(column.get("label", "")) for column in table.columns)
     rows = [" ".join(row) for row in table.texts]
     yield " ".join([table.title, str(table.raw.get("message", "")), *headings, *rows, table.note])
+    yield from _in_full(table, headings)
     for values, texts in zip(table.rows, table.texts):
         yield " ".join(texts)
         yield from texts
@@ -331,6 +332,20 @@ def _table(table: Table) -> Iterator[str]:
                 else _plain(value)
                 for value, text in zip(values, texts)
             )
+
+
+def _in_full(table: Table, headings: list[str]) -> Iterator[str]:
+    """Yield the rows of a table's file that hold figures in full, and its heading."""
+    for found in table.raw.get("full", []):
+        label = headings[table.names.index("estimate")]
+        yield f"{' '.join(headings)} {label}, in full Standard error Degrees of freedom Standard error of"
+        values, texts = table.rows[found["row"]], table.texts[found["row"]]
+        cells = [
+            text if value is None or isinstance(value, str) else _plain(value) for value, text in zip(values, texts)
+        ]
+        numbers = [_plain(found[name]) for name in ("estimate", "standard_error", "degrees_of_freedom")]
+        yield from numbers
+        yield " ".join([*cells, *numbers, "the figure" if found.get("scale", "plain") == "plain" else "its logarithm"])
 
 
 def _beside_estimates(table: Table) -> Iterator[str]:

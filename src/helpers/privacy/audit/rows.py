@@ -13,6 +13,9 @@ from .verdict import Leak
 
 _SAME = re.compile(r"\b(same|identical|unanim\w*|alike)\b", re.IGNORECASE)
 
+#: Fewest people behind a figure that files may hold in full, and the digits that a row of them tells.
+_FEWEST_IN_FULL, _DIGITS_OF_A_ROW = 100, 14
+
 _TOLD = re.compile(r"every answer is the same|all answer(s|ed) (are )?(alike|the same)", re.IGNORECASE)
 
 
@@ -29,7 +32,8 @@ def leaks(canon: Canon) -> Iterator[Leak]:
     Leak
         Results of fewer people than the report's own rule allows; a rate of which fewer than that did, or did not,
         answer; a value at an end of its scale, which is everybody's; a reason for hiding that tells what is hidden; a
-        comparison in one person's own report from which fewer than that rule, that person apart, can be worked out.
+        figure with all its digits of few people or of a group, or too many of them; a comparison in one person's own
+        report from which fewer than that rule, that person apart, can be worked out.
     """
     for table in canon.tables:
         for values, texts in table.records():
@@ -46,6 +50,7 @@ def leaks(canon: Canon) -> Iterator[Leak]:
             sentence = "The note says that all answers agree, which tells every one of them."
             yield Leak(RESULTS, table.place, "a reason that tells", sentence)
         yield from _others(canon, table)
+        yield from _in_full(canon, table)
     for finding in canon.findings:
         counted = readings.people(finding.get("n"))
         if (
@@ -56,6 +61,29 @@ def leaks(canon: Canon) -> Iterator[Leak]:
         ):
             sentence = f"It rests on fewer than {canon.least} people."
             yield Leak(RESULTS, f"finding {finding.get('id')}", "too few people", sentence)
+
+
+def _in_full(canon: Canon, table: Table) -> Iterator[Leak]:
+    """Find figures with many digits of few people, of a group, or so many that they would tell what was answered."""
+    told: dict[str, list[float]] = {}
+    groups = {word for name in canon.attributes for word in canon.labels.get(name, [])}
+    for found in table.raw.get("full", []):
+        values, texts = (dict(zip(table.names, row[found["row"]])) for row in (table.rows, table.texts))
+        counted = readings.people(values.get("respondents")) if "respondents" in values else None
+        words = [text for text in texts.values() if text in groups or text.partition(": ")[0] in canon.attributes]
+        if words:
+            sentence = "A figure of a group is told with more digits than it is printed with."
+            yield Leak(RESULTS, table.place, "too exact", sentence)
+        if counted:
+            told.setdefault(texts.get("dimension", ""), []).append(counted.low)
+            if counted.high < _FEWEST_IN_FULL:
+                sentence = f"A figure of fewer than {_FEWEST_IN_FULL} people is told with all its digits."
+                yield Leak(RESULTS, table.place, "too exact", sentence)
+    for counts in told.values():
+        # fourteen digits a row, and no more than one for every three people
+        if len(counts) * _DIGITS_OF_A_ROW * 3 > max(counts) and len(counts) > 1:
+            sentence = "So many figures are told in full that they hold most of what these people answered."
+            yield Leak(RESULTS, table.place, "too exact", sentence)
 
 
 def _few(canon: Canon, table: Table, values: dict[str, object]) -> Iterator[tuple[str, str]]:
