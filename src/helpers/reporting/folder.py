@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -263,10 +264,24 @@ def _holds_only_logs(folder: Path) -> bool:
 
 
 def complete(target: Path, made_from: str) -> bool:
-    """Tell whether a report stands there, whole and as it may be passed on, that was made from just this."""
+    """Tell whether a report stands there, whole and as it may be passed on, that was made from just this.
+
+    Every file that was built must hold what was built: a disk that was full, a power cut or somebody may have taken it.
+    Word, PowerPoint and Excel files that open and hold something else were edited by people, and stay as they are.
+    """
     told = _manifest(target)
     whole = told.get("whole") is True and told.get("privacy", {}).get("audit") == "passed"
-    return whole and told.get("made_from") == made_from and all((target / name).is_file() for name in told["files"])
+    if not whole or told.get("made_from") != made_from or not (target / LOG_FILE).is_file():
+        return False
+    return all(_stands(target / name, recorded) for name, recorded in told["files"].items())
+
+
+def _stands(path: Path, recorded: str) -> bool:
+    """Tell whether a file is the one that was built, or what somebody made of it."""
+    try:
+        return sha256(path) == recorded or (path.suffix.lower() in OFFICE and zipfile.is_zipfile(path))
+    except OSError:
+        return False
 
 
 def _files(folder: Path) -> list[str]:
