@@ -21,7 +21,7 @@ from typing import Any
 
 from helpers.data.lock import locked
 from helpers.data.problems import input_error
-from helpers.data.writing import FULL
+from helpers.data.writing import BESIDE, FULL, Writer, put
 
 from .manifest import KIND, LOG_FILE, MANIFEST, sha256
 
@@ -252,6 +252,22 @@ def _bring_back_edited(left: Path, target: Path) -> list[str]:
         shutil.copy2(left / name, target / place)
         said.append(f"An earlier run was stopped while it replaced the report; your {name} is back, as {place}.")
     return said
+
+
+def put_anew(path: Path, write: Writer) -> None:
+    """Write a file whole or not at all; what runs left of it that were killed goes. Nobody else may write it then."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        if BESIDE.fullmatch(left.name):
+            left.unlink(missing_ok=True)
+    put({path: write}, path.parent)
+
+
+def refuse_within_a_report(parent: Path) -> None:
+    """Refuse a folder for several reports that is a report, or lies in one that others may read."""
+    for folder in (parent.resolve(), *parent.resolve().parents):
+        if (folder / MANIFEST).is_file():
+            fix = "Choose another folder with --out"
+            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
 
 
 def log_folder(target: Path) -> Path:
