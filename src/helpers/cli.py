@@ -232,6 +232,7 @@ def _formats(context: click.Context, option: click.Parameter, value: str) -> tup
     "--resume", is_flag=True, help="Leave reports that were made from the same data, code, parameters and versions."
 )
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Make at most so many reports now.")
+@click.option("--zip", "zipped", is_flag=True, help="Write each report as one ZIP file, too, beside its folder.")
 @click.option("--dry-run", is_flag=True, help="Say what would be made, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, without names of managers.")
 @click.option(
@@ -252,6 +253,7 @@ def report(
     jobs: int | None,
     resume: bool,
     limit: int | None,
+    zipped: bool,
     dry_run: bool,
     as_json: bool,
     scheduler: str | None,
@@ -289,7 +291,7 @@ def report(
         raise input_error(name, "several studies were named", "one study", "Make them one by one")
     if scheduler and jobs:
         raise input_error("--jobs", "--scheduler was given too", "one of the two", "Its workers say how many at a time")
-    how = {"jobs": jobs, "resume": resume, "limit": limit, "dry_run": dry_run}
+    how = {"jobs": jobs, "resume": resume, "limit": limit, "zipped": zipped, "dry_run": dry_run}
     if by:
         batch = reporting.of_groups(studies[0], by, out, **options)
     elif managers:

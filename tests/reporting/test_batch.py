@@ -1,5 +1,6 @@
 """Several studies in one run: each gets its report, a wrong one stops nobody, one summary closes."""
 
+import lxml.html
 import pytest
 from click.testing import CliRunner
 from reporting_studies import LEAN, notebook, write_study
@@ -7,6 +8,7 @@ from reporting_studies import LEAN, notebook, write_study
 from helpers import cli, reporting
 from helpers.data import InputError
 from helpers.reporting import overview, report, reports
+from helpers.reporting.index import _headline, _people
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +41,7 @@ def run(folder):
 
 
 def test_every_study_that_can_be_reported_is(folder, run):
-    assert sorted(path.name for path in (folder / "clients").iterdir()) == ["acme", "corex", "corex-log"]
+    assert sorted(path.name for path in (folder / "clients").iterdir()) == ["acme", "corex", "corex-log", "index.html"]
     for name in ("acme", "corex"):
         assert f"Study of {name}" in (folder / "clients" / name / "index.html").read_text(encoding="utf-8")
 
@@ -59,6 +61,24 @@ def test_one_summary_closes_the_run(folder, run):
         f"{folder / 'bolt'} the input is wrong, nothing was written",
         f"{folder / 'corex'} something failed, the rest is there: {folder / 'clients' / 'corex'}",
     ]
+
+
+def test_a_page_lists_what_became_of_each_and_its_files(folder, run):
+    page = lxml.html.fromstring((folder / "clients" / "index.html").read_bytes())
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in page.xpath("//tbody/tr")]
+    first, second, third = ([row[0].rpartition("/")[2], *row[1:]] for row in rows)
+    assert first == ["acme", "–", "No difference can be told.", "made", "tables"]
+    assert second == ["bolt", "–", "–", "failed: the input is wrong: survey.csv", ""]
+    assert third[0] == "corex" and third[3:] == ["something failed; do not send it", ""]
+    assert page.xpath("//tbody//a/@href") == ["acme/index.html", "acme/tables.xlsx", "corex/index.html"]
+    assert "it names several clients" in page.text_content()
+
+
+def test_a_list_tells_how_many_answered_and_what_was_found_first():
+    told = {"findings": [{"facts": [["Respondents", "40"], ["Method", "12"]], "grade": "strong", "sentence": "Two."}]}
+    told["findings"].insert(0, {"facts": [["Respondents", "90"]], "grade": "cannot tell", "sentence": "One."})
+    assert (_people(told), _headline(told)) == ("90", "Two.")
+    assert _headline(told | {"summary": {"headline": "The answer."}}) == "The answer."
 
 
 def test_a_file_that_another_program_holds_is_one_of_the_outcomes(tmp_path, monkeypatch):

@@ -1,7 +1,9 @@
 """A report takes an earlier one's place, and nothing a person did in that folder is lost."""
 
+import hashlib
 import json
 import os
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
@@ -14,7 +16,7 @@ from reporting_studies import LEAN, notebook, write_study
 from helpers.data import InputError
 from helpers.data import lock as locks
 from helpers.reporting import report
-from helpers.reporting.folder import draft
+from helpers.reporting.folder import complete, draft
 from helpers.reporting.manifest import KIND, sha256
 
 NOON = datetime(2026, 11, 22, 14, 5)
@@ -230,6 +232,32 @@ def test_the_unfinished_report_of_a_killed_run_goes_and_the_earlier_one_stays(tm
     with draft(out) as made:
         assert made.messages == ["An earlier run was stopped; its unfinished report is removed."]
     assert texts(out) == {"report.docx": "built"} and hidden(tmp_path) == [".out.notes", ".out.partial-mine"]
+
+
+def test_a_report_stands_only_if_every_file_holds_what_was_built(tmp_path):
+    with zipfile.ZipFile(tmp_path / "word", "w") as word:
+        word.writestr("a", "built")
+    pages = {"page.html": b"built", "report.docx": (tmp_path / "word").read_bytes()}
+    out = tmp_path / "out"
+    out.mkdir()
+
+    def stands(**changed):
+        for name, content in (pages | {"log.json": b"{}"}).items():
+            (out / name).write_bytes(content)
+        for name, content in changed.items():
+            path = out / name.replace("_", ".")
+            path.write_bytes(content) if content is not None else path.unlink()
+        return complete(out, "this")
+
+    recorded = {name: hashlib.sha256(content).hexdigest() for name, content in pages.items()}
+    told = {"whole": True, "privacy": {"audit": "passed"}, "made_from": "this", "files": recorded}
+    (out / "manifest.json").write_text(json.dumps(told))
+    assert stands() and not complete(out, "that")
+    assert not stands(page_html=b"buil") and not stands(page_html=None), "cut off, or gone"
+    assert not stands(report_docx=b"") and not stands(report_docx=None) and not stands(log_json=None)
+    with zipfile.ZipFile(tmp_path / "word", "a") as word:
+        word.writestr("b", "by somebody")
+    assert stands(report_docx=(tmp_path / "word").read_bytes()), "whoever edited it has a report"
 
 
 def test_an_edited_file_in_a_hidden_folder_beside_a_newer_report_comes_back(tmp_path):

@@ -7,6 +7,7 @@ import random
 import shutil
 import threading
 import time
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -55,10 +56,14 @@ def states(place, **given):
     return {name: one.status for name, one in made(place, **given).items()}
 
 
+def files(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def contents(folder):
     """What stands in a folder; when and how long is left out."""
-    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "log.json"]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    kept = [path for path in files(folder) if path.name != "log.json"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in kept}
 
 
 def test_a_report_is_made_again_where_something_changed_or_is_missing_and_nowhere_else(place):
@@ -149,6 +154,26 @@ def test_files_that_change_while_a_report_is_made_are_not_mixed_into_it(place):
 def test_at_most_so_many_are_made_now_and_the_rest_follows(place):
     assert sorted(states(place, limit=2).values()) == ["made", "made", "not made yet"]
     assert sorted(states(place, limit=2, resume=True).values()) == ["kept", "kept", "made"]
+
+
+def test_each_recipient_gets_one_file_that_holds_the_report_and_no_earlier_one(place):
+    out, names = place / "out", ["acme", "bolt"]
+    assert set(states(place, names=names, zipped=True).values()) == {"made"}
+    first = (out / "acme.zip").read_bytes()
+    with zipfile.ZipFile(out / "acme.zip") as file:
+        held = {name.removeprefix("acme/"): file.read(name) for name in file.namelist()}
+    assert held == {path.relative_to(out / "acme").as_posix(): path.read_bytes() for path in files(out / "acme")}
+    assert 'href="acme.zip"' in (out / "index.html").read_text(encoding="utf-8")
+    (out / "bolt.zip").unlink()
+    (out / ".acme.zip.0123abcd.new").touch()  # as a run leaves it that was killed
+    assert set(states(place, names=names, resume=True, zipped=True).values()) == {"kept"}
+    assert (out / "acme.zip").read_bytes() == first and (out / "bolt.zip").is_file(), "what was missing is made"
+    codebook = place / "acme" / "codebook.yaml"
+    codebook.write_text(codebook.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+    (out / "corex.zip").write_bytes(b"somebody else's")
+    assert states(place, resume=True) == {"acme": "made", "bolt": "kept", "corex": "made"}
+    left = {path.name for path in out.glob("*.zip")}
+    assert left == {"bolt.zip", "corex.zip"}, "one with an earlier report goes; one that is no report's stays"
 
 
 def run(place, *arguments):

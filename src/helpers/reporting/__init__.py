@@ -13,11 +13,12 @@ if _GRAMMAR not in sys.modules:
 
     del sys.modules[_GRAMMAR]
 
-from .batch import Batch, Outcome, count, of_one, of_studies, overview, reports, run
+from .batch import Batch, Outcome, count, overview, run
 from .build import ReportResult, report
 from .group_reports import group_reports, of_groups
 from .manager_reports import manager_reports, of_managers
 from .own_notebooks import copy_notebooks
+from .study_reports import of_one, of_studies, reports
 
 __all__ = [
     "Batch",

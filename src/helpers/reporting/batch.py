@@ -29,6 +29,7 @@ from helpers.data.writing import FULL
 from .build import ReportResult, planned, report
 from .folder import LOG, complete, log_folder
 from .progress import bars, cores
+from .zipped import pack, remove
 
 BATCH_LOCK = ".partnership-batch.lock"
 #: After so many reports a process closes what the event loops of notebooks left open, three files each.
@@ -145,6 +146,7 @@ def run(
     resume: bool = False,
     limit: int | None = None,
     dry_run: bool = False,
+    zipped: bool = False,
     quiet: bool = True,
 ) -> Iterator[Outcome]:
     """Make the reports of a batch.
@@ -163,6 +165,8 @@ def run(
         Most reports to make now; those that are left as they are do not count.
     dry_run : bool
         Whether to say what would be made, and to write nothing.
+    zipped : bool
+        Whether to write each report that may be passed on as one ZIP file, too.
     quiet : bool
         Whether to show no progress on a terminal.
 
@@ -195,7 +199,7 @@ def run(
             while True:
                 while waiting and (limit is None or tried + len(flying) < limit):
                     number, job = waiting.popleft()
-                    make = partial(_make, job, resume, turns, number)
+                    make = partial(_make, job, resume, zipped, turns, number)
                     flying[executor.submit(make)] = job
                 if not flying:
                     break
@@ -255,7 +259,7 @@ class _Turns:
             self._change.notify_all()
 
 
-def _make(job: Job, resume: bool, turns: _Turns | None = None, number: int = 0) -> Outcome:
+def _make(job: Job, resume: bool, zipped: bool, turns: _Turns | None = None, number: int = 0) -> Outcome:
     """Make one report; whatever goes wrong is its outcome."""
     started = time.monotonic()
     turn: AbstractContextManager[object] = turns.of(number) if turns else nullcontext()
@@ -264,6 +268,10 @@ def _make(job: Job, resume: bool, turns: _Turns | None = None, number: int = 0) 
         result = report(job.study, out=job.folder, resume=resume, in_batch=True, turn=turn, **job.options)
         status = KEPT if result.kept else FAILED if result.exit_code else MADE
         reason = " ".join(result.failures)
+        if zipped and status != FAILED:
+            pack(job.folder)
+        else:
+            remove(job.folder)
     except InputError as wrong:
         status, error = WRONG, str(wrong)
         places = dict.fromkeys(str(problem.file) for problem in wrong.problems)
@@ -310,55 +318,6 @@ def _would_be(batch: Batch, resume: bool, limit: int | None) -> Iterator[Outcome
         else:
             yield Outcome(job, PLANNED if left > 0 else LATER)
             left -= 1
-
-
-def of_studies(studies: Sequence[Path], out: Path | None = None, **options: Any) -> Batch:
-    """Plan a report of each of several studies.
-
-    Parameters
-    ----------
-    studies : sequence of pathlib.Path
-        Folders of studies; one that is named twice is reported once.
-    out : pathlib.Path, optional
-        The folder in which every study's report folder is made; by default ``reports`` below the working directory.
-    **options
-        As for ``report``, the same for all.
-
-    Raises
-    ------
-    InputError
-        Two studies would write into the same folder.
-    """
-    parent = out or Path.cwd() / "reports"
-    folders: dict[str, Path] = {}
-    for study in studies:
-        place = study.resolve()
-        place = place.parent if place.is_file() else place
-        if folders.setdefault(place.name, place) != place:
-            raise input_error(
-                "studies",
-                f"{folders[place.name]} and {place} would both be reported in {parent / place.name}",
-                fix="Rename one of the folders, or report them one by one with another --out",
-            )
-    jobs = []
-    for name, place in folders.items():
-        # A study that lies in the project is found from anywhere, as everywhere else.
-        named = next(study for study in studies if study.resolve() in (place, place / "study.yaml"))
-        jobs.append(Job(name, str(named), named, parent / name, options))
-    return Batch(jobs, parent)
-
-
-def of_one(study: Path, out: Path | None = None, **options: Any) -> Batch:
-    """Plan the report of one study as a batch of one."""
-    folder = out or Path.cwd() / "reports" / Study.load(study).folder.name
-    return Batch([Job(folder.name, str(study), study, folder, options)], None)
-
-
-def reports(
-    studies: Sequence[Path], out: Path | None = None, *, run_with: dict[str, Any] | None = None, **options: Any
-) -> Iterator[Outcome]:
-    """Make a report of each of several studies; parameters as for :func:`of_studies`, ``run_with`` for :func:`run`."""
-    yield from run(of_studies(studies, out, **options), **(run_with or {}))
 
 
 def overview(outcomes: Sequence[Outcome]) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,7 +19,6 @@ from pathlib import Path
 
 import nbformat
 import nh3
-import pypandoc
 from lxml import html as lxml_html
 from nbformat import NotebookNode
 
@@ -27,6 +26,7 @@ from helpers.published import METADATA, Exhibit, Finding, PageOne, Remark
 
 from . import outputs
 from .cells import Cells, joined
+from .pandoc import converted
 from .pictures import Drawing
 from .wording import printable
 
@@ -448,7 +448,7 @@ def combine(pieces: Iterable[str], convert: Callable[[str], str]) -> list[str]:
     pieces = list(pieces)
     if not pieces:
         return []
-    marker = "boundary" + secrets.token_hex(16)
+    marker = "boundary" + hashlib.sha256("".join(pieces).encode("utf-8")).hexdigest()  # which they cannot hold
     return [part.strip() for part in convert(f"<p>{marker}</p>".join(pieces)).split(marker)]
 
 
@@ -461,11 +461,11 @@ def _markdown_to_html(notebook: NotebookNode) -> Iterator[str]:
     ]
     if not cells:
         return
-    page = pypandoc.convert_text(
+    page = converted(
         json.dumps(nbformat.v4.new_notebook(cells=cells)),
         "html5",
-        format="ipynb+startnum-raw_html-raw_tex-citations",
-        extra_args=["--mathml", "--wrap=none"],
+        "ipynb+startnum-raw_html-raw_tex-citations",
+        ["--mathml", "--wrap=none"],
     )
     for div in lxml_html.fragment_fromstring(page, create_parent="div"):
         yield "".join(lxml_html.tostring(child, encoding="unicode") for child in div)

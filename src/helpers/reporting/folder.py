@@ -11,6 +11,7 @@ import json
 import re
 import secrets
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from typing import Any
 
 from helpers.data.lock import locked
 from helpers.data.problems import input_error
-from helpers.data.writing import FULL
+from helpers.data.writing import BESIDE, FULL, Writer, put
 
 from .manifest import KIND, LOG_FILE, MANIFEST, sha256
 
@@ -253,6 +254,22 @@ def _bring_back_edited(left: Path, target: Path) -> list[str]:
     return said
 
 
+def put_anew(path: Path, write: Writer) -> None:
+    """Write a file whole or not at all; what runs left of it that were killed goes. Nobody else may write it then."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.new"):
+        if BESIDE.fullmatch(left.name):
+            left.unlink(missing_ok=True)
+    put({path: write}, path.parent)
+
+
+def refuse_within_a_report(parent: Path) -> None:
+    """Refuse a folder for several reports that is a report, or lies in one that others may read."""
+    for folder in (parent.resolve(), *parent.resolve().parents):
+        if (folder / MANIFEST).is_file():
+            fix = "Choose another folder with --out"
+            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
+
+
 def log_folder(target: Path) -> Path:
     """Return where the logs of a report stand: beside it, so that they are not passed on with it."""
     return target.with_name(f"{target.name}-log")
@@ -263,10 +280,24 @@ def _holds_only_logs(folder: Path) -> bool:
 
 
 def complete(target: Path, made_from: str) -> bool:
-    """Tell whether a report stands there, whole and as it may be passed on, that was made from just this."""
+    """Tell whether a report stands there, whole and as it may be passed on, that was made from just this.
+
+    Every file that was built must hold what was built: a disk that was full, a power cut or somebody may have taken it.
+    Word, PowerPoint and Excel files that open and hold something else were edited by people, and stay as they are.
+    """
     told = _manifest(target)
     whole = told.get("whole") is True and told.get("privacy", {}).get("audit") == "passed"
-    return whole and told.get("made_from") == made_from and all((target / name).is_file() for name in told["files"])
+    if not whole or told.get("made_from") != made_from or not (target / LOG_FILE).is_file():
+        return False
+    return all(_stands(target / name, recorded) for name, recorded in told["files"].items())
+
+
+def _stands(path: Path, recorded: str) -> bool:
+    """Tell whether a file is the one that was built, or what somebody made of it."""
+    try:
+        return sha256(path) == recorded or (path.suffix.lower() in OFFICE and zipfile.is_zipfile(path))
+    except OSError:
+        return False
 
 
 def _files(folder: Path) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -14,20 +13,21 @@ from typing import Any
 from helpers.analysis.survey.answers import Answers
 from helpers.data import Study
 from helpers.data.problems import did_you_mean, input_error, shown
-from helpers.data.writing import as_written, put
+from helpers.data.writing import as_written
 from helpers.present.one_group import HR_PARTNER, groups_of
 
-from .batch import EXPLAINED, KEPT, MADE, Batch, Job, Outcome, run
-from .build import RESULTS, planned
+from .batch import EXPLAINED, Batch, Job, Outcome, run
+from .build import planned
 from .cover import Cover
 from .document import Chapter, Prose
+from .folder import put_anew, refuse_within_a_report
 from .formats.html import page
-from .manager_reports import code, refuse_within_a_report
+from .index import INDEX, state, write_index
+from .manager_reports import code
 from .manifest import cell
 from .report import Report
 
-INDEX, RECIPIENTS = "index.html", "recipients.csv"
-TOLD = ("strong", "moderate", "weak")
+RECIPIENTS = "recipients.csv"
 
 
 def of_groups(study_path: str | Path, attribute: str, out: str | Path | None = None, **options: Any) -> Batch:
@@ -86,7 +86,8 @@ def of_groups(study_path: str | Path, attribute: str, out: str | Path | None = N
         by_name = {one.job.name: one for one in made}
         listed = [*(by_name[job.name] for job in jobs), *explained]
         if not own:
-            _write_index(study, attribute, parent, listed)
+            note = f"One report for each group by {attribute}; {RECIPIENTS} says who gets which."
+            write_index(parent, Cover.of(study), "Group", listed, note)
         _write_recipients(attribute, parent.with_name(f"{parent.name}-key.csv") if own else parent / RECIPIENTS, listed)
         return explained
 
@@ -158,29 +159,8 @@ def _explained(study: Study, label: str, told: str, parent: Path, folder: str, f
     summary = Chapter("index", f"{label}: no result of its own", [Prose(prose)])
     content = Report(Cover.of(study, group=label), summary, [], has_own_summary=True, pages=False)
     (parent / folder).mkdir(parents=True, exist_ok=True)
-    put({parent / folder / INDEX: as_written(page(content, summary))}, parent)
+    put_anew(parent / folder / INDEX, as_written(page(content, summary)))
     return Outcome(Job(folder, label, study.folder, parent / folder), EXPLAINED, error=reason, reason=EXPLAINED)
-
-
-def _write_index(study: Study, attribute: str, parent: Path, made: list[Outcome]) -> None:
-    """Write the index of all groups."""
-    rows = "".join(
-        f"<tr><td>{_link(one)}</td><td>{escape(_answered(one))}</td>"
-        f"<td>{escape(_headline(one))}</td><td>{escape(_state(one))}</td></tr>"
-        for one in made
-    )
-    head = "".join(f"<th>{name}</th>" for name in ("Group", "Answered", "First finding", "Report"))
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    note = f"<p>One report for each group by {escape(attribute)}; {RECIPIENTS} says who gets which.</p>"
-    summary = Chapter("index", "Reports of groups", [Prose(note + table)])
-    content = Report(Cover.of(study), summary, [], has_own_summary=True, pages=False)
-    put({parent / INDEX: as_written(page(content, summary))}, parent)
-
-
-def _link(one: Outcome) -> str:
-    """Return a group's name, as a link where there is something to read."""
-    name = escape(one.what)
-    return f'<a href="{one.job.name}/{INDEX}">{name}</a>' if (one.folder / INDEX).is_file() else name
 
 
 def _write_recipients(attribute: str, path: Path, made: list[Outcome]) -> None:
@@ -190,31 +170,5 @@ def _write_recipients(attribute: str, path: Path, made: list[Outcome]) -> None:
     writer.writerow([attribute, "folder", "report", "recipient"])
     for one in made:
         recipient = one.what if attribute == HR_PARTNER else ""
-        writer.writerow([cell(one.what), one.job.name, _state(one), cell(recipient)])
-    put({path: as_written("\ufeff" + rows.getvalue())}, path.parent)
-
-
-def _told(one: Outcome) -> dict[str, Any]:
-    """Return what a report holds; nothing where there is none."""
-    path = one.result.folder / RESULTS if one.result else None
-    return json.loads(path.read_text(encoding="utf-8")) if path and path.is_file() else {}
-
-
-def _answered(one: Outcome) -> str:
-    """Return how many answered, as the report itself tells it."""
-    tables = [table for table in _told(one).get("tables", []) if table["id"] == "answered" and table["texts"]]
-    return tables[0]["texts"][0][-1] if tables else "–"
-
-
-def _headline(one: Outcome) -> str:
-    """Return the first finding that tells of a difference."""
-    told = [found["sentence"] for found in _told(one).get("findings", []) if found["grade"] in TOLD]
-    return told[0] if told else "No difference can be told." if one.result else "–"
-
-
-def _state(one: Outcome) -> str:
-    if one.status in (MADE, KEPT):
-        return MADE  # an index says the same after a run that was resumed
-    if one.exit_code == 0:
-        return one.status
-    return "something failed; do not send it" if one.result else f"failed: {one.reason}"
+        writer.writerow([cell(one.what), one.job.name, state(one), cell(recipient)])
+    put_anew(path, as_written("\ufeff" + rows.getvalue()))

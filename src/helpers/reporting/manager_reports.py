@@ -14,11 +14,12 @@ import pandas as pd
 from helpers.data import Study
 from helpers.data.identities import SOURCES
 from helpers.data.problems import did_you_mean, input_error, shown
-from helpers.data.writing import as_written, put
+from helpers.data.writing import as_written
 
 from .batch import Batch, Job, Outcome, run
 from .build import planned
-from .manifest import MANIFEST, cell
+from .folder import put_anew, refuse_within_a_report
+from .manifest import cell
 
 EVERYBODY = "all"
 
@@ -91,14 +92,6 @@ def manager_reports(
     yield from run(of_managers(study_path, managers, out, **options), **(run_with or {}))
 
 
-def refuse_within_a_report(parent: Path) -> None:
-    """Refuse a folder for several reports that is a report, or lies in one that others may read."""
-    for folder in (parent.resolve(), *parent.resolve().parents):
-        if (folder / MANIFEST).is_file():
-            fix = "Choose another folder with --out"
-            raise input_error("--out", f"{parent} lies in a report that others may read", fix=fix)
-
-
 def _meant(study: Study, manager: str, known: Sequence[str]) -> str:
     """Return the study's id of whoever somebody names as a source does; the name itself where nobody is meant."""
     named, identities = pd.Series([manager], dtype="str"), study.identities
@@ -119,7 +112,7 @@ def _write_key(study: Study, parent: Path, made: Sequence[str]) -> None:
     for manager in made:
         writer.writerow([code(manager), cell(manager), cell("; ".join(sorted(sources.get(manager, ()))))])
     path = parent.with_name(f"{parent.name}-key.csv")
-    put({path: as_written("\ufeff" + rows.getvalue())}, path.parent)
+    put_anew(path, as_written("\ufeff" + rows.getvalue()))
 
 
 def code(manager: str) -> str:

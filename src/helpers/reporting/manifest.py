@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -211,8 +212,9 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+@functools.cache
 def version(package: str) -> str:
-    """Return the version of an installed package."""
+    """Return the version of an installed package, as it was when this process first asked."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

@@ -10,7 +10,6 @@ Every report is compared with those released before. Drafts are compared too, bu
 from __future__ import annotations
 
 import datetime
-import hashlib
 import hmac
 import json
 import secrets
@@ -201,7 +200,7 @@ class Ledger:
     def hashed(self, *words: str) -> str:
         """Return a keyed hash, which nobody can trace back without the key."""
         text = "\x1f".join(words).encode("utf-8")
-        return hmac.new(self._key, text, hashlib.sha256).hexdigest()[:_LENGTH]
+        return hmac.digest(self._key, text, "sha256").hex()[:_LENGTH]
 
     # What is compared -------------------------------------------------------------------------------------------------
 

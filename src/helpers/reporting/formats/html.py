@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -21,8 +22,12 @@ from ..wording import grades, interval_words
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@functools.cache
 def environment() -> Environment:
-    """Return the template environment of all formats; every value is escaped unless it was sanitized before."""
+    """Return the template environment of all formats; every value is escaped unless it was sanitized before.
+
+    A template is compiled once in a process: that takes longer than to fill it.
+    """
     made = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=select_autoescape(default=True),
@@ -64,7 +69,7 @@ def page(report: Report, chapter: Chapter) -> str:
             chapter=chapter,
             is_index=chapter is report.summary,
             contents=contents(chapter.parts),
-            css=Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
+            css=_css(),
         )
     )
 
@@ -84,8 +89,12 @@ def card(cover: Cover, practice: Practice) -> str:
     str
         An HTML page, one folder below the report's.
     """
-    css = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
-    return environment().get_template("card.html.j2").render(cover=cover, practice=practice, css=css)
+    return environment().get_template("card.html.j2").render(cover=cover, practice=practice, css=_css())
+
+
+@functools.cache
+def _css() -> Markup:
+    return Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
 
 
 def contents(parts: list[Part]) -> list[tuple[int, str, str]]:

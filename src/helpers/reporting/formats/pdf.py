@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from pathlib import Path
 
-import pypandoc
 import pypdfium2
 import typst
 
@@ -19,6 +18,7 @@ from helpers.published import Finding
 
 from ..cells import INTERVAL_SPACE
 from ..document import Answer, Body, Chapter, Front, Heading, Moved, Picture, Prose, combine
+from ..pandoc import converted
 from ..pictures import png_as_svg
 from ..report import Report
 from ..wording import grades, interval_words, shortened
@@ -244,4 +244,4 @@ def _brief(report: Report, finding: Finding) -> dict[str, object]:
 def _typst_of(pieces: list[str]) -> list[str]:
     """Convert sanitized prose; pandoc escapes what would be markup in Typst."""
     pieces = [re.sub("(?<=>)[^<>]+", lambda text: escape(breakable(unescape(text.group()))), piece) for piece in pieces]
-    return combine(pieces, lambda html: pypandoc.convert_text(html, "typst", format="html-raw_html"))
+    return combine(pieces, lambda html: converted(html, "typst", "html-raw_html"))

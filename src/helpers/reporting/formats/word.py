@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
@@ -11,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pypandoc
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.enum.style import WD_STYLE_TYPE
@@ -23,6 +21,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from .. import pandoc
 from ..cover import Cover
 from ..document import Chapter, Picture, Placed
 from ..report import Report
@@ -103,21 +102,24 @@ def docx(report: Report, chapters: list[Chapter], title: str, appendix: Sequence
         (folder / "reference.docx").write_bytes(reference)
         if logo := report.cover.logo_png():
             (folder / "logo.png").write_bytes(logo)
-        template = environment()
-        template.filters["saved"] = saved
-        template.globals["shares"] = partial(column_shares, room=_room(reference, report.cover))
-        page = template.get_template("word.html.j2").render(
-            report=report,
-            cover=report.cover,
-            chapters=chapters,
-            appendix=appendix,
-            subtitle=title,
-            contents=contents,
-            logo=(folder / "logo.png").as_posix() if logo else "",
+        page = (
+            environment()
+            .get_template("word.html.j2")
+            .render(
+                report=report,
+                cover=report.cover,
+                chapters=chapters,
+                appendix=appendix,
+                subtitle=title,
+                contents=contents,
+                logo=(folder / "logo.png").as_posix() if logo else "",
+                saved=saved,
+                shares=partial(column_shares, room=_room(reference, report.cover)),
+            )
         )
         result = folder / "report.docx"
         options = [f"--reference-doc={folder / 'reference.docx'}"]
-        pypandoc.convert_text(page, "docx", format="html-raw_html", outputfile=str(result), extra_args=options)
+        pandoc.run(["--from=html-raw_html", "--to=docx", f"--output={result}", *options], page)
         document = Document(str(result))
     _finish(document)
     fit_pictures(document)
@@ -155,8 +157,7 @@ def _reference(cover: Cover) -> bytes:
         document = Document(brand_templates.opened(cover.docx, "docx"))
         given = {style.name for style in document.styles}
     else:
-        command = [pypandoc.get_pandoc_path(), "--print-default-data-file", "reference.docx"]
-        document = Document(io.BytesIO(subprocess.run(command, capture_output=True, check=True).stdout))
+        document = Document(io.BytesIO(pandoc.reference()))
         given = set()
     accent = cover.accent[1:].upper()
     for name, facts in _STYLES.items():
