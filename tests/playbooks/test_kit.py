@@ -19,7 +19,7 @@ from helpers.playbooks.kit import make_kit
 from helpers.playbooks.kit.blocks import blocks
 from helpers.playbooks.kit.pages import guide, print_me, run_sheet
 from helpers.playbooks.kit.pdf import pdf
-from helpers.playbooks.kit.session import Session
+from helpers.playbooks.session import Session
 
 pytestmark = pytest.mark.slow
 

@@ -9,12 +9,12 @@ from functools import cached_property
 from helpers.data.problems import input_error
 from helpers.data.yaml_files import read_text
 
-from ..evidence import Registry
-from ..marks import fill, names, only, plain
-from ..parse import Edition, Playbook, Sheet, clock_of, minutes_of
-from ..quantities import copies
-from ..scenes import Scene, Step, scenes, shifted
-from ..values import in_words, listed, values
+from .evidence import Registry
+from .marks import fill, names, only, plain
+from .parse import Edition, Playbook, Sheet, clock_of, minutes_of
+from .quantities import copies
+from .scenes import Scene, Step, scenes, shifted
+from .values import in_words, listed, values
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 CARDS_A_SHEET, HALVES_A_SHEET = 4, 2
