@@ -12,7 +12,7 @@ from helpers.data.problems import Problem, did_you_mean, shown
 from helpers.data.tables import TABLES
 from helpers.data.yaml_files import read_text
 
-from . import evidence
+from . import articles, evidence
 from .evidence import Registry
 from .limits import TEXT, check_limits
 from .markdown import Passage, anchor, passages, tables
@@ -89,6 +89,8 @@ class Shelf:
                 link = f"[{edition.title}]({book.file}#{anchor(edition.title)})"
                 command = f"`partnership playbook kit {id} --edition {edition.id}`"
                 rows.append((book.front.title, link, edition.duration_min, who, status(runs, edition), command))
+        known = articles.load(self.root)
+        found |= articles.values(known, self.books) if known else {}
         found["editions"] = table(("Practice", "Edition", "Minutes", "People", "Status", "Kit"), rows)
         return found
 
@@ -134,6 +136,8 @@ def check_all(root: Path) -> list[Problem]:
     found = [problem for book in shelf.books for problem in check(book, shelf.registry)]
     found += evidence.check_use(shelf.registry, [book.front for book in shelf.books])
     found += shelf.check_shared()
+    known = articles.load(root)
+    found += articles.check(known, shelf.books) if known else []
     found += unanswered(evidence.FILE, read_text(root / evidence.FILE))
     return found + (shelf.check_index() if (root / "README.md").exists() else [])
 

@@ -180,7 +180,7 @@ def _spares(session: Session) -> list[Page]:
 
 def _sheets(session: Session, pile: Pile) -> list[Page]:
     sheet = pile.sheet
-    name = f"{pile.number} · {sheet.title}"
+    name = f"{pile.number} · {sheet.title}" if pile.number else sheet.title
     if sheet.layout in ("cards", "half"):
         per = CARDS_A_SHEET if sheet.layout == "cards" else HALVES_A_SHEET
         return _in_parts(_parts(session, pile), per, name)
