@@ -5,6 +5,7 @@ import datetime
 import pytest
 from openpyxl import load_workbook
 
+from helpers.analysis.practice import promises
 from helpers.analysis.practice import session as sessions
 from helpers.data import Study, create_study
 from helpers.data.importers.engine import import_file
@@ -71,6 +72,9 @@ def captured(tmp_path):
         create_study(study)
         for name, text in (("people", PEOPLE), ("partnerships", TABLE)):
             (study / f"{name}.csv").write_text(text, encoding="utf-8")
+        settings = (study / "study.yaml").read_text(encoding="utf-8")
+        named = "  people: people.csv\n  partnerships: partnerships.csv"
+        (study / "study.yaml").write_text(settings.replace("  # people: people.csv", named), encoding="utf-8")
         made = make_kit(PLAYBOOKS, front.id, edition.id, edition.participants.most, out=tmp_path, study=study)
         import_file("practice", typed(next(path for path in made.files if path.suffix == ".xlsx"), front), study)
         return Study.load(study), front
@@ -89,3 +93,17 @@ def test_every_field_reaches_chapter_05(captured, folder):
     read = {*sessions.numbers(told)["label"], *shares["label"], *shares["word"].str.extract("of “(.+)”")[0].dropna()}
     asked = {one.label if one.field in bounds else one.told for one in front.capture.fields}
     assert asked and asked <= read, asked - read
+
+
+@pytest.mark.parametrize(
+    "folder", [one for one in FOLDERS if load(one).front.capture.promises], ids=lambda folder: folder.name
+)
+def test_promises_reach_chapter_07(captured, folder):
+    """From the sheet to what became of promises: of eight, four of each side, two of each were kept."""
+    study, front = captured(folder)
+    made = promises.Promises.of(study, front.capture.practice)
+    assert len(made.due) == PAIRS and made.due["practice"].eq(front.capture.practice).all()
+    ends = promises.outcomes(made.due).set_index(["whose", "became"])["promises"]
+    for whose in ("Managers", "HR partners"):
+        assert ends[whose, promises.STATUS["kept"]] == ends[whose, promises.STATUS["broken"]] == 2
+    assert promises.kept_by_kind(made.ended)["kind"].unique().tolist() == [promises.KINDS["answer"]]
