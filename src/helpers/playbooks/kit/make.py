@@ -153,7 +153,7 @@ def _read_me(session: Session, files: list[str]) -> str:
         "order of use.",
         "guide.pdf": f"Print {name}-run-sheet.pdf and read {{}}; or open {name}-run-sheet.html in a browser, it needs "
         "no internet.",
-        "print-me.pdf": "Print {} once, on one side, at full size: two pages on how it works, the words to start it "
+        "print-me.pdf": "Print {} once, on one side, at full size: how it works, the words to start it "
         "with, and the sheets.",
         "forms.docx": "To change a sheet, open {}.",
         "capture.xlsx": "Afterwards type what was counted into {}.",
