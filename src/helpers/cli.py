@@ -554,7 +554,8 @@ def kit(
     made = make_kit(root, id, edition, participants, start, paper, study, out, contact)
     for path in made.files:
         click.echo(path)
-    click.echo(f"{made.sides} sides to hand out, {made.sides / made.people:.1f} a person. Begin with {made.files[-1]}.")
+    sides = f"{made.sides} sides to hand out, {made.sides / made.people:.1f} a person. " if made.sides else ""
+    click.echo(f"{sides}Begin with {made.files[-1]}.")
 
 
 @playbook.command()

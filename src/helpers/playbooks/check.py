@@ -86,7 +86,8 @@ class Shelf:
             found |= {f"{id}.{name}": value for name, value in values_of(book, self.registry).items()}
             for edition in book.front.editions:
                 who = f"{edition.participants.fewest} to {edition.participants.most}"
-                link = f"[{edition.title}]({book.file}#{anchor(edition.title)})"
+                place = "" if book.front.form == "card" else f"#{anchor(edition.title)}"
+                link = f"[{edition.title}]({book.file}{place})"
                 command = f"`partnership playbook kit {id} --edition {edition.id}`"
                 rows.append((book.front.title, link, edition.duration_min, who, status(runs, edition), command))
         known = articles.load(self.root)
@@ -489,7 +490,8 @@ class _Check:
             if not {f"asks:{field.field}", f"ticks:{field.field}"} & {*names(texts.get(sheet, ""))}:
                 fix = f"Add <!--=asks:{field.field}--><!--/-->, or ticks:{field.field}"
                 self.error(f"{sheet} does not ask for {shown(field.field)}", "words taken from its declaration", fix)
-        everywhere = {name for text in self.texts.values() for name in names(text)}
+        own = [self.book.source] if self.front.form == "card" else []
+        everywhere = {name for text in [*self.texts.values(), *own] for name in names(text)}
         needed = {"outcomes", "promised-by", "promise-kinds"} if self.front.capture.promises else set()
         if any(field.basis == "agreed" for field in self.front.capture.fields):
             needed |= {"participation"}

@@ -79,7 +79,7 @@ def values(
         ("Practice", "What was found", "How", "Reads as", "Source"),
         [(one.practice, one.in_words(), f"{one.design}; {one.size}", one.reads_as, one.short) for one in used],
     )
-    found["evidence-line"] = "; ".join(f"{one.in_words()} ({one.short}: {one.reads_as.lower()})" for one in used) + "."
+    found["evidence-line"] = "; ".join(one.in_a_line() for one in used) + "."
     found["references"] = "\n" + "\n".join(
         f"- {one.in_full()}" for one in used
     ) + "\n"  # fmt: skip
