@@ -1,21 +1,16 @@
 """Each form has its limits, and what goes beyond them is said: as an error, or as a warning with its reason."""
 
 import re
-from pathlib import Path
 
-import pypdf
 import pytest
 from broken_playbooks import change
 from test_new_practice import answered
 
-from helpers.playbooks import check_all, discover, evidence, load
-from helpers.playbooks.kit import make_kit
+from helpers.playbooks import check_all, evidence, load
 from helpers.playbooks.kit.pages import guide
 from helpers.playbooks.limits import guide_words, most_sides
 from helpers.playbooks.new import new_practice
 from helpers.playbooks.session import Session
-
-ROOT = Path(__file__).parents[2] / "playbooks"
 
 
 def sentences(root):
@@ -101,21 +96,3 @@ def test_sides_are_counted_for_the_number_of_people_that_needs_most(root):
     edition = book.front.edition("full-day")
     sides = {n: Session(book, edition, registry, n, 540, "a4", "draft").sides / n for n in (2, 12, 24)}
     assert most_sides(book, edition, registry) == pytest.approx(max(sides.values()), abs=0.05)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("folder", discover(ROOT), ids=lambda f: f.name)
-@pytest.mark.parametrize("paper", ["a4", "letter"])
-def test_small_forms_are_as_short_on_paper(folder, paper, tmp_path):
-    """Of a routine two pages, a page per block of its script, then its sheets; of a card one page."""
-    front = load(folder).front
-    if front.form == "kit":
-        pytest.skip("kits have tests of their own")
-    edition = front.editions[0]
-    made = make_kit(folder.parent, front.id, edition.id, edition.participants.fewest, paper=paper, out=tmp_path)
-    part = "card" if front.form == "card" else "print-me"
-    pages = [page.extract_text() for page in pypdf.PdfReader(made.folder / f"{front.id}-{edition.id}-{part}.pdf").pages]
-    scripted = [block for block in edition.agenda if block.kind == "work"] if front.form == "routine" else []
-    about = len(pages) - len(scripted) - (made.sides if scripted else 0)
-    assert 1 <= about <= (2 if front.form == "routine" else 1)
-    assert len(" ".join(pages[:about]).split()) > 100 * about, "no page of a few lines"

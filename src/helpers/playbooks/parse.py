@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
@@ -381,7 +381,7 @@ class Playbook:
     front: FrontMatter
     source: str
 
-    @property
+    @cached_property
     def body(self) -> str:
         """The text as a reader sees it, without marks; lines count as in the file."""
         return plain(self.source)
@@ -422,7 +422,7 @@ def load(folder: Path) -> Playbook:
     return Playbook(folder, _front(name, head), "\n" * (head.count("\n") + 2) + body)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _front(name: str, head: str) -> FrontMatter:
     """Return the front matter; YAML takes longer to read than all checks together, and it does not change."""
     return load_yaml(FrontMatter, Named(name, head))
