@@ -25,8 +25,8 @@ from pathlib import Path
 
 from helpers.playbooks import evidence, load
 from helpers.playbooks.kit import make_kit
-from helpers.playbooks.kit.session import Session, start_minutes
 from helpers.playbooks.parse import minutes_of
+from helpers.playbooks.session import Session, start_minutes
 
 ROOT = Path(__file__).resolve().parents[1] / "playbooks"
 COLUMNS = ("clock", "what", "who", "sheets")

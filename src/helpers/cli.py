@@ -20,7 +20,7 @@ import click
 
 from helpers import shipped
 from helpers.data.importers.formats import names as import_formats
-from helpers.data.problems import InputError, input_error, render_text, to_json
+from helpers.data.problems import InputError, errors, input_error, render_text, to_json
 from helpers.data.writing import FULL
 from helpers.shipped import FORMATS
 
@@ -518,7 +518,7 @@ def check_playbooks(id: str | None, fill: bool, root: Path) -> None:
             click.echo(f"Filled: {path}")
     problems = check(find(root, id)) if id else check_all(root)
     click.echo(render_text(problems))
-    if problems:
+    if errors(problems):
         sys.exit(2)
 
 
@@ -556,7 +556,8 @@ def kit(
     made = make_kit(root, id, edition, participants, start, paper, study, out, contact)
     for path in made.files:
         click.echo(path)
-    click.echo(f"{made.sides} sides to hand out, {made.sides / made.people:.1f} a person. Begin with {made.files[-1]}.")
+    sides = f"{made.sides} sides to hand out, {made.sides / made.people:.1f} a person. " if made.sides else ""
+    click.echo(f"{sides}Begin with {made.files[-1]}.")
 
 
 @playbook.command()
@@ -577,6 +578,26 @@ def new(id: str, form: str, root: Path) -> None:
     path = new_practice(id, root, form)  # type: ignore[arg-type]  # click has checked it
     click.echo(f"New practice in {path}. Answer its questions; this names those that are open:")
     click.echo(f"partnership playbook check --playbooks {root}")
+
+
+@playbook.command()
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--out", default="instrument", show_default=True, type=click.Path(path_type=Path))
+@click.option("--short", is_flag=True, help="The short form: one question a dimension.")
+@click.option("--side", default="", help="Such as manager; default: every side that the codebook asks.")
+@user_errors
+def instrument(study: Path, out: Path, short: bool, side: str) -> None:
+    """Write the questionnaire of a study from its codebook: in Word, as text for an online form, as a table.
+
+    \b
+    Example:
+      partnership playbook instrument acme --out acme/instrument
+      partnership playbook instrument acme --side hr --short
+    """
+    from helpers.playbooks.kit.instrument import write_instrument
+
+    for path in write_instrument(study, out, short, side):
+        click.echo(path)
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -17,9 +17,9 @@ from helpers.data import InputError
 from helpers.playbooks import discover, evidence, load
 from helpers.playbooks.kit import make_kit
 from helpers.playbooks.kit.blocks import blocks
-from helpers.playbooks.kit.pages import guide, print_me, run_sheet
+from helpers.playbooks.kit.pages import card, guide, print_me, routine, run_sheet
 from helpers.playbooks.kit.pdf import pdf
-from helpers.playbooks.kit.session import Session
+from helpers.playbooks.session import Session
 
 pytestmark = pytest.mark.slow
 
@@ -282,9 +282,38 @@ def test_committed_kits_are_those_of_the_texts(id, paper, tmp_path):
     assert made.sides <= 6 * 12
 
 
-EDITIONS = [
-    (front.id, edition.id) for front in (load(folder).front for folder in discover(ROOT)) for edition in front.editions
-]
+FRONTS = [load(folder).front for folder in discover(ROOT)]
+EDITIONS = [(front.id, edition.id) for front in FRONTS if front.form == "kit" for edition in front.editions]
+LATER = [front.id for front in FRONTS if front.id not in {id for id, _, _ in KITS}]
+
+
+@pytest.mark.parametrize("id", LATER)
+def test_what_is_committed_of_later_practices_is_what_the_texts_say(id):
+    """The guide and run sheet of a kit, all of a routine (two pages, its script, its sheets), the page of a card."""
+    book = load(ROOT / id)
+    edition, form = book.front.editions[0], book.front.form
+    people = min(max(12, edition.participants.fewest), edition.participants.most)
+    session = Session(book, edition, evidence.load(ROOT), people, 540, "a4", "draft")
+    parts = {"kit": {"guide": guide, "run-sheet": run_sheet}, "routine": {"print-me": routine}, "card": {"card": card}}
+    for part, pages in parts[form].items():
+        ours = pypdf.PdfReader(io.BytesIO(pdf(session, pages(session), "", part == "run-sheet"))).pages
+        theirs = pypdf.PdfReader(ROOT / id / "kits" / "a4" / f"{session.name}-{part}.pdf").pages
+        told = [[re.sub(r" · [\w -]* · status", "", page.extract_text()) for page in one] for one in (ours, theirs)]
+        assert told[0] == told[1], f"{part}: make it again with dev.py kits"
+        if part == "guide":
+            assert len(told[0][-1]) > LEAST_OF_A_PAGE, "the last page is nearly empty"
+
+
+@pytest.mark.parametrize("id", [front.id for front in FRONTS if front.form != "kit"])
+def test_small_forms_are_short_on_the_shorter_paper_too(id):
+    book = load(ROOT / id)
+    edition, form = book.front.editions[0], book.front.form
+    session = Session(book, edition, evidence.load(ROOT), edition.participants.fewest, 540, "letter", "draft")
+    pages = pypdf.PdfReader(io.BytesIO(pdf(session, (routine if form == "routine" else card)(session), ""))).pages
+    scripted = sum(block.kind == "work" for block in edition.agenda) if form == "routine" else 0
+    about = len(pages) - scripted - (session.sides if form == "routine" else 0)
+    assert 1 <= about <= (2 if form == "routine" else 1)
+    assert all(len(page.extract_text().split()) > 100 for page in pages[:about]), "no page of a few lines"
 
 
 @pytest.mark.parametrize(("id", "edition"), EDITIONS)

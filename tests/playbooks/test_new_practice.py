@@ -14,7 +14,7 @@ def answered(root):
     """Answer every question of the template."""
     for path in root.rglob("*.*"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(re.sub(r"ANSWER: [^\"|\n]+", "Some words ", text), encoding="utf-8", newline="\n")
+        path.write_text(re.sub(r"ANSWER: [^\"|\n<]+", "Some words ", text), encoding="utf-8", newline="\n")
     refill(root)
 
 

@@ -6,13 +6,14 @@ import pytest
 from broken_playbooks import change
 
 from helpers.data import InputError
+from helpers.data.problems import errors
 from helpers.playbooks import check, check_all, copies, discover, load
 
 pytestmark = pytest.mark.slow
 
 
 def sentences(folder):
-    return [f"{problem.file}: {problem.sentence()}" for problem in check(load(folder))]
+    return [f"{problem.file}: {problem.sentence()}" for problem in errors(check(load(folder)))]
 
 
 def refused(folder):
@@ -205,7 +206,7 @@ def test_evidence_without_its_nulls(root):
     change(root / "role-swap" / "playbook.md", "[shadowing-2021, huddles-2025,", "[shadowing-2021,")
     change(root / "role-swap" / "playbook.md", "eyal-2018, tannenbaum-2013, kluger-2024, kleingeld", "kleingeld")
     change(root / "role-swap" / "playbook.md", "coutifaris-2022, hr-swap-none]", "coutifaris-2022]")
-    found = [problem.sentence() for problem in check_all(root)]
+    found = [problem.sentence() for problem in errors(check_all(root))]
     assert any("no evidence with result null" in sentence for sentence in found)
     assert any("huddles-2025 is used by role-swap, which does not list it" in sentence for sentence in found)
 
@@ -233,7 +234,7 @@ def test_a_folder_without_a_playbook(tmp_path):
 def test_an_index_that_forgets_a_playbook(root):
     shutil.rmtree(root / "customer-call-shadowing")
     (root / "README.md").write_text("# Playbooks\n[gone](gone.md)\n", encoding="utf-8", newline="\n")
-    found = [problem.sentence() for problem in check_all(root)]
+    found = [problem.sentence() for problem in errors(check_all(root))]
     assert "line 2: the link gone.md is dead: no such file." in found
     assert "the index does not link to role-swap/playbook.md. Add it to the table." in found
 

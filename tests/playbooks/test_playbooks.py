@@ -7,20 +7,26 @@ from pathlib import Path
 import pytest
 from scipy.stats import norm
 
+from helpers.data.problems import errors
 from helpers.playbooks import check_all, copies, discover, grade, load, prose
 from helpers.playbooks.evidence import load as registry_of
-from helpers.playbooks.kit.session import Session
 from helpers.playbooks.markdown import passages
 from helpers.playbooks.marks import plain
 from helpers.playbooks.scenes import scenes
+from helpers.playbooks.session import Session
 
 ROOT = Path(__file__).parents[2] / "playbooks"
 FOLDERS = discover(ROOT)
+#: Written before the limits of forms; they are the two with a room edition of 90 minutes, seat cards and strips.
+FIRST = ("customer-call-shadowing", "role-swap")
+first = pytest.mark.parametrize("folder", [ROOT / name for name in FIRST], ids=FIRST)
 each = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 
 
-def test_nothing_is_wrong():
-    assert [f"{problem.file}: {problem.sentence()}" for problem in check_all(ROOT)] == []
+def test_nothing_is_wrong_and_only_the_first_two_kits_go_beyond_the_limits():
+    found = check_all(ROOT)
+    assert [f"{problem.file}: {problem.sentence()}" for problem in errors(found)] == []
+    assert {problem.file for problem in found} == {f"{name}/playbook.md" for name in FIRST}
 
 
 @each
@@ -35,6 +41,7 @@ def test_participants_read_at_grade_nine_and_facilitators_at_eleven(folder):
 @each
 def test_words_to_speak_are_as_plain(folder):
     spoken = [passage.text for passage in passages(load(folder).body) if passage.kind == "quote"]
+    assert spoken
     assert grade("\n".join(spoken)) <= 9
 
 
@@ -42,14 +49,14 @@ def test_the_pack_reads_at_grade_eleven_or_below():
     assert grade(prose(plain(_text(ROOT / "shared" / "works-council-pack.md")))) <= 11
 
 
-@each
+@first
 def test_hardly_a_step_of_the_room_edition_is_shorter_than_three_minutes(folder):
     book = load(folder)
     steps = [step.minutes for scene in scenes(book, book.front.edition("room")) for step in scene.steps]
     assert len(steps) >= 16 and min(steps) >= 3
 
 
-@each
+@first
 @pytest.mark.parametrize("people", range(8, 17))
 def test_room_editions_print_enough_for_every_size(folder, people):
     book = load(folder)
@@ -62,7 +69,7 @@ def test_room_editions_print_enough_for_every_size(folder, people):
         assert sheets["observer-card"] == people % 2
 
 
-@each
+@first
 @pytest.mark.parametrize("people", range(8, 17))
 def test_no_size_of_a_room_prints_more_than_six_sides_a_person(folder, people):
     book = load(folder)
@@ -98,7 +105,7 @@ def test_every_field_is_read_by_a_chapter(folder):
     assert len(front.capture.fields) <= 12
 
 
-@each
+@first
 def test_nothing_is_recorded_of_who_stepped_out(folder):
     front = load(folder).front
     assert front.rules.step_out_word

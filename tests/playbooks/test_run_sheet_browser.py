@@ -11,7 +11,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from helpers.playbooks import evidence, load
 from helpers.playbooks.kit.run_sheet import run_sheet_page
-from helpers.playbooks.kit.session import Session
+from helpers.playbooks.session import Session
 
 ROOT = Path(__file__).parents[2] / "playbooks"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpers.data.problems import errors
 from helpers.playbooks import check, load
 from helpers.playbooks.runs import COLUMNS, read_runs, status
 
@@ -39,7 +40,7 @@ def test_status_is_earned_step_by_step(record):
 def test_a_wrong_record_is_named_by_its_row(swap):
     rows = ["1.12.2026,room,live,12,Open,7,8,,", "2026-12-01,room,dry,12,Opening,7,eight,,", "2026-12-01,hall,live,12"]
     (swap / "runs.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n", encoding="utf-8")
-    found = [problem.sentence() for problem in check(load(swap))]
+    found = [problem.sentence() for problem in errors(check(load(swap)))]
     assert found == [
         'line 2: the date is "1.12.2026"; write it as 2026-06-30.',
         'line 3: the kind is "dry"; expected one of rehearsal, live.',
@@ -52,5 +53,5 @@ def test_a_wrong_record_is_named_by_its_row(swap):
 
 def test_records_without_their_columns(swap):
     (swap / "runs.csv").write_text("when,what\n", encoding="utf-8")
-    (sentence,) = [problem.sentence() for problem in check(load(swap))]
+    (sentence,) = [problem.sentence() for problem in errors(check(load(swap)))]
     assert sentence.startswith("line 1: the columns are when, what; expected date, edition, kind")

@@ -95,6 +95,8 @@ class Privacy(Declared):
         Rows before a model is fitted.
     verbatims : bool, optional
         Whether comments may be quoted.
+    promised_min_group : int, optional
+        What the invitation promised: no result of fewer people than that. ``min_group`` may not lie below it.
     """
 
     min_group: int = Field(default=5, ge=3)
@@ -103,6 +105,7 @@ class Privacy(Declared):
     min_comments: int = Field(default=10, ge=3)
     min_model_n: int = Field(default=20, ge=3)
     verbatims: bool = False
+    promised_min_group: int | None = Field(default=None, ge=3)
 
     @model_validator(mode="after")
     def _agreed(self) -> Privacy:
@@ -110,6 +113,11 @@ class Privacy(Declared):
             raise ValueError("min_rated is 1, and rated_agreement does not say who of those rated agreed, and when")
         if self.min_rated > 1 and self.rated_agreement.strip():
             raise ValueError("rated_agreement counts only with min_rated: 1; leave it out, or set min_rated to 1")
+        if self.promised_min_group is not None and self.min_group < self.promised_min_group:
+            raise ValueError(
+                f"the invitation promised no result of fewer than {self.promised_min_group} people, and min_group is "
+                f"{self.min_group}; set min_group to {self.promised_min_group} or more"
+            )
         return self
 
 

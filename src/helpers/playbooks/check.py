@@ -12,18 +12,19 @@ from helpers.data.problems import Problem, did_you_mean, shown
 from helpers.data.tables import TABLES
 from helpers.data.yaml_files import read_text
 
-from . import evidence
+from . import articles, evidence
 from .evidence import Registry
+from .limits import TEXT, check_limits
 from .markdown import Passage, anchor, passages, tables
 from .marks import fill, names, plain, stale, unmarked
-from .parse import FILE, TIME, Edition, Handout, Playbook, Sheet, clock_of, discover, load, minutes_of
+from .parse import CARD, FILE, TIME, Edition, Handout, Playbook, Sheet, clock_of, discover, load, minutes_of
 from .runs import read_runs, status, status_in_words
 from .scenes import PARTS, TIMING, block_lines, section
 from .timing import check_timing
 from .values import table, values
 
-#: Sections of every kit; other forms need those of the parts they declare.
-SECTIONS = ("If someone says …", "Adaptation", "Risks")
+#: Sections that each form has, beside those of the parts it declares.
+SECTIONS = {"kit": ("If someone says …", "Adaptation", "Risks"), **TEXT}
 #: What the template of a new practice writes before a question.
 QUESTION = "ANSWER:"
 _TIMES = re.compile(rf"({TIME.pattern})–({TIME.pattern})")
@@ -58,7 +59,8 @@ def check(playbook: Playbook, registry: Registry | None = None) -> list[Problem]
     list of Problem
         Empty when minutes add up and can be kept, every section and part is there, every material and template named
         exists, none is left over, every link leads somewhere, quantities can be calculated, every rule, figure and
-        table agrees with its source, run records are whole, and the capture template fits the study's tables.
+        table agrees with its source, run records are whole, the capture template fits the study's tables, and all of
+        it keeps within the limits of its form. A limit that the head says it goes beyond is a warning.
     """
     return _Check(playbook, registry or evidence.load(playbook.folder.parent)).run()
 
@@ -84,9 +86,12 @@ class Shelf:
             found |= {f"{id}.{name}": value for name, value in values_of(book, self.registry).items()}
             for edition in book.front.editions:
                 who = f"{edition.participants.fewest} to {edition.participants.most}"
-                link = f"[{edition.title}]({book.file}#{anchor(edition.title)})"
+                place = "" if book.front.form == "card" else f"#{anchor(edition.title)}"
+                link = f"[{edition.title}]({book.file}{place})"
                 command = f"`partnership playbook kit {id} --edition {edition.id}`"
                 rows.append((book.front.title, link, edition.duration_min, who, status(runs, edition), command))
+        known = articles.load(self.root)
+        found |= articles.values(known, self.books) if known else {}
         found["editions"] = table(("Practice", "Edition", "Minutes", "People", "Status", "Kit"), rows)
         return found
 
@@ -132,6 +137,8 @@ def check_all(root: Path) -> list[Problem]:
     found = [problem for book in shelf.books for problem in check(book, shelf.registry)]
     found += evidence.check_use(shelf.registry, [book.front for book in shelf.books])
     found += shelf.check_shared()
+    known = articles.load(root)
+    found += articles.check(known, shelf.books) if known else []
     found += unanswered(evidence.FILE, read_text(root / evidence.FILE))
     return found + (shelf.check_index() if (root / "README.md").exists() else [])
 
@@ -224,7 +231,7 @@ class _Check:
     """The checks of one playbook; collects what they find."""
 
     def __init__(self, playbook: Playbook, registry: Registry) -> None:
-        self.book, self.front = playbook, playbook.front
+        self.book, self.front, self.registry = playbook, playbook.front, registry
         self.passages, self.tables = passages(playbook.body), tables(playbook.body)
         self.values = values_of(playbook, registry)
         self.problems: list[Problem] = []
@@ -248,7 +255,7 @@ class _Check:
         for edition in self.front.editions:
             self.edition(edition)
         self.problems += read_runs(self.book.folder, self.front)[1]
-        return self.problems
+        return self.problems + check_limits(self.book, self.registry)
 
     def answers(self) -> None:
         for name, text in {FILE: read_text(self.book.folder / FILE), **self.texts}.items():
@@ -264,15 +271,17 @@ class _Check:
         parts = {
             "When something confidential surfaces": self.front.rules.breach_route,
             "Follow-up": self.front.follow_up,
-            "Measurement": self.front.measures,
+            "Measurement": self.front.measures and self.front.form != "card",
             "Evidence": True,
-            **dict.fromkeys(SECTIONS, self.front.form == "kit"),
+            **dict.fromkeys(SECTIONS[self.front.form], True),
         }
         for name in (name for name, needed in parts.items() if needed and name not in headings):
             self.error(f"there is no section {shown(name)}", fix="Add the heading and its text")
-        marks, rows = names(self.book.source), {"card": True, "evidence": True, "status": True}
+        card = self.front.form == "card"
+        marks, rows = names(self.book.source), {"card": True, "status": True}
+        rows |= {"evidence-line" if card else "evidence": True}
         rows |= {"risks": bool(self.front.risks), "follow-up": bool(self.front.follow_up)}
-        rows["fields"] = bool(self.front.capture.fields)
+        rows["fields"] = bool(self.front.capture.fields) and not card
         for name in (name for name, needed in rows.items() if needed and name not in marks):
             self.error(f"the text does not fill in {shown(name)}", fix=f"Add <!--={name}--><!--/-->")
 
@@ -392,7 +401,7 @@ class _Check:
             self.error(f"there is no section for the edition {shown(edition.title)}", fix="Add the heading")
             return
         marks = names("\n".join(self.book.source.splitlines()[lines.start - 1 : lines.stop - 1]))
-        for name in ("print-list", "late"):
+        for name in ("print-list", "late") if edition.cuts else ("print-list",):
             if f"{name}:{edition.id}" not in marks:
                 fix = f"Add <!--={name}:{edition.id}--><!--/-->"
                 self.error(f"the section of {shown(edition.title)} does not fill in its {name}", fix=fix)
@@ -476,11 +485,13 @@ class _Check:
     def capture(self) -> None:
         """Check that each field is printed on its sheet as it is declared, and so are the words of promises."""
         for field in self.front.capture.fields:
-            sheet = self.front.sheet(field.sheet).file
-            if not {f"asks:{field.field}", f"ticks:{field.field}"} & {*names(self.texts.get(sheet, ""))}:
+            sheet = FILE if field.sheet == CARD else self.front.sheet(field.sheet).file
+            texts = {**self.texts, FILE: self.book.source}
+            if not {f"asks:{field.field}", f"ticks:{field.field}"} & {*names(texts.get(sheet, ""))}:
                 fix = f"Add <!--=asks:{field.field}--><!--/-->, or ticks:{field.field}"
                 self.error(f"{sheet} does not ask for {shown(field.field)}", "words taken from its declaration", fix)
-        everywhere = {name for text in self.texts.values() for name in names(text)}
+        own = [self.book.source] if self.front.form == "card" else []
+        everywhere = {name for text in [*self.texts.values(), *own] for name in names(text)}
         needed = {"outcomes", "promised-by", "promise-kinds"} if self.front.capture.promises else set()
         if any(field.basis == "agreed" for field in self.front.capture.fields):
             needed |= {"participation"}

@@ -51,6 +51,12 @@ class Entry(Declared):
         """Return the finding with its figures."""
         return _FIGURE.sub(lambda name: self.figures[name[1]], self.finding)
 
+    def in_a_line(self) -> str:
+        """Return the finding with its source, or with the day on which nothing was found."""
+        if self.result == "none found":
+            return f"{self.in_words()} (searched on {self.searched.on:%Y-%m-%d})"
+        return f"{self.in_words()} ({self.short}; {self.reads_as.lower()})"
+
     def in_full(self) -> str:
         """Return the reference, when it was searched for, and what could not be confirmed."""
         doubt = f"; not confirmed: {self.note}" if self.note else ""

@@ -49,7 +49,7 @@ class Table:
     line: int
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def passages(markdown: str) -> tuple[Passage, ...]:
     """Return the pieces of text in the order in which they stand."""
     found: list[Passage] = []
@@ -66,7 +66,7 @@ def passages(markdown: str) -> tuple[Passage, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=1024)
 def tables(markdown: str) -> tuple[Table, ...]:
     """Return the tables in the order in which they stand."""
     found: list[Table] = []
@@ -84,6 +84,12 @@ def tables(markdown: str) -> tuple[Table, ...]:
             found.append(Table(tuple(cell.text for cell in rows[0]), tuple(map(tuple, rows[1:])), start))
             rows = []
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def headings_of(markdown: str) -> tuple[Passage, ...]:
+    """Return the headings in the order in which they stand."""
+    return tuple(passage for passage in passages(markdown) if passage.level)
 
 
 def anchor(heading: str) -> str:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime
 import re
 from pathlib import Path
-from typing import Literal
 
 from helpers.data.problems import input_error, shown
-from helpers.data.yaml_files import read_text
+from helpers.data.yaml_files import read_text, read_yaml
 
 from . import evidence
-from .check import refill
-from .parse import FILE
+from .check import SECTIONS, refill
+from .parse import FILE, Form
 
 TEMPLATES = Path(__file__).parent / "templates"
-Form = Literal["kit", "routine", "card"]
 _NONE_FOUND = """  - id: {id}-none
     short: None found
     reference: "ANSWER: what was not found?"
@@ -40,7 +38,7 @@ def new_practice(id: str, root: Path, form: Form = "routine", today: datetime.da
     root : pathlib.Path
         Folder of playbooks; made, with a registry of evidence, where there is none.
     form : {"kit", "routine", "card"}
-        A kit has scripts, sceptics' answers and risks; a routine a timing table; a card neither.
+        A kit has scripts, sceptics' answers and risks; a routine two pages and a script of 20 minutes; a card one page.
     today : datetime.date, optional
         Day of writing.
 
@@ -61,14 +59,14 @@ def new_practice(id: str, root: Path, form: Form = "routine", today: datetime.da
         raise input_error(str(path), "there is such a practice already", fix="Choose another id, or change that one")
     day = (today or datetime.date.today()).isoformat()
     sections = "" if form == "card" else read_text(TEMPLATES / "sections.md")
-    if form == "kit":
-        parts = ("If someone says …", "Adaptation", "Risks")
-        sections += "".join(f"## {part}\n\nANSWER: what stands here?\n\n" for part in parts)
+    parts = "".join(f"## {part}\n\nANSWER: what stands here?\n\n" for part in SECTIONS[form] if part != "Evidence")
+    sections = sections + parts if form == "kit" else parts + sections
     filled = {
         "id": id, "title": id.replace("-", " ").capitalize(), "form": form, "practice": id.replace("-", "_"),
-        "date": day, "sections": sections,
+        "date": day, **_by_form(form),
     }  # fmt: skip
-    text = re.sub(r"\{\{(\w+)\}\}", lambda name: filled[name[1]], read_text(TEMPLATES / "practice.md"))
+    text = read_text(TEMPLATES / "practice.md").replace("{{sections}}", sections)
+    text = re.sub(r"\{\{(\w+)\}\}", lambda name: filled[name[1]], text)
     registry = root / evidence.FILE
     known = read_text(registry) if registry.exists() else "entries:\nplanning: {}\n"
     path.parent.mkdir(parents=True)
@@ -77,3 +75,9 @@ def new_practice(id: str, root: Path, form: Form = "routine", today: datetime.da
     registry.write_text(known.replace("entries:\n", f"entries:\n{entry}", 1), encoding="utf-8", newline="\n")
     refill(root)
     return path
+
+
+def _by_form(form: Form) -> dict[str, str]:
+    """Return what the template holds by form: the minutes and blocks of its edition, what is cut, its evidence."""
+    known, _ = read_yaml(TEMPLATES / "forms.yaml")
+    return {name: str(words).rstrip("\n") for name, words in known[form].items()}

@@ -32,7 +32,7 @@ def listing(root: Path) -> str:
     lines = []
     for book in map(load, discover(root)):
         runs = read_runs(book.folder, book.front)[0]
-        lines += [f"{book.front.id}: {book.front.summary}"]
+        lines += [f"{book.front.id} ({book.front.form}): {book.front.summary}"]
         for edition in book.front.editions:
             size = f"{edition.participants.fewest} to {edition.participants.most} people"
             state = status(runs, edition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,6 +21,8 @@ from helpers.data.yaml_files import load as load_yaml
 from .marks import plain
 from .quantities import copies
 
+#: What a card's own page is called where a field says on which sheet it stands.
+CARD = "card"
 CHECK_DAYS = [30, 60, 90]
 #: Nobody can see a person do these, so nobody can tell whether the objective was reached.
 UNOBSERVABLE = {
@@ -31,6 +33,7 @@ TIME = re.compile(r"(\d+):([0-5]\d)")
 
 Minutes = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
+Form = Literal["kit", "routine", "card"]
 Colour = Literal["green", "amber", "red"]
 
 
@@ -216,7 +219,7 @@ class Edition(Declared):
     confidential: Text | None = None
     agenda: Annotated[list[Block], Field(min_length=1)]
     sheets: list[Handout] = Field(default_factory=list)
-    cuts: Annotated[list[Cut], Field(min_length=1)]
+    cuts: list[Cut] = Field(default_factory=list)
 
     def starts(self) -> list[int]:
         """Return the minute at which each block begins."""
@@ -268,6 +271,16 @@ class Risk(Declared):
     answer: Text
 
 
+class Beyond(Declared):
+    """Limits of its form that a practice goes beyond: up to how many, and why."""
+
+    words: Count | None = None
+    kinds: Count | None = None
+    sides: Count | None = None
+    fields: Count | None = None
+    why: Text
+
+
 class Reviewed(Declared):
     """When the playbook was last read as a whole, by whom and how."""
 
@@ -282,7 +295,7 @@ class FrontMatter(Declared):
     id: Identifier
     title: Text
     summary: Text
-    form: Literal["kit", "routine", "card"] = "kit"
+    form: Form
     card: Card
     participants: Participants
     roles: Annotated[list[Role], Field(min_length=1)]
@@ -297,6 +310,7 @@ class FrontMatter(Declared):
     measures: list[Measure] = Field(default_factory=list)
     follow_up: list[FollowUp] = Field(default_factory=list)
     risks: list[Risk] = Field(default_factory=list)
+    beyond: Beyond | None = None
     reviewed: Reviewed
 
     def mistakes(self) -> list[Mistake]:
@@ -314,6 +328,7 @@ class FrontMatter(Declared):
         ]
         used += [(("follow_up", at), name) for at, check in enumerate(self.follow_up) for name in check.materials]
         used += [(("capture", "fields", at), one.sheet) for at, one in enumerate(self.capture.fields)]
+        known += [CARD] if self.form == "card" else []
         return found + [(place, f'no material has the id "{name}"') for place, name in used if name not in known]
 
     def sheet(self, id: str) -> Sheet:
@@ -366,7 +381,7 @@ class Playbook:
     front: FrontMatter
     source: str
 
-    @property
+    @cached_property
     def body(self) -> str:
         """The text as a reader sees it, without marks; lines count as in the file."""
         return plain(self.source)
@@ -407,7 +422,7 @@ def load(folder: Path) -> Playbook:
     return Playbook(folder, _front(name, head), "\n" * (head.count("\n") + 2) + body)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def _front(name: str, head: str) -> FrontMatter:
     """Return the front matter; YAML takes longer to read than all checks together, and it does not change."""
     return load_yaml(FrontMatter, Named(name, head))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from .markdown import Passage, Table, passages, tables
+from .markdown import Passage, Table, headings_of, passages, tables
 from .parse import TIME, Block, Edition, Playbook, clock_of, minutes_of
 
 TIMING = ("Time", "What happens", "Who speaks", "Handed out")
@@ -99,7 +99,7 @@ def section(book: Playbook, heading: str, level: int, within: range | None = Non
     range
         Empty when there is no such heading.
     """
-    headings = [passage for passage in passages(book.body) if 0 < passage.level <= level]
+    headings = [passage for passage in headings_of(book.body) if passage.level <= level]
     for block, following in zip(headings, [*headings[1:], None]):
         if block.level == level and block.text.endswith(heading) and (within is None or block.line in within):
             return range(block.line, following.line if following else book.body.count("\n") + 2)

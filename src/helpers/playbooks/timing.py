@@ -57,10 +57,13 @@ def check_timing(book: Playbook, edition: Edition) -> list[Problem]:
         below 10 percent; stretches over 90 minutes without a break; cuts that do not make up for 20 minutes; a
         preparation that its reading does not fit into.
     """
-    found = [*_reserve(book, edition), *_breaks(book, edition), *_cuts(book, edition)]
+    kit = book.front.form == "kit"
+    if book.front.form == "card":
+        return []
+    found = [*_reserve(book, edition), *_breaks(book, edition), *(_cuts(book, edition) if kit else [])]
     for scene in scenes(book, edition):
         found += _steps(book, edition, scene)
-    return found + (_preparation(book, edition) if book.front.form == "kit" else [])
+    return found + (_preparation(book, edition) if kit else [])
 
 
 def _error(book: Playbook, found: str, expected: str = "", fix: str = "", line: int = 0) -> Problem:

@@ -21,6 +21,8 @@ PARTICIPATION = (
     "Apart from that yes: ☐ the employer keeps no record of who took part. ☐ The employer records anyway who took "
     f"part, on which day and for how many hours. That does not rest on your yes, but on: {TO_WRITE}"
 )
+#: Rows of page one that a card has room for.
+ON_A_CARD = ("What", "Why", "When not", "For whom", "Time")
 _NUMBERS = (
     "none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
@@ -77,6 +79,7 @@ def values(
         ("Practice", "What was found", "How", "Reads as", "Source"),
         [(one.practice, one.in_words(), f"{one.design}; {one.size}", one.reads_as, one.short) for one in used],
     )
+    found["evidence-line"] = "; ".join(one.in_a_line() for one in used) + "."
     found["references"] = "\n" + "\n".join(
         f"- {one.in_full()}" for one in used
     ) + "\n"  # fmt: skip
@@ -141,11 +144,16 @@ def _card(front: FrontMatter) -> str:
         if front.follow_up
         else ""
     )
+    if front.form == "card":
+        lengths = [f"{front.editions[0].duration_min} minutes"]
     time = f"{listed(lengths).capitalize()}.{checks}"
     rows = [
         ("What", card.what), ("Why", card.why), ("For whom", card.for_whom), ("When not", card.when_not),
         ("Time", time), ("People", card.people), ("What you leave with", card.you_leave_with),
     ]  # fmt: skip
+    if front.form == "card":
+        rows = [("Who" if label == "For whom" else label, words) for label, words in rows if label in ON_A_CARD]
+        return table(("", ""), [(f"**{label}**", words) for label, words in rows])
     rows += [("The rule above all", card.rule_above_all)] if card.rule_above_all else []
     return table(("", ""), [(f"**{label}**", words) for label, words in rows])
 

@@ -18,7 +18,7 @@ from docx.shared import Mm
 
 from helpers.data.yaml_files import read_text
 
-from .session import Session
+from ..session import Session
 from .steady import steady
 
 WRITING_MM = 10

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.data import InputError, Study
-from helpers.data.problems import input_error, shown
+from helpers.data.problems import errors, input_error, shown
 
 from .. import evidence
 from ..check import check
 from ..overview import find
 from ..runs import read_runs, status
+from ..session import PAPERS, Session, start_minutes
 from .forms import forms
-from .pages import guide, pack, print_me, run_sheet
+from .pages import Page, card, guide, pack, print_me, routine, run_sheet
 from .pdf import pdf
 from .run_sheet import run_sheet_page
-from .session import PAPERS, Session, start_minutes
 from .workbook import capture
 
 
@@ -87,17 +87,17 @@ def make_kit(
     """
     session, people_codes, pair_codes = _session(root, id, edition, people, start, paper, study, contact)
     name = session.name
-    pages = {"print-me": print_me(session), "run-sheet": run_sheet(session), "guide": guide(session)}
-    pages |= {"works-council-pack": pack(session)}
     files = {
         f"{name}-{part}.pdf": pdf(session, content, part.replace("-", " "), landscape=part == "run-sheet")
-        for part, content in pages.items()
+        for part, content in _parts(session).items()
         if content
     }
-    files[f"{name}-forms.docx"] = forms(session)
+    if session.edition.sheets:
+        files[f"{name}-forms.docx"] = forms(session)
     files[f"{name}-capture.xlsx"] = capture(session, people_codes, pair_codes)
-    files[f"{name}-run-sheet.html"] = run_sheet_page(session).encode()
-    files[f"{name}-README.txt"] = _read_me(session, f"{name}-works-council-pack.pdf" in files).encode()
+    if session.book.front.form == "kit":
+        files[f"{name}-run-sheet.html"] = run_sheet_page(session).encode()
+    files[f"{name}-README.txt"] = _read_me(session, [*files]).encode()
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     for file, written in files.items():
@@ -118,7 +118,7 @@ def _session(
         raise input_error("--paper", shown(paper), " or ".join(PAPERS))
     minutes = start_minutes(start)
     registry = evidence.load(root)
-    problems = check(book, registry)
+    problems = errors(check(book, registry))
     if problems:
         raise InputError(problems)
     client = ""
@@ -134,16 +134,36 @@ def _session(
     return session, codes["people"], codes["partnerships"]
 
 
-def _read_me(session: Session, with_pack: bool) -> str:
+def _parts(session: Session) -> dict[str, list[Page]]:
+    """Return the pages of each PDF file: a card is one page, a routine one file, a kit several."""
+    if session.book.front.form == "card":
+        return {"card": card(session)}
+    if session.book.front.form == "routine":
+        return {"print-me": routine(session), "works-council-pack": pack(session)}
+    pages = {"print-me": print_me(session), "run-sheet": run_sheet(session), "guide": guide(session)}
+    return pages | {"works-council-pack": pack(session)}
+
+
+def _read_me(session: Session, files: list[str]) -> str:
+    """Say in which order the files are used; of each kind only where there is one."""
     name, sides = session.name, session.sides
-    lines = [
+    told = {
+        "card.pdf": "Print {}: one page, to keep in sight.",
+        "run-sheet.pdf": f"Print {name}-print-me.pdf once, on one side, at full size: {sides} sides in piles, in the "
+        "order of use.",
+        "guide.pdf": f"Print {name}-run-sheet.pdf and read {{}}; or open {name}-run-sheet.html in a browser, it needs "
+        "no internet.",
+        "print-me.pdf": "Print {} once, on one side, at full size: how it works, the words to start it "
+        "with, and the sheets.",
+        "forms.docx": "To change a sheet, open {}.",
+        "capture.xlsx": "Afterwards type what was counted into {}.",
+        "works-council-pack.pdf": "For the works council and the data protection officer: {}.",
+    }
+    if session.book.front.form == "kit":
+        del told["print-me.pdf"]
+    steps = [words.format(f"{name}-{part}") for part, words in told.items() if f"{name}-{part}" in files]
+    head = (
         f"{session.book.front.title}, {session.edition.title}: {session.people} people, {session.span}, "
-        f"status {session.status}.",
-        f"1. Print {name}-print-me.pdf once, on one side, at full size: {sides} sides in piles, in the order of use.",
-        f"2. Print {name}-run-sheet.pdf and read {name}-guide.pdf; or open {name}-run-sheet.html in a browser, "
-        "it needs no internet.",
-        f"3. To change a sheet, open {name}-forms.docx.",
-        f"4. Afterwards type what was counted into {name}-capture.xlsx.",
-        f"5. For the works council and the data protection officer: {name}-works-council-pack.pdf.",
-    ]
-    return "\n".join(lines if with_pack else lines[:-1]) + "\n"
+        f"status {session.status}."
+    )
+    return "\n".join([head, *(f"{at}. {words}" for at, words in enumerate(steps, 1))]) + "\n"

@@ -8,11 +8,12 @@ from typing import Any
 from helpers.data.yaml_files import read_text
 
 from ..late import choices
+from ..limits import BEHIND, TEXT
 from ..markdown import passages
 from ..scenes import Scene, Step, section
+from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 from ..values import listed
 from .blocks import Block, blocks, cards
-from .session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 
 Page = dict[str, Any]
 SPARES_CUT = "Cut cards and strips, and nothing else. "
@@ -24,11 +25,6 @@ CUT = {
     "half": "Cut in two at the marks.",
     "strips": "Cut along the dashed lines.",
 }
-#: Sections of a playbook that the guide holds behind the blocks, where they exist.
-BEHIND = (
-    "When something confidential surfaces", "If someone says …", "Follow-up", "Measurement", "Evidence", "Adaptation",
-    "Risks",
-)  # fmt: skip
 
 
 def print_me(session: Session) -> list[Page]:
@@ -81,6 +77,27 @@ def guide(session: Session) -> list[Page]:
         if lines:
             behind += blocks(f"# {name}\n\n" + _unlinked(session, _lines(session, lines)))
     return [*pages, {"kind": "flow", "title": "", "blocks": behind, "fit": 0}]
+
+
+def routine(session: Session) -> list[Page]:
+    """Return all of a routine: its two pages, the script to start it with, and each sheet once per copy."""
+    pages: list[Page] = [{"kind": "text", "blocks": _text(session), "fit": 2}]
+    pages += [_scene(session, scene) for scene in session.scenes if scene.steps]
+    return pages + [page for pile in session.piles for page in _sheets(session, pile)]
+
+
+def card(session: Session) -> list[Page]:
+    """Return the one page of a card."""
+    return [{"kind": "text", "blocks": _text(session), "fit": 1}]
+
+
+def _text(session: Session) -> list[Block]:
+    """Return page one of a practice and the sections that its form prints."""
+    book, front = session.filled, session.book.front
+    own = [f"# {front.title}", session.values["card"]]
+    for name in TEXT[front.form]:
+        own += [f"## {name}", _lines(session, section(book, name, 2))]
+    return blocks(_unlinked(session, "\n\n".join(own)))
 
 
 def pack(session: Session) -> list[Page]:
@@ -163,7 +180,7 @@ def _spares(session: Session) -> list[Page]:
 
 def _sheets(session: Session, pile: Pile) -> list[Page]:
     sheet = pile.sheet
-    name = f"{pile.number} · {sheet.title}"
+    name = f"{pile.number} · {sheet.title}" if pile.number else sheet.title
     if sheet.layout in ("cards", "half"):
         per = CARDS_A_SHEET if sheet.layout == "cards" else HALVES_A_SHEET
         return _in_parts(_parts(session, pile), per, name)

@@ -9,8 +9,8 @@ import typst
 
 from helpers.present.theme import FONT_FOLDER
 
+from ..session import PAPERS, Session
 from .pages import Page
-from .session import PAPERS, Session
 
 TEMPLATES = Path(__file__).parent / "templates"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ..scenes import Scene
+from ..session import Session
 from ..values import in_words
 from .pages import hand_out
-from .session import Session
 
 TEMPLATE = Path(__file__).parent / "templates" / "run_sheet.html"
 

@@ -15,7 +15,7 @@ from helpers.data.practices import CaptureField
 from helpers.data.tables import ARMS, OUTCOMES, PROMISE_KINDS, PROMISED_BY, TABLES
 
 from ..runs import COLUMNS as RUN_COLUMNS
-from .session import Session
+from ..session import Session
 from .steady import steady
 
 #: Rows that are checked while they are typed; a session has fewer people than that.

@@ -9,12 +9,12 @@ from functools import cached_property
 from helpers.data.problems import input_error
 from helpers.data.yaml_files import read_text
 
-from ..evidence import Registry
-from ..marks import fill, names, only, plain
-from ..parse import Edition, Playbook, Sheet, clock_of, minutes_of
-from ..quantities import copies
-from ..scenes import Scene, Step, scenes, shifted
-from ..values import in_words, listed, values
+from .evidence import Registry
+from .marks import fill, names, only, plain
+from .parse import Edition, Playbook, Sheet, clock_of, minutes_of
+from .quantities import copies
+from .scenes import Scene, Step, scenes, shifted
+from .values import in_words, listed, values
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 CARDS_A_SHEET, HALVES_A_SHEET = 4, 2
@@ -37,7 +37,7 @@ def start_minutes(clock: str) -> int:
 
 @dataclass(frozen=True)
 class Pile:
-    """Copies of one sheet, in the order in which piles are used."""
+    """Copies of one sheet, in the order in which piles are used; only kits number them."""
 
     number: int
     sheet: Sheet
@@ -54,8 +54,8 @@ class Pile:
 
     @property
     def called(self) -> str:
-        """The pile's number, name and copies."""
-        return f"Pile {self.number}: {self.sheet.title}, {self.copies}"
+        """The pile's number, if any, name and copies."""
+        return f"{f'Pile {self.number}: ' if self.number else ''}{self.sheet.title}, {self.copies}"
 
     @property
     def named(self) -> str:
@@ -180,7 +180,8 @@ class Session:
                 early = {"before": "before the day", "start": "before the start"}.get(one.at)
                 minute = None if early else minutes_of(one.at)
                 at = early or self._when(minutes_of(one.at))
-                found.append(Pile(len(found) + 1, sheet, number, at, one.to, minute))
+                place = len(found) + 1 if self.book.front.form == "kit" else 0
+                found.append(Pile(place, sheet, number, at, one.to, minute))
         return found
 
     def handed_out(self, step: Step) -> list[Pile]:
