@@ -229,7 +229,8 @@ def least_squares(
     left = np.concatenate([weighted, fitted], axis=1)
     right = np.concatenate([-fitted, (wz.T @ wz) @ fitted - weighted], axis=1)
     working = Working(basis, length, left, right)
-    degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
+    with np.errstate(invalid="ignore"):
+        degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
     # A term that only one cluster bears on has no variance between clusters to be seen.
     share, direction = np.linalg.eigh(_sums(z, wz, starts))
     alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
