@@ -15,7 +15,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,10 +34,24 @@ ICC = 0.1
 
 @dataclass(frozen=True)
 class Study:
-    """What is drawn in one cell: code of each person's cluster, and the hard case."""
+    """What is drawn in one cell: code of each person's cluster, HR partner and department, and the hard case."""
 
     cluster: np.ndarray
     case: str
+    partner: np.ndarray
+    department: np.ndarray
+
+    @classmethod
+    def of(cls, cluster: np.ndarray, case: str) -> Study:
+        """Clusters are HR partners in departments of four; as a hard case, departments of two partners each."""
+        count = int(cluster.max()) + 1
+        if case == calibrated.DECLARED:
+            return cls(cluster, case, 2 * cluster + np.arange(len(cluster)) % 2, cluster)
+        return cls(cluster, case, cluster, cluster % max(2, count // 4))
+
+    def but(self, case: str) -> Study:
+        """Return the same people in another case."""
+        return replace(self, case=case)
 
     @property
     def count(self) -> int:
@@ -45,27 +59,58 @@ class Study:
         return int(self.cluster.max()) + 1
 
     @property
+    def nested(self) -> bool:
+        """Whether departments differ, as much as HR partners within them."""
+        return self.case in (calibrated.OTHERS, calibrated.THESE, calibrated.DECLARED)
+
+    @property
     def icc(self) -> float:
         """Share of variance between clusters."""
         return 0.0 if self.case == calibrated.ZERO else ICC
 
-    def noise(self, random: np.random.Generator, columns: int = 1, icc: float | None = None) -> np.ndarray:
+    def noise(
+        self,
+        random: np.random.Generator,
+        columns: int = 1,
+        icc: float | None = None,
+        above: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Draw values of variance 1; people x columns.
 
-        Skewed ones are log-normal, with mean 0; nested ones have a third level above the clusters, as large as they.
+        Skewed ones are log-normal, with mean 0; nested ones have departments above HR partners, which differ as much as
+        they (``above``, where :meth:`of_departments` drew it).
         """
         between = self.icc if icc is None else icc
-        top = between if self.case == calibrated.NESTING else 0.0
-        shared = random.normal(size=(self.count, columns))[self.cluster] * np.sqrt(between)
-        above = random.normal(size=(self.count, columns))[self.cluster % max(2, self.count // 4)] * np.sqrt(top)
+        top = between if self.nested else 0.0
+        shared = random.normal(size=(self.partner.max() + 1, columns))[self.partner] * np.sqrt(between)
+        if above is None:
+            above = random.normal(size=(self.department.max() + 1, columns))[self.department] * np.sqrt(top)
         found = shared + above + random.normal(size=(len(self.cluster), columns)) * np.sqrt(1 - between - top)
         return skewed(found) if self.case == calibrated.SKEW else found
+
+    def of_departments(self, random: np.random.Generator, columns: int = 1) -> np.ndarray | None:
+        """Draw what the departments add to :meth:`noise`, people x columns, where these departments are meant."""
+        if self.case != calibrated.THESE:
+            return None
+        return random.normal(size=(self.department.max() + 1, columns))[self.department] * np.sqrt(self.icc)
+
+
+def meant(of_departments: np.ndarray | None) -> np.ndarray | float:
+    """Truth of means of that noise: 0 over all departments there could be; or that of these, person by person."""
+    return 0.0 if of_departments is None else of_departments.mean(axis=0)
 
 
 def skewed(values: np.ndarray, shape: float = 0.7) -> np.ndarray:
     """Turn standard normal values into log-normal ones of mean 0 and variance 1, the long end below."""
     mean, square = np.exp(shape**2 / 2), np.exp(2 * shape**2)
     return -(np.exp(shape * values) - mean) / np.sqrt(square - mean**2)
+
+
+def skewed_given(own: np.ndarray, rest: float, shape: float = 0.7) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and variance, after :func:`skewed`, of values whose normal part is known but for a variance of ``rest``."""
+    mean, square = np.exp(shape**2 / 2), np.exp(2 * shape**2)
+    known = np.exp(shape * own + shape**2 * rest / 2)
+    return -(known - mean) / np.sqrt(square - mean**2), known**2 * np.expm1(shape**2 * rest) / (square - mean**2)
 
 
 def alike(between: float, case: str, shape: float = 0.7) -> float:
@@ -90,7 +135,7 @@ def register(name: str, *cases: str) -> Callable[[Simulate], Simulate]:
     return add
 
 
-def judged(found: pd.DataFrame, truth: float, null: bool = False) -> Rows:
+def judged(found: pd.DataFrame, truth: float | np.ndarray, null: bool = False) -> Rows:
     """Whether there is an interval, whether it holds the truth, and whether it leaves out the truth that is a null."""
     low, high = found["low"].to_numpy(float), found["high"].to_numpy(float)
     told = np.isfinite(low) & np.isfinite(high)
@@ -106,30 +151,43 @@ def long(study: Study, values: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(respondent_id=np.tile(np.arange(len(values)), replicates))
 
 
-@register("mean", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING, calibrated.LARGE)
+@register("mean", calibrated.SKEW, calibrated.LARGE, *calibrated.NESTED)
 def _mean(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    frame = long(study, study.noise(random, replicates))
-    return judged(clustered.mean(frame, "value", by=["replicate"]), 0.0, null=True)
+    above = study.of_departments(random, replicates)
+    frame = long(study, study.noise(random, replicates, above=above))
+    return judged(clustered.mean(frame, "value", by=["replicate"]), meant(above), null=True)
 
 
-@register("share", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("share", calibrated.SKEW, calibrated.ZERO, *calibrated.NESTED)
 def _share(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    truth = 0.95 if study.case == calibrated.SKEW else 0.7
-    values = Study(study.cluster, calibrated.PLAIN if study.case == calibrated.SKEW else study.case)
-    answers = values.noise(random, replicates) < stats.norm.ppf(truth)
+    share = 0.95 if study.case == calibrated.SKEW else 0.7
+    values, cut = study.but(calibrated.PLAIN) if study.case == calibrated.SKEW else study, stats.norm.ppf(share)
+    above = values.of_departments(random, replicates)
+    answers = values.noise(random, replicates, above=above) < cut
+    truth = share if above is None else stats.norm.cdf((cut - above) / np.sqrt(1 - ICC)).mean(axis=0)
     return judged(clustered.proportion(long(study, answers * 1.0), "value", by=["replicate"]), truth)
 
 
-@register("difference of sides", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("difference of sides", calibrated.SKEW, calibrated.ZERO, *calibrated.NESTED)
 def _sides(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    both = Study(np.concatenate([study.cluster, study.cluster]), study.case)
-    frame = long(both, both.noise(random, replicates))
+    """Half of what HR partners and departments add is shared by the sides, half is each side's own."""
+    above = [study.of_departments(random, replicates) for _ in range(3)]
+    shared, *own = (study.noise(random, replicates, above=each) for each in above)
+    both = Study.of(np.tile(study.cluster, 2), study.case)
+    frame = long(both, np.sqrt(0.5) * np.concatenate([shared + side for side in own]))
     frame["side"] = np.tile(np.repeat(["manager", "hr"], len(study.cluster)), replicates)
     found = clustered.difference(frame, "value", "side", "manager", "hr", by=["replicate"])
-    return judged(found, 0.0, null=True)
+    return judged(found, np.sqrt(0.5) * (meant(above[2]) - meant(above[1])), null=True)
 
 
-@register("difference between HR partners", calibrated.SKEW, calibrated.ZERO, calibrated.ONE, calibrated.NESTING)
+@register(
+    "difference between HR partners",
+    calibrated.SKEW,
+    calibrated.ZERO,
+    calibrated.ONE,
+    calibrated.OTHERS,
+    calibrated.DECLARED,
+)
 def _partners(random: np.random.Generator, study: Study, replicates: int) -> Rows:
     first = 1 if study.case == calibrated.ONE else max(2, study.count // 3)
     treated = (np.argsort(np.argsort(np.bincount(study.cluster))[::-1]) % study.count)[study.cluster] < first
@@ -141,21 +199,26 @@ def _partners(random: np.random.Generator, study: Study, replicates: int) -> Row
     return judged(pd.DataFrame({"low": fit.coefficients[1] - half, "high": fit.coefficients[1] + half}), 0.0, null=True)
 
 
-def pairs(random: np.random.Generator, study: Study, gap: float = 0.3) -> pd.DataFrame:
-    """Draw both views of every pair: variance .15 HR partner (0 as a hard case), .35 relationship, .5 error."""
+def pairs(random: np.random.Generator, study: Study, gap: float = 0.3, above: np.ndarray | None = None) -> pd.DataFrame:
+    """Draw both views of every pair: variance .15 HR partner (0 as a hard case), .35 relationship, .5 error.
+
+    ``above``: what departments add to HR's and the manager's view alone, pairs x 2.
+    """
     partner = 0.0 if study.case == calibrated.ZERO else 0.15
     shared = study.noise(random, 1, partner / 0.5)[:, 0] * np.sqrt(0.5)
-    views = shared[:, None] + np.sqrt(0.5) * study.noise(random, 2, 0.0 if study.case == calibrated.ZERO else ICC)
+    views = shared[:, None] + np.sqrt(0.5) * study.noise(random, 2, above=above)
     people = np.arange(len(study.cluster))
     names = {"partnership_id": people, "manager_id": 1000 + people, "dimension": "trust", "wave": 1}
-    owners = {"hr_id": study.cluster, "cluster_id": study.cluster}
+    owners = {"hr_id": study.partner, "cluster_id": study.cluster}
     return pd.DataFrame(names | owners | {"hr": views[:, 0] + gap, "manager": views[:, 1]})
 
 
-@register("gap in pairs", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("gap in pairs", calibrated.SKEW, calibrated.ZERO, *calibrated.NESTED)
 def _gap(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    found = [dyads.perception_gap(pairs(random, study, 0.0)).iloc[0] for _ in range(replicates)]
-    return judged(pd.DataFrame(found), 0.0, null=True)
+    above = [study.of_departments(random, 2) for _ in range(replicates)]
+    found = [dyads.perception_gap(pairs(random, study, 0.0, each)).iloc[0] for each in above]
+    truths = np.array([np.broadcast_to(meant(each), 2) for each in above])
+    return judged(pd.DataFrame(found), np.sqrt(0.5) * (truths[:, 0] - truths[:, 1]), null=True)
 
 
 @register("agreement of pairs", calibrated.SKEW, calibrated.ZERO)
@@ -169,15 +232,41 @@ def _share_of_partner(random: np.random.Generator, study: Study, replicates: int
     truth = {calibrated.ZERO: 0.0, calibrated.SMALL: 0.03}.get(study.case, 0.15)
     found = []
     for _ in range(replicates):
-        frame = pd.DataFrame({"value": study.noise(random, 1, truth)[:, 0], "hr_id": study.cluster, "side": "manager"})
-        frame = frame.assign(cluster_id=study.cluster, respondent_id=np.arange(len(frame)), dimension="trust")
-        frame = frame.assign(partnership_id=frame["respondent_id"], rated_id=study.cluster, wave=1)
-        frame["manager_id"] = frame["respondent_id"]
-        found.append(dyads.variance_components(frame, "value").iloc[0])
-    table = pd.DataFrame(found)
-    rows = judged(table, 100 * alike(truth, study.case))
-    rejected = (table["p_value"] < 0.05).to_numpy() if truth == 0 else np.nan
-    return rows.assign(rejected=rejected)
+        rated = ratings(study, study.noise(random, 1, truth)[:, 0])
+        found.append(dyads.variance_components(rated, "value").iloc[0])
+    return of_shares(pd.DataFrame(found), alike(truth, study.case))
+
+
+@register("share of these HR partners", calibrated.SKEW, calibrated.ZERO, calibrated.LARGE)
+def _share_of_these(random: np.random.Generator, study: Study, replicates: int) -> Rows:
+    """HR partners as they were drawn: their means' variance, over all of it in answers like these."""
+    between = 0.0 if study.case == calibrated.ZERO else 0.15
+    found, truths = [], []
+    for _ in range(replicates):
+        own = random.normal(size=study.count) * np.sqrt(between)
+        values = own[study.cluster] + random.normal(size=len(study.cluster)) * np.sqrt(1 - between)
+        means, within = own, np.full(study.count, 1 - between)
+        if study.case == calibrated.SKEW:
+            values, (means, within) = skewed(values), skewed_given(own, 1 - between)
+        apart = np.var(means[study.cluster])
+        truths.append(apart / (apart + within[study.cluster].mean()))
+        found.append(dyads.these_partners(ratings(study, values), "value").iloc[0])
+    return of_shares(pd.DataFrame(found), np.array(truths))
+
+
+def ratings(study: Study, values: np.ndarray, department: np.ndarray | None = None) -> pd.DataFrame:
+    """Lay out one rating of every manager."""
+    people = np.arange(len(values))
+    frame = pd.DataFrame({"value": values, "hr_id": study.cluster, "side": "manager", "dimension": "trust", "wave": 1})
+    frame = frame.assign(cluster_id=study.cluster, rated_id=study.cluster, respondent_id=people, manager_id=people)
+    return frame.assign(partnership_id=people, department=study.department if department is None else department)
+
+
+def of_shares(table: pd.DataFrame, truth: float | np.ndarray) -> Rows:
+    """Judge shares in per cent; where there are none, a p-value below .05 calls an effect."""
+    none = np.all(np.asarray(truth) == 0)
+    rejected = (table["p_value"] < 0.05).to_numpy() if none else np.nan
+    return judged(table, 100 * truth).assign(rejected=rejected)
 
 
 def informed(random: np.random.Generator, study: Study) -> pd.DataFrame:
@@ -219,7 +308,7 @@ register("both outcomes, what is left", calibrated.SKEW, calibrated.CLOSE)(
 )
 
 
-@register("reliability (alpha)", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("reliability (alpha)", calibrated.SKEW, calibrated.ZERO, calibrated.OTHERS, calibrated.DECLARED)
 def _alpha(random: np.random.Generator, study: Study, replicates: int) -> Rows:
     names, found = list("abcd"), []
     for _ in range(replicates):
@@ -239,32 +328,33 @@ def _icc(random: np.random.Generator, study: Study, replicates: int) -> Rows:
     return rows.assign(rejected=(found["p_value"] < 0.05).to_numpy() if study.icc == 0 else np.nan)
 
 
-@register("change between waves", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("change between waves", calibrated.SKEW, calibrated.ZERO, *calibrated.NESTED)
 def _change(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    found = []
+    found, truths = [], []
     for _ in range(replicates):
         person = study.noise(random, 1)[:, 0]
-        frames = []
-        for wave in ("1", "2"):
+        frames, above = [], [study.of_departments(random) for _ in range(2)]
+        for wave, own in zip(("1", "2"), above):
             kept = random.random(len(person)) < 0.8
-            score = np.sqrt(0.5) * person + np.sqrt(0.5) * study.noise(random, 1)[:, 0]
+            score = np.sqrt(0.5) * (person + study.noise(random, above=own)[:, 0])
             frame = pd.DataFrame({"score_100": score, "cluster_id": study.cluster, "respondent_id": range(len(score))})
-            frames.append(frame[kept].assign(wave=wave, side="manager", rated_id=study.cluster[kept]))
+            frames.append(frame[kept].assign(wave=wave, side="manager", rated_id=study.partner[kept]))
         found.append(change.between_waves(pd.concat(frames), "1", "2", by=["side"]).iloc[0])
-    return judged(pd.DataFrame(found), 0.0, null=True)
+        truths.append(np.sqrt(0.5) * np.sum(meant(above[1]) - meant(above[0])))
+    return judged(pd.DataFrame(found), np.array(truths), null=True)
 
 
-@register("mean raked to the roster", calibrated.SKEW, calibrated.ZERO, calibrated.NESTING)
+@register("mean raked to the roster", calibrated.SKEW, calibrated.ZERO, *calibrated.NESTED)
 def _raked(random: np.random.Generator, study: Study, replicates: int) -> Rows:
-    rare, found = np.arange(len(study.cluster)) % 3 == 0, []
-    for values in (study.noise(random, replicates) + rare[:, None]).T:
+    rare, found, above = np.arange(len(study.cluster)) % 3 == 0, [], study.of_departments(random, replicates)
+    for values in (study.noise(random, replicates, above=above) + rare[:, None]).T:
         roster = pd.DataFrame({"department": rare, "value": values, "cluster_id": study.cluster})
         roster["respondent_id"] = np.arange(len(roster))
         answered = roster[random.random(len(roster)) < np.where(rare, 0.4, 0.8)]
         raked = weighting.rake(answered, weighting.margins(roster, ["department"]))
         weighted = answered.assign(weight=raked.weights)
         found.append(weighting.weighted_mean(weighted, "value", raked_to=["department"]).iloc[0])
-    return judged(pd.DataFrame(found), float(rare.mean()))
+    return judged(pd.DataFrame(found), rare.mean() + meant(above))
 
 
 @register("reciprocity within pairs", calibrated.SKEW, calibrated.ZERO)
@@ -280,7 +370,7 @@ def _reciprocity(random: np.random.Generator, study: Study, replicates: int) -> 
 @register("odds of a higher answer", calibrated.SKEW, calibrated.ZERO)
 def _odds(random: np.random.Generator, study: Study, replicates: int) -> Rows:
     cuts = stats.norm.ppf([0.02, 0.06, 0.15] if study.case == calibrated.SKEW else [0.2, 0.5, 0.8])
-    plain = Study(study.cluster, calibrated.PLAIN if study.case == calibrated.SKEW else study.case)
+    plain = study.but(calibrated.PLAIN) if study.case == calibrated.SKEW else study
     rows = {"tenure": study.noise(random, 1, 0.0)[:, 0], "cluster_id": study.cluster}
     frame = pd.DataFrame(rows).assign(respondent_id=np.arange(len(study.cluster)))
     found = [
@@ -291,8 +381,13 @@ def _odds(random: np.random.Generator, study: Study, replicates: int) -> Rows:
 
 
 def people(count: int, case: str) -> np.ndarray:
-    """Code of each person's cluster: unequal sizes, as in calibration.py; as a hard case one holds half of all."""
+    """Code of each person's cluster: unequal sizes, as in calibration.py; as a hard case one holds half of all.
+
+    Departments as clusters hold two HR partners, so twice as many people.
+    """
     sizes = np.quantile(SIZES, (np.arange(count) + 0.5) / count).round().astype(int)
+    if case == calibrated.DECLARED:
+        sizes *= 2
     if case == calibrated.LARGE:
         sizes[-1] = sizes[:-1].sum()
     return np.repeat(np.arange(count), sizes)
@@ -302,7 +397,7 @@ def measure(name: str, case: str, count: int, known: dict[str, object] | None = 
     """Simulate the next hundred studies of a cell, beyond those that are known."""
     row = known or {"estimator": name, "case": case, "clusters": count, "studies": 0, "told": 0, "held": 0}
     done = int(row["studies"])
-    study = Study(people(count, case), case)
+    study = Study.of(people(count, case), case)
     found = REGISTRY[name][1](np.random.default_rng([SEED, count, done]), study, AT_ONCE)
     told = found["told"].to_numpy(bool)
     nulls = found["rejected"].notna().any()

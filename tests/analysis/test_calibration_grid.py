@@ -46,8 +46,8 @@ def test_one_treated_cluster_is_refused():
 
 def test_what_is_drawn_is_what_the_case_says():
     random = np.random.default_rng(1)
-    for case in (calibrated.PLAIN, calibrated.SKEW, calibrated.NESTING, calibrated.ZERO):
-        study = calibration_grid.Study(calibration_grid.people(36, case), case)
+    for case in (calibrated.PLAIN, calibrated.SKEW, *calibrated.NESTED, calibrated.ZERO):
+        study = calibration_grid.Study.of(calibration_grid.people(36, case), case)
         values = study.noise(random, 400)
         assert values.mean() == pytest.approx(0, abs=0.06)
         assert values.var() == pytest.approx(1, abs=0.1)
@@ -74,10 +74,10 @@ def test_a_report_reads_the_cell_of_its_own_size(monkeypatch):
 
 
 def test_what_falls_short_is_said_and_what_refuses_too(monkeypatch):
-    rows = [cell(), cell(case=calibrated.NESTING, held=830), cell("share", held=921), cell("slope", told=20, held=20)]
+    rows = [cell(), cell(case=calibrated.OTHERS, held=830), cell("share", held=921), cell("slope", told=20, held=20)]
     store(monkeypatch, rows)
     found = calibrated.in_a_table(["gap", "share", "slope", "no such"], 12).set_index("estimator")
-    assert found.loc["Gap"].tolist() == ["83 to 95 %", f"{calibrated.NESTING}: 83 %"]
+    assert found.loc["Gap"].tolist() == ["83 to 95 %", f"{calibrated.OTHERS}: 83 %"]
     assert found.loc["Share"].tolist() == ["92 %", "–"], "within the error of the simulation"
     assert found.loc["Slope"].tolist() == ["no interval: too few", "–"]
     store(monkeypatch, [])

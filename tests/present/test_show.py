@@ -379,8 +379,18 @@ def test_a_chapter_stops_in_words_where_what_it_rests_on_does_not_hold(show):
 def test_a_chapter_about_pairs_needs_pairs(show):
     with pytest.raises(NotebookNotApplicable, match="about each other"):
         show.needs_pairs(pd.DataFrame(columns=["hr", "manager"]))
-    with pytest.raises(NotebookNotApplicable, match="Fewer than 5 HR partners"):
-        show.needs_pairs(pd.DataFrame({"hr_id": list("abcd"), "hr": 3.0, "manager": 4.0}))
+    pairs = pd.DataFrame({"hr_id": list("abcabcab"), "manager_id": range(8), "hr": 3.0, "manager": 4.0})
+    for few in (pairs[pairs["hr_id"] != "c"], pairs.assign(manager_id=1)):
+        with pytest.raises(NotebookNotApplicable, match="Fewer than 3 HR partners or 5 managers"):
+            show.needs_pairs(few)
+
+
+def test_what_few_hr_partners_said_is_not_told_but_their_managers_are(show, shown):
+    pairs = pd.DataFrame({"hr_id": list("abcdeabc"), "manager_id": range(8), "hr": 3.0, "manager": 4.0})
+    show.needs_pairs(pairs)
+    assert not shown
+    show.needs_pairs(pairs[pairs["hr_id"] < "d"])
+    assert "Fewer than 5 HR partners answered" in str(shown[-1]) and "both-sides" in str(shown[-1])
 
 
 @pytest.mark.parametrize("kind", ["table", "facts", "dots", "bars", "lines", "heatmap", "figure"])

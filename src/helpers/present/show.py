@@ -82,6 +82,9 @@ _REMARK = _templates.from_string("<p>{{ sentence }}</p>")
 class NotebookNotApplicable(Exception):
     """The study lacks what this notebook needs; reports leave the chapter out and say why."""
 
+#: Tag of cells that tell of what HR partners said, and of nothing else.
+BOTH_SIDES = "both-sides"
+
 
 class Shown(pd.DataFrame):
     """A table that has been published: it does not display itself a second time, unrounded, below a cell."""
@@ -252,17 +255,28 @@ class Show:
     def needs_pairs(self, pairs: pd.DataFrame) -> None:
         """Stop here, in words, when too few HR partners and managers answered about each other.
 
+        Where so few HR partners answered that nothing they said may be told, but managers are told of, one remark stands
+        for all that cells with the tag ``both-sides`` would say.
+
         Raises
         ------
         NotebookNotApplicable
             The report leaves this chapter out and says so.
         """
-        minimum = self.study.privacy.min_group
+        privacy = self.study.privacy
         self.needs_that(len(pairs) > 0, "This chapter needs HR partners and managers who answered about each other.")
+        partners, managers = (pairs[name].nunique() for name in ("hr_id", "manager_id"))
         self.needs_that(
-            pairs["hr_id"].nunique() >= minimum,
-            f"This chapter compares the two sides of partnerships. Fewer than {minimum} HR partners answered, "
-            "so it would tell what single people said.",
+            partners > privacy.min_rated and managers >= privacy.min_group,
+            "This chapter compares the managers of several HR partners, and the two sides of partnerships. Fewer than "
+            f"{privacy.min_rated + 1} HR partners or {privacy.min_group} managers answered, so it would tell what single "
+            "people said.",
+        )
+        self.remark(
+            f"Fewer than {privacy.min_group} HR partners answered, so nothing that they said is told here. What follows "
+            "is what managers said about them.",
+            when=partners < privacy.min_group,
+            instead_of=BOTH_SIDES,
         )
 
     def reader_among(self, people: Sequence[str]) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from scipy import stats
 
-from helpers.analysis.methods import agreement
+from helpers.analysis.methods import agreement, clustered
 from helpers.analysis.survey import dyads
 
 SIZES = np.array([3, 5, 6, 8, 9, 10, 11, 12, 12, 13, 14, 15, 17, 19, 26] * 2)
@@ -82,12 +83,14 @@ ESTIMATORS = [
     dyads.accuracy,
     dyads.actor_partner,
     dyads.variance_components,
+    dyads.these_partners,
 ]
+OF_SCORES = (dyads.variance_components, dyads.these_partners)
 
 
 @pytest.mark.parametrize("estimate", ESTIMATORS)
 def test_nobody_gives_the_same_columns_as_somebody(estimate):
-    frame = study() if estimate is dyads.variance_components else with_outcomes(PAIRS)
+    frame = study() if estimate in OF_SCORES else with_outcomes(PAIRS)
     whole = estimate(frame)
     nobody = estimate(frame.iloc[:0])
     assert nobody.empty and list(nobody) == list(whole)
@@ -96,9 +99,9 @@ def test_nobody_gives_the_same_columns_as_somebody(estimate):
 
 
 @pytest.mark.parametrize("partners", [2, 3, 4])
-@pytest.mark.parametrize("estimate", ESTIMATORS)
+@pytest.mark.parametrize("estimate", [each for each in ESTIMATORS if each is not dyads.these_partners])
 def test_what_a_few_partners_tell_is_said_to_be_rough_or_not_told(estimate, partners):
-    frame = study() if estimate is dyads.variance_components else with_outcomes(PAIRS)
+    frame = study() if estimate in OF_SCORES else with_outcomes(PAIRS)
     found = estimate(frame[frame["cluster_id"] < partners])
     assert found["note"].str.contains("^rough|^cannot tell").all()
     told = found.dropna(subset=["estimate"])
@@ -224,6 +227,108 @@ def test_unbalanced_components_are_near_lme4():
     np.testing.assert_allclose(shares, variances / variances.sum(), atol=0.03)
 
 
+def with_groups(frame):
+    """Pairs' means of the three waves, in groups over HR partners and in others across them."""
+    means = frame.groupby(["hr_id", "partnership_id", "side", "dimension"], as_index=False)["y"].mean()
+    means = means.assign(wave="1", cluster_id=means["hr_id"], rated_id=means["hr_id"])
+    means = means.assign(respondent_id=means["partnership_id"], over=means["hr_id"] % 3)
+    return means.assign(across=means["partnership_id"] % 3)
+
+
+@pytest.mark.parametrize(
+    ("group", "of_partner", "rest"),
+    # m <- aggregate(y ~ c + pid, g, mean); lmer(y ~ factor(c %% 3) + (1 | c), m); the same with factor(pid %% 3)
+    [("over", 0.624901772601, 1.280942658340), ("across", 0.585500635544, 1.331552698349)],
+)
+def test_partners_within_departments_or_across_them_agree_with_lme4(group, of_partner, rest):
+    found = dyads.variance_components(with_groups(nested()), "y", above=group).set_index("component")
+    assert found.loc["HR partner", "estimate"] == pytest.approx(100 * of_partner / (of_partner + rest), rel=1e-6)
+    assert found["estimate"].drop(group).sum() == pytest.approx(100)
+
+
+def test_a_department_of_every_partner_leaves_nothing_to_compare():
+    found = dyads.variance_components(study(waves=("1",)).assign(team=lambda rows: rows["hr_id"]), above="team")
+    found = found[found["component"] != "team"]
+    assert found["estimate"].isna().all() and found["note"].str.contains("each group has one HR partner").all()
+    with pytest.raises(ValueError, match="unit"):
+        dyads.variance_components(study(), above="unit")
+
+
+@pytest.mark.parametrize("across", [False, True])
+def test_departments_that_differ_do_not_count_as_hr_partners(across):
+    held, shares = [], []
+    for seed in range(12):
+        scores = study(waves=("1",), dimensions=("trust",), partner=0.0, seed=seed)
+        random = np.random.default_rng(seed)
+        scores["department"] = (scores["manager_id"].str[1:].astype(int) if across else scores["cluster_id"]) % 6
+        scores["score_100"] += 8 * random.normal(size=6)[scores["department"]]
+        found = dyads.variance_components(scores, above="department").set_index("component")
+        held.append(found.loc["HR partner", "low"] == 0)
+        shares.append(found.loc["HR partner", "estimate"])
+    assert np.mean(held) >= 0.75 and np.mean(shares) < 3
+
+
+def test_limits_of_these_partners_are_those_of_the_noncentral_distribution():
+    scores = study(waves=("1",), dimensions=("trust",))
+    scores = scores[(scores["side"] == "manager") & (scores["cluster_id"] < 4)]
+    found = dyads.these_partners(scores).iloc[0]
+    plain = smf.ols("score_100 ~ C(hr_id)", scores).fit()
+    assert found["p_value"] == pytest.approx(plain.f_pvalue)
+    for limit, level in (("low", 0.975), ("high", 0.025)):
+        size = len(scores) * found[limit] / (100 - found[limit])
+        below = stats.ncf.cdf(plain.fvalue, plain.df_model, plain.df_resid, size)
+        assert below == pytest.approx(level) if found[limit] > 0 else below <= level
+    assert found["high"] > found["estimate"] >= found["low"] >= 0
+
+
+def test_three_partners_alone_are_told_where_others_like_them_are_not():
+    held, widths = [], []
+    for seed in range(40):
+        random = np.random.default_rng(seed)
+        partner = np.repeat(np.arange(3), [11, 9, 8])
+        own = np.array([0.0, 0.5, -0.4])[partner]
+        scores = pd.DataFrame({"score_100": own + random.normal(size=28), "hr_id": partner, "cluster_id": partner})
+        scores = scores.assign(side="manager", wave="1", dimension="trust", respondent_id=range(28), rated_id=partner)
+        these = dyads.these_partners(scores).iloc[0]
+        others = dyads.variance_components(scores.assign(partnership_id=range(28))).iloc[0]
+        truth = 100 * np.var(own) / (np.var(own) + 1)
+        held.append(these["low"] <= truth <= these["high"])
+        widths.append([these["high"] - these["low"], others["high"] - others["low"]])
+    assert np.mean(held) >= 0.85
+    assert np.mean(widths, axis=0)[0] < 0.6 * np.mean(widths, axis=0)[1]
+
+
+def test_one_partner_or_equal_ratings_tell_nothing_of_differences():
+    scores = study(waves=("1",), dimensions=("trust",))
+    one = dyads.these_partners(scores[scores["cluster_id"] == 0]).iloc[0]
+    flat = dyads.these_partners(scores.assign(score_100=50.0)).iloc[0]
+    assert one["note"].startswith("cannot tell: fewer than 2 HR partners") and np.isnan(one["estimate"])
+    assert "rate alike" in flat["note"] and np.isnan(flat["high"])
+
+
+def test_the_same_study_with_ever_more_partners_narrows_without_a_jump():
+    """From 3 HR partners to 30 nothing is refused, and widths in units of the t quantile never step by half."""
+    scores = study(waves=("1",), dimensions=("trust",))
+    pairs = dyads.paired_scores(scores)
+    counts = np.array([3, 4, 5, 6, 8, 12, 18, 30])
+    widths = np.empty((4, len(counts), 5))
+    for seed, row in enumerate(widths):
+        order = np.random.default_rng(seed).permutation(len(SIZES))
+        for place, count in enumerate(counts):
+            rows, both = (frame[frame["cluster_id"].isin(order[:count])] for frame in (scores, pairs))
+            rows = rows[rows["side"] == "manager"]
+            found = [clustered.mean(rows, "score_100"), dyads.perception_gap(both), dyads.similarity(both)]
+            found += [dyads.these_partners(rows), dyads.variance_components(rows)]
+            told = pd.concat([each.iloc[[0]] for each in found])
+            assert (told["clusters"] == count).all()
+            row[place] = told["high"] - told["low"]
+    assert np.isfinite(widths).all()
+    typical = np.exp(np.log(widths).mean(axis=0))
+    assert (np.diff(typical, axis=0) < 0.25 * typical[:-1]).all(), "with more partners, never clearly wider"
+    of_means = typical[:, :2] * (np.sqrt(counts) / stats.t.ppf(0.975, counts - 1))[:, None]
+    assert np.abs(np.diff(np.log(of_means), axis=0)).max() < np.log(1.5)
+
+
 def test_components_are_recovered_without_bias():
     found = []
     for seed in range(60):
@@ -305,6 +410,15 @@ def test_generalised_and_dyadic_reciprocity_are_recovered():
         views = views.assign(hr_id=partner, manager_id=range(360), cluster_id=partner, dimension="trust")
         found.append(dyads.reciprocity(views)["estimate"].to_numpy())
     np.testing.assert_allclose(np.mean(found, axis=0), [0.6, 0.3], atol=0.07)
+
+
+def test_reciprocity_agrees_with_nlme():
+    # w: both views of a pair below each other; lme(y ~ 0 + view, random = ~ 0 + view | partner, data = w,
+    #   correlation = corSymm(form = ~ 1 | partner / pair), weights = varIdent(form = ~ 1 | view))
+    views = pd.read_csv(Path(__file__).parents[1] / "reference" / "one_with_many.csv")
+    views = views.rename(columns={"partner": "hr_id", "pair": "manager_id"})
+    found = dyads.reciprocity(views.assign(cluster_id=views["hr_id"], dimension="trust")).set_index("coefficient")
+    assert found["estimate"].to_dict() == pytest.approx({"generalised": 0.3931468265, "dyadic": 0.1969497348})
 
 
 def test_reciprocity_with_next_to_nothing_is_not_told():

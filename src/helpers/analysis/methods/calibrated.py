@@ -18,8 +18,14 @@ import pandas as pd
 STORE = Path(__file__).with_suffix(".json")
 #: Hard cases, in a reader's words.
 PLAIN, SKEW, ZERO = "unequal clusters", "skewed answers", "clusters that do not differ"
-NESTING, ONE, LARGE = "clusters alike within departments", "one cluster in a group", "one cluster with half of all"
+ONE, LARGE = "one cluster in a group", "one cluster with half of all"
 SMALL, CLOSE = "clusters that hardly differ", "views that go closely together"
+#: Departments above HR partners differ as well: intervals over HR partners, read as speaking of departments in general
+#: or of those there are; and intervals over departments, where study.yaml names them as the cluster.
+OTHERS = "departments differ, and others than these are meant"
+THESE = "departments differ, and these are meant"
+DECLARED = "departments differ, and are the clusters"
+NESTED = (OTHERS, THESE, DECLARED)
 #: Studies a cell must rest on, and the share of them in which there has to be an interval, before it is told.
 FEWEST_STUDIES, FEWEST_TOLD = 1000, 0.5
 #: Per cent of studies in which an interval has to hold the truth not to fall short; the simulation itself errs too.

@@ -7,19 +7,20 @@ intervals here are over ``cluster_id``: the HR partner, or what the study declar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
-from helpers.analysis.methods import clustered, jackknife, ranks
+from helpers.analysis.methods import between_groups, clustered, jackknife, ranks
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, groups, numeric, people, require
 from helpers.analysis.methods.people import People
 from helpers.rounding import difference
 
 METHOD_SIMILARITY = "delete-one-cluster jackknife on Fisher's z, t"
 METHOD_COMPONENTS = "one-with-many model, nested analysis of variance, Wald's F intervals"
+METHOD_THESE = "these HR partners as they are, analysis of variance, noncentral F interval"
 METHOD_RECIPROCITY = "one-with-many model, delete-one-HR-partner jackknife on Fisher's z, t"
 #: Dimensions a profile must have in common to be compared.
 SHORTEST_PROFILE = 4
@@ -491,6 +492,7 @@ def variance_components(
     side: str = "manager",
     by: Sequence[str] = ("dimension",),
     confidence: float = 0.95,
+    above: str = "",
 ) -> pd.DataFrame:
     """Divide the differences between ratings: how much is the HR partner, how much the relationship, how much noise.
 
@@ -509,14 +511,18 @@ def variance_components(
         Columns that form the groups.
     confidence : float
         Confidence level, between 0 and 1.
+    above : str
+        Column of groups in which HR partners work, or across which, such as ``department``; empty: none. Rows without
+        one are a group of their own.
 
     Returns
     -------
     pandas.DataFrame
-        One row per group and component (``HR partner``, ``relationship``, ``noise``, or ``relationship and noise``
-        where they cannot be told apart): the columns of ``by``, component, variance, estimate, low, high (per cent of
-        the variance of one rating), p_value (of no share of the HR partner, of no relationship), respondents, rated
-        (where known), clusters, observations, people, method, note.
+        One row per group and component (the name of ``above``, where there is one; ``HR partner``, ``relationship``,
+        ``noise``, or ``relationship and noise`` where they cannot be told apart): the columns of ``by``, component,
+        variance, estimate, low, high (per cent of the variance of one rating; with ``above``, of that within its
+        groups, but for their own share), p_value (of no share of the groups, of the HR partner, of no relationship),
+        respondents, rated (where known), clusters, observations, people, method, note.
 
     Notes
     -----
@@ -533,6 +539,11 @@ def variance_components(
     same kind (or, from the questions, that of F for a ratio of variances). Its share of everything is a product of two
     figures, whose interval is that of the square-and-add rule (MOVER).
 
+    With ``above``, HR partners are compared within its groups, be these over them or across them: the groups' means
+    are fitted along, which keeps the interval exact (Seely & El-Bassiouni). The groups' own share is that of
+    :func:`helpers.analysis.methods.between_groups.variance_share`, of everything; the others are shares of what lies
+    within the groups, so that their intervals do not depend on how many groups there are.
+
     References
     ----------
     Kenny, D. A., Kashy, D. A. & Cook, W. L. (2006). *Dyadic Data Analysis*. Guilford. Chapter 10.
@@ -544,6 +555,9 @@ def variance_components(
     Statistics*, 11, 96-100.
 
     Searle, S. R., Casella, G. & McCulloch, C. E. (1992). *Variance Components*. Wiley. Chapters 3 and 5.
+
+    Seely, J. F. & El-Bassiouni, Y. (1983). Applying Wald's variance component test. *Annals of Statistics*, 11,
+    197-201.
 
     Zou, G. Y. & Donner, A. (2008). Construction of confidence limits about effect measures: A general approach.
     *Statistics in Medicine*, 27, 1693-1702.
@@ -560,41 +574,62 @@ def variance_components(
     """
     require(scores, ["side", "partnership_id", value, *by])
     answers = scores[(scores["side"] == side) & scores["partnership_id"].notna()].dropna(subset=[value])
-    return by_group(answers, by, lambda part: _components(part, value, confidence))
+    if above:
+        require(answers, [above])
+        answers = answers.assign(**{above: answers[above].astype(object).where(answers[above].notna(), "")})
+    return by_group(answers, by, lambda part: _components(part, value, confidence, above))
 
 
 _APART = "relationship and noise cannot be told apart: no pair was rated in two waves, and by one question only"
 
 
-def _components(part: pd.DataFrame, value: str, confidence: float) -> list[dict[str, object]]:
+def _components(part: pd.DataFrame, value: str, confidence: float, above: str) -> list[dict[str, object]]:
     """Share of every component, or words."""
     values = (part[value] - part.groupby("wave")[value].transform("mean")).to_numpy(float)
-    partner, pair = (pd.factorize(part[name])[0] for name in ("hr_id", "partnership_id"))
     again = bool((part.groupby("partnership_id")["wave"].nunique() > 1).any())
     error = float(part["error"].mean()) if not again and "error" in part and part["error"].notna().all() else np.nan
     names = ["HR partner", "relationship", "noise"]
     note = ""
     if not again and np.isnan(error):
         names, note = ["HR partner", "relationship and noise"], _APART
-    found = None
+    found, group, codes = None, _groups_above(part, values, above, confidence), None
     if part["hr_id"].nunique() < FEWEST_TO_DIFFER:
         note = cannot_tell(f"fewer than {FEWEST_TO_DIFFER} HR partners")
     else:
-        found = _shares(values, partner, pair, again, error, confidence)
-        note = note if found else cannot_tell("no HR partner was rated by two managers, or ratings do not differ")
+        partner, pair = (pd.factorize(part[name])[0] for name in ("hr_id", "partnership_id"))
+        codes = pd.factorize(part[above])[0] if group is not None and part[above].nunique() > 1 else None
+        found = _shares(values, _Design(partner, pair, again, codes), error, confidence)
+        note = note if found else cannot_tell(_NOTHING_DIFFERS if codes is None else f"{_NOTHING_DIFFERS}{_ALONE}")
         if found and part["hr_id"].nunique() < FEWEST_PARTNERS:
             note = "; ".join(filter(None, [f"rough: {TOO_FEW_PARTNERS}", note]))
-    rows = []
+    spread = values.var(ddof=1) if len(values) > 1 else np.nan
+    rows = [] if group is None else [_in_per_cent({"component": above, **group}, spread)]
+    if group is not None and codes is not None:
+        spread *= 1 - group["estimate"]
     for name in names:
-        figures = dict.fromkeys(("variance", "estimate", "low", "high", "p_value"), np.nan)
-        if found:
-            share, low, high, p_value = found[name]
-            figures = dict(zip(figures, (share * values.var(ddof=1), 100 * share, 100 * low, 100 * high, p_value)))
-        rated = {"rated": part["rated_id"].nunique()}  # also where nobody was
-        counted = people(part, additive=False)
-        counts = {"respondents": counted.pop("respondents")} | rated | counted | {"observations": len(part)}
-        rows.append({"component": name, **figures, **counts, "method": METHOD_COMPONENTS, "note": note})
-    return rows
+        figures = dict(zip(_FIGURES, found[name] if found else [np.nan] * 4))
+        rows.append(_in_per_cent({"component": name, **figures, "note": note}, spread))
+    ending = _raters_and_rated(part) | {"method": METHOD_COMPONENTS}
+    return [row | ending | {"note": row["note"]} for row in rows]
+
+
+_FIGURES = ("estimate", "low", "high", "p_value")
+_NOTHING_DIFFERS = "no HR partner was rated by two managers, or ratings do not differ"
+_ALONE = ", or each group has one HR partner"
+
+
+def _in_per_cent(row: dict[str, Any], spread: float) -> dict[str, Any]:
+    """Shares as readers see them, with the variance that they are of."""
+    shares = {name: 100 * row[name] for name in _FIGURES[:3]}
+    return {"component": row["component"], "variance": row["estimate"] * spread} | row | shares
+
+
+def _groups_above(part: pd.DataFrame, values: np.ndarray, above: str, confidence: float) -> dict[str, Any] | None:
+    """Share of the groups above HR partners or across them, or words; None where none are named."""
+    if not above:
+        return None
+    found = between_groups.variance_share(part.assign(apart=values), above, "apart", "hr_id", [], confidence)
+    return {str(name): value for name, value in found[[*_FIGURES, "note"]].iloc[0].items()}
 
 
 def _raters_and_rated(part: pd.DataFrame) -> dict[str, Any]:
@@ -603,30 +638,55 @@ def _raters_and_rated(part: pd.DataFrame) -> dict[str, Any]:
     return {"respondents": found.pop("respondents")} | rated | found | {"observations": len(part)}
 
 
+class _Design(NamedTuple):
+    """HR partner and pair of each rating, whether pairs were rated again, and the groups fitted along."""
+
+    partner: np.ndarray
+    pair: np.ndarray
+    again: bool
+    group: np.ndarray | None = None
+
+    def without_groups(self, values: np.ndarray) -> tuple[np.ndarray, int]:
+        """Take out what groups differ within HR partners, where these cross them; and how many figures that took."""
+        if self.group is None:
+            return values, 0
+        own = (self.group[:, None] == np.arange(self.group.max() + 1)).astype(float)
+        inner = own - np.column_stack([_group_means(column, self.partner) for column in own.T])
+        slopes, _, rank, _ = np.linalg.lstsq(inner, values - _group_means(values, self.partner), rcond=1e-9)
+        return values - own @ slopes, int(rank)
+
+
 def _shares(
-    values: np.ndarray, partner: np.ndarray, pair: np.ndarray, again: bool, error: float, confidence: float
+    values: np.ndarray, design: _Design, error: float, confidence: float
 ) -> dict[str, tuple[float, float, float, float]] | None:
-    """Share, limits and p-value of every component."""
-    total = _partner_sums(values, partner, pair).sum(axis=0, keepdims=True)
+    """Share, limits and p-value of every component, of what the groups fitted along leave."""
+    partner, pair, again, group = design
+    cleaned, lost = design.without_groups(values)
+    total = _partner_sums(cleaned, partner, pair).sum(axis=0, keepdims=True)
     one_way, nested = _one_way(total)[0], _nested(total)[0]
     if not np.isfinite(nested if again else one_way).all():
         return None
     part = np.maximum(nested if again else one_way, 0)
-    of_partner, within = part[0] / part.sum(), 1 - part[0] / part.sum()
     steady = part[1] / (part[1] + part[2]) if again and part[1] + part[2] > 0 else np.nan
     sizes, means, owner = _pair_means(values, partner, pair)
     # variance of a single rating within partners over that of the pair's mean
     counts = 1 / (steady + (1 - steady) / sizes) if again else sizes
-    low, high, p_value = _wald(means, owner, counts, confidence)
-    low, high = min(low, of_partner), max(high, of_partner)
+    if group is None:
+        fitted = (part[0] / part.sum(), *_wald(means, owner, counts, confidence))
+    else:
+        fitted = _within_groups(means, owner, counts, _pair_means(group.astype(float), partner, pair)[1], confidence)
+    of_partner, low, high, p_value = fitted
+    if np.isnan(of_partner):
+        return None
+    within, low, high = 1 - of_partner, min(low, of_partner), max(high, of_partner)
     both = {
         "HR partner": (of_partner, low, high, p_value),
         "relationship and noise": (within, 1 - high, 1 - low, np.nan),
     }
     if again:
-        limits = _wald_within(values, partner, pair, confidence)
+        limits = _wald_within(cleaned, partner, pair, confidence, lost)
     elif error > 0:
-        steady, *of_error = _beyond_error(means, owner, error, confidence)
+        steady, *of_error = _beyond_error(_pair_means(cleaned, partner, pair)[1], owner, error, confidence, lost)
         limits = (of_error[0], of_error[1], of_error[2])
     else:
         return both
@@ -637,11 +697,43 @@ def _shares(
     return both | {"relationship": (*of_relationship, limits[2]), "noise": (*of_noise, np.nan)}
 
 
+def _within_groups(
+    means: np.ndarray, owner: np.ndarray, counts: np.ndarray, group: np.ndarray, confidence: float
+) -> tuple[float, float, float, float]:
+    """Share of variance between HR partners within groups, its limits and the p-value of none; missing without such.
+
+    The estimate is where the ratio of mean squares is 1: in a balanced design, that of the analysis of variance.
+    """
+    root, owner, labels = np.sqrt(counts), pd.factorize(owner)[0], np.unique(group)
+    table = np.column_stack([(group[:, None] == labels) * root[:, None], means * root])
+    weights = np.bincount(owner, counts)
+    sums = np.column_stack([np.bincount(owner, column * root) for column in table.T])
+    products = table.T @ table
+
+    def left(apart: np.ndarray) -> tuple[float, int]:
+        """Squares of ratings that groups leave of sums of products, and how many groups could be told apart."""
+        slopes, _, rank, _ = np.linalg.lstsq(apart[:-1, :-1], apart[:-1, -1], rcond=1e-9)
+        return float(apart[-1, -1] - apart[:-1, -1] @ slopes), int(rank)
+
+    inner = products - (sums / weights[:, None]).T @ sums  # with every partner fitted too
+    inner[np.abs(inner) <= 1e-9 * products.diagonal().max()] = 0.0
+    error, crossing = left(inner)
+    degrees = len(weights) + crossing - len(labels), len(means) - len(weights) - crossing
+    if min(degrees) < 1 or error <= _ZERO * max(products[-1, -1], _ZERO):
+        return np.nan, np.nan, np.nan, np.nan
+
+    def ratio(over: float) -> float:
+        spread = products - (sums * (over / (1 + over * weights))[:, None]).T @ sums
+        return (left(spread)[0] - error) / degrees[0] / (error / degrees[1])
+
+    return _meeting(ratio, 1.0), *_inverted(ratio, degrees, confidence)
+
+
 def _beyond_error(
-    means: np.ndarray, owner: np.ndarray, error: float, confidence: float
+    means: np.ndarray, owner: np.ndarray, error: float, confidence: float, lost: int
 ) -> tuple[float, float, float, float]:
     """Share of the variance within HR partners that is no error of known size, its limits, and the p-value of none."""
-    degrees = len(means) - len(np.unique(owner))
+    degrees = len(means) - len(np.unique(owner)) - lost
     spread = np.sum((means - _group_means(means, owner)) ** 2) / degrees
     below, above = stats.chi2.ppf([0.5 - confidence / 2, 0.5 + confidence / 2], degrees) / degrees
     share, low, high = (float(max(0.0, 1 - error * part / spread)) for part in (1.0, above, below))
@@ -678,12 +770,12 @@ def _wald(values: np.ndarray, group: np.ndarray, counts: np.ndarray, confidence:
 
 
 def _wald_within(
-    values: np.ndarray, partner: np.ndarray, pair: np.ndarray, confidence: float
+    values: np.ndarray, partner: np.ndarray, pair: np.ndarray, confidence: float, lost: int
 ) -> tuple[float, float, float]:
     """The same for pairs within HR partners, whose ratings were repeated."""
     sizes, means, owner = _pair_means(values, partner, pair)
     nested = pd.factorize(pair + (pair.max() + 1) * partner)[0]
-    degrees = len(means) - len(np.unique(owner)), len(values) - len(means)
+    degrees = len(means) - len(np.unique(owner)) - lost, len(values) - len(means)
     within = np.sum((values - means[nested]) ** 2) / degrees[1]
 
     def ratio(over: float) -> float:
@@ -701,16 +793,18 @@ def _inverted(
     ratio: Callable[[float], float], degrees: tuple[int, int], confidence: float
 ) -> tuple[float, float, float]:
     """Shares at which an F ratio, which falls as the share rises, meets its two quantiles; and the p-value of none."""
-    ends = []
-    for quantile in stats.f.ppf([0.5 + confidence / 2, 0.5 - confidence / 2], *degrees):
-        if ratio(0.0) <= quantile:
-            ends.append(0.0)
-        elif ratio(_EVERYTHING) >= quantile:
-            ends.append(1.0)
-        else:
-            found = optimize.brentq(lambda share, q=quantile: ratio(share / (1 - share)) - q, 0, 1 - 1 / _EVERYTHING)
-            ends.append(float(found))
-    return ends[0], ends[1], float(stats.f.sf(ratio(0.0), *degrees))
+    quantiles = stats.f.ppf([0.5 + confidence / 2, 0.5 - confidence / 2], *degrees)
+    low, high = (_meeting(ratio, float(quantile)) for quantile in quantiles)
+    return low, high, float(stats.f.sf(ratio(0.0), *degrees))
+
+
+def _meeting(ratio: Callable[[float], float], level: float) -> float:
+    """Share at which a ratio, which falls as the share rises, meets a level; 0 or 1 where it never does."""
+    if ratio(0.0) <= level:
+        return 0.0
+    if ratio(_EVERYTHING) >= level:
+        return 1.0
+    return float(optimize.brentq(lambda share: ratio(share / (1 - share)) - level, 0, 1 - 1 / _EVERYTHING))
 
 
 def _product(one: tuple[float, float, float], other: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -758,6 +852,103 @@ def _nested(sums: np.ndarray) -> np.ndarray:
         shares = np.column_stack([of_partner, of_pair, noise]) / whole[:, None]
     told = (count >= 2) & (pairs > count) & (total > pairs) & (within_partners + between > _ZERO) & (whole > 0)
     return np.where(told[:, None], shares, np.nan)
+
+
+def these_partners(
+    scores: pd.DataFrame,
+    value: str = "score_100",
+    side: str = "manager",
+    by: Sequence[str] = ("dimension",),
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate how far the HR partners of the study, and no others, are rated differently.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What :func:`helpers.analysis.survey.scales.scores` returns, one wave.
+    value : str
+        Column whose variance is divided.
+    side : str
+        Whose ratings.
+    by : sequence of str
+        Columns that form the groups.
+    confidence : float
+        Confidence level, between 0 and 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per group: the columns of ``by``, estimate, low, high (per cent of all differences between ratings that
+        lies between these HR partners), p_value (of no difference between them), respondents, rated (where known),
+        clusters, observations, people, method, note.
+
+    Notes
+    -----
+    HR partners are fixed: their true means m_j are what they are, and the share is l / (l + N) with
+    l = sum n_j (m_j - m)^2 / s2. The F ratio of the analysis of variance on J - 1 and N - J degrees of freedom is
+    noncentral with l, which has the interval of every l whose distribution holds F between its outer quantiles; the
+    estimate of l is (J - 1) (F (N - J - 2) / (N - J) - 1), not below 0. With three HR partners this interval is far
+    narrower than that of :func:`variance_components`, which speaks of others like them; with many, the two are alike.
+    Assumptions: ratings are independent given the HR partner, about normal, of equal variance.
+
+    References
+    ----------
+    Steiger, J. H. (2004). Beyond the F test: Effect size confidence intervals and tests of close fit in the analysis
+    of variance and contrast analysis. *Psychological Methods*, 9, 164-182.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> from helpers.analysis.survey import scales
+    >>> study = Study.load("data/sample")
+    >>> rated = scales.scores(study.responses("2026-H1"), study.codebook)
+    >>> found = these_partners(rated[rated["dimension"] == "shared_goals"])
+    >>> found[["estimate", "low", "high"]].round().values.tolist()
+    [[0.0, 0.0, 0.0]]
+    """
+    used = scores[(scores["side"] == side) & scores["hr_id"].notna()].dropna(subset=[value])
+
+    def describe(part: pd.DataFrame) -> list[dict[str, object]]:
+        figures, reason = _of_these(part[value].to_numpy(float), pd.factorize(part["hr_id"])[0], confidence)
+        note = cannot_tell(reason) if reason else ""
+        return [figures | _raters_and_rated(part) | {"method": METHOD_THESE, "note": note}]
+
+    return by_group(used, by, describe)
+
+
+def _of_these(values: np.ndarray, partner: np.ndarray, confidence: float) -> tuple[dict[str, float], str]:
+    """Share between HR partners as they are, with its limits, or why there is none."""
+    count, total = partner.max(initial=-1) + 1, len(values)
+    degrees = count - 1, total - count
+    nothing: dict[str, float] = dict.fromkeys(_FIGURES, np.nan)
+    if count < 2 or degrees[1] < 3:
+        return nothing, "fewer than 2 HR partners, or too few managers"
+    inner = float(np.sum((values - _group_means(values, partner)) ** 2))
+    outer = float(np.sum((values - values.mean()) ** 2)) - inner
+    if inner <= _ZERO * max(1.0, float(np.abs(values).max())) ** 2 * total:
+        return nothing, "the managers of each HR partner rate alike"
+    ratio = outer / degrees[0] / (inner / degrees[1])
+    furthest = 20 * (degrees[0] * ratio + total)
+
+    def meeting(level: float) -> float:
+        """Noncentrality at which so much of the distribution lies below the ratio; 0 where it never does."""
+        if stats.f.cdf(ratio, *degrees) <= level:
+            return 0.0
+        return float(optimize.brentq(lambda size: _noncentral(ratio, degrees, size) - level, 0, furthest))
+
+    size = max(0.0, degrees[0] * (ratio * (degrees[1] - 2) / degrees[1] - 1))
+    sizes = (size, meeting(0.5 + confidence / 2), meeting(0.5 - confidence / 2))
+    shares = [100 * each / (each + total) for each in sizes]
+    return dict(zip(_FIGURES, (*shares, float(stats.f.sf(ratio, *degrees))))), ""
+
+
+def _noncentral(ratio: float, degrees: tuple[int, int], size: float) -> float:
+    """Probability of a noncentral F up to a ratio: a Poisson mixture of beta distributions."""
+    middle, reach = size / 2, 10 * np.sqrt(size / 2 + 1) + 10
+    terms = np.arange(max(0, int(middle - reach)), int(middle + reach) + 1)
+    place = degrees[0] * ratio / (degrees[0] * ratio + degrees[1])
+    return float(stats.poisson.pmf(terms, middle) @ special.betainc(degrees[0] / 2 + terms, degrees[1] / 2, place))
 
 
 def reciprocity(pairs: pd.DataFrame, by: Sequence[str] = ("dimension",), confidence: float = 0.95) -> pd.DataFrame:

@@ -155,6 +155,26 @@ def with_errors(pairs: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
     return pairs.merge(named, on=keys, how="left")
 
 
+def across_dimensions(scores: pd.DataFrame) -> pd.DataFrame:
+    """Average the dimensions of every row of answers, with the error of that mean.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        What :func:`scores_with_error` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.survey.scales.across_dimensions`, with error: variance of error of ``score_100``,
+        errors being independent between dimensions (missing where that of a dimension is not known).
+    """
+    row = ["respondent_id", "partnership_id", "wave"]
+    known = scores.dropna(subset=["score_100"]).groupby(row, dropna=False, sort=False)["error"]
+    error = (known.sum(min_count=1) / known.size() ** 2).where(known.count() == known.size())
+    return scales.across_dimensions(scores.drop(columns="error")).merge(error.reset_index(), "left", on=row)
+
+
 def overall(pairs: pd.DataFrame) -> pd.DataFrame:
     """Average the dimensions of every pair.
 

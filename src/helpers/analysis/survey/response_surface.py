@@ -228,18 +228,20 @@ def grid(prepared: pd.DataFrame, points: int = 41) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per grid point within the middle 98 % of both views: x, y, estimate (outcome), respondents, clusters.
+        One row per grid point within the middle 98 % of both views: x, y, estimate (outcome), respondents,
+        respondents_hr, respondents_manager, clusters, people.
     """
     if not len(prepared):
-        return pd.DataFrame(columns=["x", "y", "estimate", "respondents", "clusters", "people"])
+        return pd.DataFrame(columns=["x", "y", "estimate", *_COUNTED])
     fit = smf.ols(POLYNOMIAL, prepared).fit()
     low, high = prepared[["x", "y"]].stack().quantile([0.01, 0.99])
     axis = np.linspace(low, high, points)
     points_of = pd.DataFrame({"x": np.repeat(axis, points), "y": np.tile(axis, points)})
     counts = count_people(prepared)
-    return points_of.assign(
-        estimate=fit.predict(points_of).to_numpy(), **{k: counts[k] for k in ("respondents", "clusters", "people")}
-    )
+    return points_of.assign(estimate=fit.predict(points_of).to_numpy(), **{name: counts[name] for name in _COUNTED})
+
+
+_COUNTED = ("respondents", "respondents_hr", "respondents_manager", "clusters", "people")
 
 
 def density(prepared: pd.DataFrame, drawn: pd.DataFrame, minimum_group: int) -> pd.Series:
