@@ -218,6 +218,29 @@ def caterpillar(frame: pd.DataFrame, axes: Axes) -> None:
     axes.set_xlabel("Times as long as the average manager")
 
 
+def control_chart(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw series as distances from what is usual, with limits at three standard deviations and alarms as dots.
+
+    ``frame`` has measure, period (year and month, or another that sorts) and deviation.
+    """
+    periods = sorted(frame["period"].unique())
+    place = {period: at for at, period in enumerate(periods)}
+    names = list(dict.fromkeys(frame["measure"]))
+    for name, colour in theme.colours([str(one) for one in names]).items():
+        rows = frame[frame["measure"] == name].dropna(subset=["deviation"])
+        at = rows["period"].map(place)
+        axes.plot(at, rows["deviation"], color=colour, linewidth=1.2, label=wrap(name, 44))
+        outside = rows["deviation"].abs() > 3
+        axes.plot(at[outside], rows.loc[outside, "deviation"], "o", color=colour, markersize=4)
+    axes.axhline(0, color=theme.QUIET, linewidth=0.8)
+    for limit in (-3, 3):
+        axes.axhline(limit, color=theme.INK, linewidth=1, linestyle="--")
+    step = max(1, -(-len(periods) // 10))
+    axes.set_xticks(range(0, len(periods), step), periods[::step])
+    axes.set_ylabel("Standard deviations from usual")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False, fontsize=8)
+
+
 def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     """Draw managers' shares (``share``, per cent) against promises due, with limits around the share of all.
 
