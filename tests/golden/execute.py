@@ -37,6 +37,7 @@ PICTURES = {
     "06_practice_impact": "effects-drawn",
     "07_follow_through": "outcomes-drawn",
     "08_study_planner": "power",
+    "09_pulse_trends": "control-charts",
 }
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"

@@ -323,10 +323,12 @@ def in_words(found: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         "began": [str(of["what"].get(since, "")) for since in found["since"]],
         "month": [str(since).rsplit(" ", 1)[-1] for since in found["since"]],
         "playbook": [of["playbook"].get(since) for since in found["since"]],
-        "id": [f"{item}-{since}" for item, since in found[["item", "since"]].itertuples(index=False)],
+        "id": [
+            f"{item}-{str(since).replace(', from ', '-').replace(' ', '_')}"
+            for item, since in found[["item", "since"]].itertuples(index=False)
+        ],
     }
     told = found.assign(**facts)
-    told["id"] = told["id"].str.replace(", from ", "-").str.replace(" ", "_")
     return because(told.drop(columns="item"), str(rows.attrs.get("absent", "")))
 
 
@@ -341,8 +343,9 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows with :data:`OWN`, with who (in words) and beside (what the other comparison gave; missing where there
-        is none).
+        The rows with :data:`OWN`, with who (in words), beside (what the other comparison gave; missing where there is
+        none), association (true: a series before and after is no lot) and the playbook where the level rose: what it
+        fell after is nothing to run.
     """
     if not len(published):
         return published
@@ -355,7 +358,8 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     }
     own = published[published["aspect"] == OWN]
     who = [f"units that began a {began}" if began else "all units" for began in own["began"]]
-    return own.assign(who=who, beside=[words.get(name, np.nan) for name in own["id"]])
+    books = own["playbook"].where(own["estimate"].gt(0), None)
+    return own.assign(association=True, playbook=books, who=who, beside=[words.get(name, np.nan) for name in own["id"]])
 
 
 def change_points(models: dict[Any, Model], confidence: float = 0.95) -> pd.DataFrame:

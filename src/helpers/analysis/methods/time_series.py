@@ -1,10 +1,9 @@
 """Series of months or quarters that hang together: changes of level at a known time, and places of unknown ones.
 
 Neighbouring months are alike, so a series of 60 months tells less than 60 values would. Newey-West errors and
-statsmodels' ``GLSAR`` both hold the truth too seldom in series as short as an organisation has (75 to 87 % of 24 months
-instead of 95 in the simulations of ``benchmarks/calibration_outcomes.md``): the autocorrelation they go by is
-estimated too low. Here it is estimated without that bias, statsmodels fits the model by generalised least squares, and
-the degrees of freedom come from series simulated like the one at hand.
+statsmodels' ``GLSAR`` hold the truth too seldom in series as short as an organisation has (Turner et al. 2021): the
+autocorrelation they go by is estimated too low. Here it is estimated without that bias, statsmodels fits the model by
+generalised least squares, and the degrees of freedom come from series simulated like the one at hand.
 """
 
 from __future__ import annotations
