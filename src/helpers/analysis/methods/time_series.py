@@ -9,6 +9,7 @@ generalised least squares, and the degrees of freedom come from series simulated
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,12 +37,14 @@ class _Series:
         self.design = design
         apart = np.subtract.outer(times, times)
         self.apart = np.abs(apart)
-        leaving = np.eye(len(times)) - design @ np.linalg.pinv(design)
-        self.leaving = leaving
+        self.leaving = np.eye(len(times)) - design @ np.linalg.pinv(design)
         self.before = (apart == 1).astype(float)
-        lagged = leaving @ self.before @ leaving
+        lagged = self.leaving @ self.before @ self.leaving
         alike = [self.alike(rho) for rho in GRID]
-        self.expected = np.array([np.sum(lagged * one) / np.sum(leaving * one) for one in alike])
+        expected = np.array([np.sum(lagged * one) / np.sum(self.leaving * one) for one in alike])
+        self.expected = np.maximum.accumulate(expected)
+        self._whitening: dict[int, np.ndarray] = {}
+        self._known: dict[tuple[Any, ...], Any] = {}
 
     def alike(self, rho: float) -> np.ndarray:
         """Return the correlations of the errors."""
@@ -50,31 +53,94 @@ class _Series:
     def places(self, values: np.ndarray) -> np.ndarray:
         """Return the place in the grid of the autocorrelation of each column."""
         left = self.leaving @ values
-        found = np.einsum("ib,ij,jb->b", left, self.before, left) / np.maximum(np.square(left).sum(axis=0), 1e-300)
-        rising = np.maximum.accumulate(self.expected)
-        return np.rint(np.interp(found, rising, np.arange(len(GRID)))).astype(int)
+        found = np.einsum("ib,ib->b", left, self.before @ left) / np.maximum(np.square(left).sum(axis=0), 1e-300)
+        return np.rint(np.interp(found, self.expected, np.arange(len(GRID)))).astype(int)
 
-    def whitening(self, rho: float) -> np.ndarray:
-        """Return the matrix that takes autocorrelation away."""
-        return np.linalg.inv(np.linalg.cholesky(self.alike(rho)))
+    def whitening(self, place: int) -> np.ndarray:
+        """Return the matrix that takes the autocorrelation at a place of the grid away."""
+        if place not in self._whitening:
+            self._whitening[place] = np.linalg.inv(np.linalg.cholesky(self.alike(GRID[place])))
+        return self._whitening[place]
 
-    def draws(self, rho: float, replicates: int, seed: int) -> np.ndarray:
+    def draws(self, place: int, replicates: int) -> np.ndarray:
         """Draw errors, a series a column."""
-        random = np.random.default_rng(seed)
-        return np.linalg.cholesky(self.alike(rho)) @ random.standard_normal((len(self.apart), replicates))
+        random = np.random.default_rng(SEED)
+        return np.linalg.cholesky(self.alike(GRID[place])) @ random.standard_normal((len(self.apart), replicates))
 
-    def statistics(self, values: np.ndarray, column: int) -> np.ndarray:
+    def degrees(self, place: int, column: int) -> float:
+        """Return the degrees of freedom of a coefficient at an autocorrelation, by simulation."""
+        key = ("degrees", place, column)
+        if key not in self._known:
+            drawn = np.abs(self._statistics(self.draws(place, REPLICATES), column))
+            most = len(self.design) - self.design.shape[1]
+            self._known[key] = _degrees(float(np.quantile(drawn, 0.95)), most)
+        return float(self._known[key])
+
+    def _statistics(self, values: np.ndarray, column: int) -> np.ndarray:
         """Return coefficient over standard error of one column of the design, for each series."""
         places, found = self.places(values), np.empty(values.shape[1])
         free = len(values) - self.design.shape[1]
         for place in np.unique(places):
-            mine, white = places == place, self.whitening(GRID[place])
+            mine, white = places == place, self.whitening(place)
             design, outcome = white @ self.design, white @ values[:, mine]
             inverse = np.linalg.inv(design.T @ design)
             slopes = inverse @ design.T @ outcome
             left = np.square(outcome - design @ slopes).sum(axis=0) / free
             found[mine] = slopes[column] / np.sqrt(inverse[column, column] * left)
         return found
+
+    def by_chance(self, place: int, apart: int, replicates: int) -> np.ndarray:
+        """Return the largest F of series without a change."""
+        key = ("by chance", place, apart, replicates)
+        if key not in self._known:
+            self._known[key] = self.best(apart, self.draws(place, replicates))[1]
+        return np.asarray(self._known[key])
+
+    def tried(self, apart: int) -> np.ndarray:
+        """Return the first points after a change that are tried."""
+        return np.arange(apart, len(self.design) - apart + 1)
+
+    def best(self, apart: int, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the first point after the best change of each series, its F and its size.
+
+        Each series goes by the autocorrelation that it has without a change.
+        """
+        at, largest, size = np.empty(values.shape[1], int), np.empty(values.shape[1]), np.empty(values.shape[1])
+        tried, by = self.tried(apart), self.places(values)
+        for place in np.unique(by):
+            mine, white = by == place, self.whitening(place)
+            steps, leaving, width = self._steps(place, apart)
+            outcome = leaving @ (white @ values[:, mine])
+            along = steps.T @ outcome
+            gained = np.square(along) / width
+            best, each = gained.argmax(axis=0), np.arange(mine.sum())
+            left = np.square(outcome).sum(axis=0) - gained[best, each]
+            at[mine], size[mine] = tried[best], along[best, each] / width[best, 0]
+            free = len(self.design) - self.design.shape[1] - 1
+            largest[mine] = gained[best, each] / np.maximum(left / free, 1e-300)
+        return at, largest, size
+
+    def _steps(self, place: int, apart: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return every change that is tried, less what the design says, at an autocorrelation."""
+        key = ("steps", place, apart)
+        if key not in self._known:
+            white = self.whitening(place)
+            design = white @ self.design
+            leaving = np.eye(len(design)) - design @ np.linalg.pinv(design)
+            steps = leaving @ white @ (np.arange(len(design))[:, None] >= self.tried(apart)).astype(float)
+            self._known[key] = steps, leaving, np.square(steps).sum(axis=0)[:, None]
+        return self._known[key]
+
+
+@lru_cache(maxsize=32)
+def _known_series(design: bytes, times: bytes, columns: int) -> _Series:
+    return _Series(np.frombuffer(design).reshape(-1, columns), np.frombuffer(times, dtype=np.int64))
+
+
+def _series(design: np.ndarray, times: Any) -> _Series:
+    """Return the series of a design; items of one pulse share it, and what is drawn for it."""
+    numbers = np.ascontiguousarray(times, dtype=np.int64)
+    return _known_series(np.ascontiguousarray(design, dtype=float).tobytes(), numbers.tobytes(), design.shape[1])
 
 
 def level_change(
@@ -165,13 +231,12 @@ def _changed(model: Model, term: str, time: str, confidence: float) -> dict[str,
         return row | {"note": cannot_tell(why)}
     if np.linalg.matrix_rank(model.exog) < model.exog.shape[1] or np.ptp(model.endog) == 0:
         return row | {"note": cannot_tell("the series does not vary, or its trend and the change are the same")}
-    series = _Series(model.exog, frame[time].to_numpy(int))
+    series = _series(model.exog, frame[time])
     place = int(series.places(model.endog[:, None])[0])
     rho = float(GRID[place])
     fit = GLS(model.endog, model.exog, sigma=series.alike(rho)).fit()
     estimate, error = float(fit.params[column]), float(fit.bse[column])
-    drawn = np.abs(series.statistics(series.draws(rho, REPLICATES, SEED), column))
-    degrees = _degrees(float(np.quantile(drawn, 0.95)), len(frame) - model.exog.shape[1])
+    degrees = series.degrees(place, column)
     reach = stats.t.ppf((1 + confidence) / 2, degrees) * error
     return row | {
         "estimate": estimate, "standard_error": error, "degrees_of_freedom": degrees,
@@ -223,7 +288,7 @@ def autocorrelation(values: np.ndarray | pd.Series, times: np.ndarray | pd.Serie
     outcome = np.asarray(values, dtype=float)
     if len(outcome) < 3 or np.ptp(outcome) == 0:
         return 0.0
-    series = _Series(np.ones((len(outcome), 1)), np.asarray(times, dtype=int))
+    series = _series(np.ones((len(outcome), 1)), times)
     return float(GRID[series.places(outcome[:, None])[0]])
 
 
@@ -291,42 +356,17 @@ def change_point(
         return row | {"note": cannot_tell(f"a change of level takes {LEAST} points in time")}
     if np.ptp(model.endog) == 0 or np.linalg.matrix_rank(model.exog) < model.exog.shape[1]:
         return row | {"note": cannot_tell("the series does not vary")}
-    values, times = model.endog[:, None], frame[time].to_numpy(int)
-    places = np.arange(apart, len(frame) - apart + 1)
-    steps = (np.arange(len(frame))[:, None] >= places).astype(float)
-    series = _Series(model.exog, times)
-    at, largest, size = (one[0] for one in _best(series, steps, values))
-    drawn = series.draws(float(GRID[series.places(values)[0]]), replicates, SEED)
-    p_value = float((1 + np.sum(_best(series, steps, drawn)[1] >= largest)) / (1 + replicates))
+    values, series = model.endog[:, None], _series(model.exog, frame[time])
+    at, largest, size = (one[0] for one in series.best(apart, values))
+    by_chance = series.by_chance(int(series.places(values)[0]), apart, replicates)
+    p_value = float((1 + np.sum(by_chance >= largest)) / (1 + replicates))
     row |= {"p_value": p_value, "size": float(size)}
     if p_value > 1 - confidence:
         return row
-    full = np.column_stack([model.exog, steps[:, at]])
-    with_change = _Series(full, times)
-    rho = float(GRID[with_change.places(values)[0]])
-    fit = GLS(model.endog, full, sigma=series.alike(rho)).fit()
-    again = (full @ np.asarray(fit.params))[:, None] + np.sqrt(fit.scale) * series.draws(rho, replicates, SEED)
-    found = places[_best(series, steps, again)[0]]
-    ends = np.quantile(found, [(1 - confidence) / 2, (1 + confidence) / 2], method="closest_observation")
-    return row | {"place": int(places[at]), "low": int(ends[0]), "high": int(ends[1]), "autocorrelation": rho}
-
-
-def _best(series: _Series, steps: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the place among the steps, the F and the size of the best change of each series.
-
-    Each goes by the autocorrelation that it has without a change.
-    """
-    at, largest, size = np.empty(values.shape[1], int), np.empty(values.shape[1]), np.empty(values.shape[1])
-    by = series.places(values)
-    for place in np.unique(by):
-        mine, white = by == place, series.whitening(GRID[place])
-        design = white @ series.design
-        leaving = np.eye(len(design)) - design @ np.linalg.pinv(design)
-        outcome, tried = leaving @ (white @ values[:, mine]), leaving @ (white @ steps)
-        along, width = tried.T @ outcome, np.square(tried).sum(axis=0)[:, None]
-        gained = np.square(along) / width
-        best, each = gained.argmax(axis=0), np.arange(mine.sum())
-        left = np.square(outcome).sum(axis=0) - gained[best, each]
-        at[mine], size[mine] = best, along[best, each] / width[best, 0]
-        largest[mine] = gained[best, each] / np.maximum(left / (len(design) - design.shape[1] - 1), 1e-300)
-    return at, largest, size
+    full = np.column_stack([model.exog, np.arange(len(frame)) >= at]).astype(float)
+    place = int(_series(full, frame[time]).places(values)[0])
+    fit = GLS(model.endog, full, sigma=series.alike(GRID[place])).fit()
+    again = (full @ np.asarray(fit.params))[:, None] + np.sqrt(fit.scale) * series.draws(place, replicates)
+    ends = [(1 - confidence) / 2, (1 + confidence) / 2]
+    low, high = np.quantile(series.best(apart, again)[0], ends, method="closest_observation")
+    return row | {"place": int(at), "low": int(low), "high": int(high), "autocorrelation": float(GRID[place])}
