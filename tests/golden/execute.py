@@ -38,6 +38,7 @@ PICTURES = {
     "07_follow_through": "outcomes-drawn",
     "08_study_planner": "power",
     "09_pulse_trends": "control-charts",
+    "10_employee_relations": "still-waiting",
 }
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = HERE.parents[1] / "notebooks"
