@@ -127,6 +127,7 @@ def _read(study: Study, until: pd.Timestamp) -> pd.DataFrame:
         pd.to_datetime(table[name]) if name in table else pd.Series(pd.NaT, table.index)
         for name in ("opened_on", "first_reply_on", "resolved_on")
     )
+    replied, ended = replied.where(replied >= opened), ended.where(ended >= opened)  # what lies before cannot be meant
     last = replied.fillna(ended).fillna(until)
     became = table["outcome"] if "outcome" in table else pd.Series(None, table.index, dtype=object)
     closed = became.notna() & became.ne("open")
@@ -195,7 +196,9 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
         if employees < least and name in set(rows.get("department", []))
     ]
     asked = {"department": Steer(together={"Other departments": small})} if len(small) > 1 else {}
-    names = [name for name in (*DIVIDED, "anonymity", "state", "period") if name in rows]
+    if rows["reopened"].notna().all():
+        rows["again"] = np.where(rows["reopened"].eq(1), "again", "once")
+    names = [name for name in (*DIVIDED, "anonymity", "state", "again", "period") if name in rows]
     plan = release_plan(rows, names, min_group=least, merge=asked)
     labels = {name: plan.labels(name, "cases") for name in names}
     found, told = cases.copy(), []
@@ -214,6 +217,8 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
     found.attrs["departments"] = labels.get("department") or {}
     both = "anonymity" in found and set(found["anonymity"]) == {ANONYMOUS, NAMED}
     found.attrs["compared"], found.attrs["settled"] = bool(both), bool(both and safe and recent is not None)
+    if not labels.get("again"):
+        found["reopened"] = np.nan
     found["recent"] = rows["period"].isin(recent or [])
     found.attrs["course"] = bool(kept or cases["period"].nunique() == 1)
     return found, " ".join(told)
@@ -327,9 +332,10 @@ def anonymous_share(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
         One row per share that is recorded and may be told: measure, source (anonymous, reopened), estimate, low, high
         (per cent), respondents (cases), people, method, note.
     """
-    rows, parts = cases.rows, []
+    rows = cases.rows
+    parts: list[pd.DataFrame] = []
     asked = {"anonymous": ("Cases raised anonymously", None), "reopened": ("Cases opened again", None)}
-    if "anonymity" in rows and set(rows["anonymity"]) <= {ANONYMOUS, NAMED}:
+    if "anonymity" in rows and set(rows["anonymity"]) == {ANONYMOUS, NAMED}:
         asked["anonymous"] = ("Cases raised anonymously", rows["anonymity"].eq(ANONYMOUS).astype(float))
     again = rows["reopened"].sum() if "reopened" in rows else 0
     if len(rows) and rows["reopened"].notna().all() and cases.least <= again <= len(rows) - cases.least:
@@ -340,7 +346,9 @@ def anonymous_share(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
             parts.append(units.per_cent(found).assign(measure=words, source=source))
     names = ["measure", "source", "estimate", "low", "high", "respondents", "people", "method", "note"]
     found = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
-    return because(found, "Neither anonymity nor cases opened again are recorded of as many cases as the minimum.")
+    return because(
+        found, "Shares of anonymous cases and of cases opened again are not told: not recorded, or too few differ."
+    )
 
 
 def waiting(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
@@ -362,7 +370,8 @@ def waiting(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
     Kaplan-Meier (:func:`helpers.analysis.methods.survival.quantile_time`): open cases count for as long as they were
     watched.
     """
-    rows, parts = cases.rows, []
+    rows = cases.rows
+    parts: list[pd.DataFrame] = []
     sets = [("all", rows)]
     if rows.attrs.get("compared"):
         sets += [(str(name), part) for name, part in rows.groupby("anonymity")]
@@ -396,7 +405,8 @@ def still_waiting(cases: Cases, days: str, end: str, confidence: float = 0.95) -
     Kaplan-Meier. Days are shown between which at least ``min_group`` cases ended, and up to the last at which as many
     still wait: a step of the curve would otherwise tell of one case.
     """
-    rows, parts = cases.rows, []
+    rows = cases.rows
+    parts: list[pd.DataFrame] = []
     sets = [("all", rows)] if len(rows) else []
     if rows.attrs.get("compared"):
         sets = [(str(name), part) for name, part in rows.groupby("anonymity")]
