@@ -242,10 +242,7 @@ REGISTRY["month of a change"] = Entry(
     "mean of 12 units, 60 months, 20 after, a change of 5 standard deviations",
     of_place(12),
     quick=60,
-    expected=(0.93, 1.0),
     functions=("time_series.change_point", "pulse.change_points"),
-    stated="Months of a change are told cautiously: their intervals held the truth in {coverage} of {replicates} "
-    "simulated series.",
 )
 
 
@@ -313,12 +310,7 @@ for _units in COUNTS:
         f"{_units} unequal units, 24 months",
         of_cases(_units),
         quick=300,
-        expected=(0.93, 0.99),
         functions=("relations.rates",),
-        stated="Exact intervals of few cases are told cautiously: with 6 units they held the truth in {coverage} of "
-        "{replicates} simulated studies."
-        if _units == COUNTS[0]
-        else "",
     )
     REGISTRY[f"trend of cases, {_units} units"] = Entry(
         "Poisson or negative binomial regression, by dispersion",
