@@ -95,6 +95,16 @@ def test_few_cases_and_few_employees_are_merged_and_no_difference_leaves_a_few()
     assert all(left == 0 or left >= 5 for left in few)
 
 
+@pytest.mark.parametrize("employees", [{"Board": 3.0}, {}], ids=["three employees", "nobody counted"])
+def test_a_single_small_department_is_never_told_of_alone(employees):
+    where = np.array(["Sales", "Works"] * 100, dtype=object)
+    where[10:40] = "Board"
+    study = Relations(made(department=where), **heads(Sales=400.0, Works=600.0, **employees))
+    found = relations.rates(relations.prepared(study), "department")
+    assert sorted(found["department"]) == ["Other departments", "Works"]
+    assert found["employees"].min() >= 400
+
+
 @pytest.mark.parametrize(("number", "length"), [(600, "month"), (110, "quarter"), (50, "half-year"), (22, "year")])
 def test_periods_are_as_long_as_it_takes_for_each_to_have_enough_cases(number, length):
     cases = relations.prepared(Relations(made(number)))

@@ -190,12 +190,8 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
     """Merge labels by the release plan, all divisions at once; say what was merged."""
     rows = cases.assign(person_id=cases["case_id"], wave="", side="cases", responded=True)
     rows["state"], recent = _states(rows, least)
-    small = [
-        str(name)
-        for name, employees in heads.groupby("department")["employees"].mean().items()
-        if employees < least and name in set(rows.get("department", []))
-    ]
-    asked = {"department": Steer(together={"Other departments": small})} if len(small) > 1 else {}
+    small = _small(rows["department"], heads, least) if "department" in rows and len(heads) else []
+    asked = {"department": Steer(together={"Other departments": small})} if small else {}
     if rows["reopened"].notna().all():
         rows["again"] = np.where(rows["reopened"].eq(1), "again", "once")
     names = [name for name in (*DIVIDED, "anonymity", "state", "again", "period") if name in rows]
@@ -222,6 +218,19 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
     found["recent"] = rows["period"].isin(recent or [])
     found.attrs["course"] = bool(kept or cases["period"].nunique() == 1)
     return found, " ".join(told)
+
+
+def _small(departments: pd.Series, heads: pd.DataFrame, least: int) -> list[str]:
+    """Return departments to tell together, so that none of fewer than ``least`` employees is told of.
+
+    A department of which nobody counted the employees is taken to have none.
+    """
+    known = heads.groupby("department")["employees"].mean()
+    employees = known.reindex(departments.dropna().astype(str).unique()).fillna(0.0).sort_values(kind="stable")
+    few = int((employees < least).sum())
+    while 0 < few < len(employees) and (few < 2 or employees.iloc[:few].sum() < least):
+        few += 1
+    return [str(name) for name in employees.index[:few]] if few > 1 else []
 
 
 def _states(rows: pd.DataFrame, least: int) -> tuple[pd.Series, list[str] | None]:
