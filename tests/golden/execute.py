@@ -37,6 +37,8 @@ PICTURES = {
     "06_practice_impact": "effects-drawn",
     "07_follow_through": "outcomes-drawn",
     "08_study_planner": "power",
+    "09_pulse_trends": "control-charts",
+    "10_employee_relations": "still-waiting",
     "11_employer_brand": "promise",
 }
 HERE = Path(__file__).resolve().parent

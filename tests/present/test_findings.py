@@ -180,6 +180,10 @@ def test_a_playbook_is_named_for_what_is_lower_only_where_the_finding_says_so():
     assert gap(0.4, 0.3, 0.5).playbook is None
 
 
+def test_a_row_that_names_its_playbook_goes_before_its_dimension():
+    assert gap(-0.4, -0.5, -0.3, playbook="customer-call-shadowing").playbook == "customer-call-shadowing"
+
+
 def test_the_contract_holds_evidence_and_precision_apart():
     level(3.4, 3.3, 3.5).model_validate({"id": "x", "claim": "level", "sentence": "s"})
     for facts in ({"grade": "strong"}, {"claim": "level", "grade": "strong"}, {}):

@@ -171,6 +171,14 @@ def test_a_ratio_is_told_as_one_and_what_has_no_dimension_is_headed_by_what_to_d
     assert page.headline == "First to do: agree on times for intake, brief, CV review and feedback."
 
 
+def test_what_is_weak_for_want_of_lots_is_not_called_small_and_a_fall_asks_for_no_practice():
+    weak = difference("since", -30.0, grade="weak", notebook="pulse_trends", about={}, evidence={"association": True})
+    (point,) = told(weak).points
+    assert point.sure.startswith("Sure that there is a difference, not what lies behind it")
+    assert point.playbook == "" and point.action.startswith("Ask in the units that began")
+    assert told(difference("since", 30.0, grade="weak", notebook="pulse_trends", about={})).points == []
+
+
 def test_comparison_figures_name_their_source_where_it_is_known():
     def beside(**slots):
         found = difference("benchmark-trust", 9.0, about={"dimension": "trust"})

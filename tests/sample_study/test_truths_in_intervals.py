@@ -14,10 +14,10 @@ import statsmodels.formula.api as smf
 import yaml
 from statsmodels.genmod.families import Poisson
 
-from helpers.analysis.business import associations, messages
+from helpers.analysis.business import associations, messages, pulse, relations
 from helpers.analysis.business import panel as panels
 from helpers.analysis.hiring import engagement, records
-from helpers.analysis.methods import agreement, clustered, coders, dominance, multiplicity, survival
+from helpers.analysis.methods import agreement, clustered, coders, dominance, multiplicity, survival, time_series
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.practice import design, effect
 from helpers.analysis.survey import change, dyads, response_surface, scales
@@ -306,6 +306,64 @@ def test_truths_of_business_metrics_lie_in_the_intervals_of_their_chapter(study,
         assert holds(rescaled(of_scores[metric], 1 / (10 * POINTS)), TRUTHS[id]["value"])
     # nobody planted anything that goes with the workload
     assert holds(rows.loc[("workload_is_manageable", "voluntary_turnover")].to_dict(), 0.0)
+
+
+# The pulse: notebook 09
+
+
+def test_truths_of_the_pulse_lie_in_the_intervals_of_their_chapter_and_what_misses_is_named(study):
+    rows, by = pulse.interrupted(study), ["item", "since", "aspect"]
+    formula = "mean ~ after + years + sin1 + cos1 + sin2 + cos2"
+    models = {key: smf.ols(formula, part) for key, part in rows.groupby(by, sort=False)}
+    found = time_series.level_change(models, "after", "month", by=by).set_index(["since", "aspect", "item"])
+    names = {
+        "pulse_step": "hr_and_managers_pull_together",
+        "pulse_step_workload": "workload_is_manageable",
+        "pulse_step_recommend": "would_recommend_us",
+    }
+    assert set(names) == {id for id, row in TRUTHS.items() if row["notebook"] == "pulse_trends"}
+    for since in ("role swap, from 2025-10", "role swap, from 2026-03"):  # the second cohort has the same step
+        for id, item in names.items():
+            assert holds(found.loc[(since, pulse.OWN, item)].to_dict(), TRUTHS[id]["value"])
+    beside = found.xs(pulse.BESIDE, level="aspect")
+    outside = [
+        key
+        for key, row in beside.iterrows()
+        if not holds(row.to_dict(), TRUTHS["pulse_step"]["value"] * (key[1] == names["pulse_step"]))
+    ]
+    assert outside == [("role swap, from 2025-10", "workload_is_manageable")]
+    assert "beside the teams that did not, the table" in (SAMPLE / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_planted_change_of_the_pulse_has_its_month_and_the_nulls_have_none(study):
+    formula = "mean ~ years + sin1 + cos1 + sin2 + cos2"
+    models = {item: smf.ols(formula, rows) for item, rows in pulse.series(study).groupby("item")}
+    found = pulse.change_points(models).set_index("item")["changed"]
+    assert found["hr_and_managers_pull_together"] == "2025-10"
+    assert not found.drop("hr_and_managers_pull_together").any()
+
+
+# Employee relations: notebook 10
+
+
+def test_truths_of_cases_lie_in_the_intervals_of_their_chapter(study):
+    (rows,) = relations.settled(relations.prepared(study)).values()
+    reply = few_clusters(smf.glm("days ~ anonymous", rows, family=Poisson()), "case_id", "anonymous").iloc[0]
+    upheld = few_clusters(smf.ols("upheld ~ anonymous", rows), "case_id", "anonymous").iloc[0]
+    assert holds(reply.to_dict(), TRUTHS["reply_anonymous"]["value"])
+    assert holds(upheld.to_dict(), TRUTHS["upheld_anonymous"]["value"])
+
+
+def test_what_employees_say_of_being_heard_lies_where_the_readme_says(study):
+    answers = study.responses(wave=WAVE).query("side == 'employee'").filter(like="employee_view").dropna()
+    answers = answers.assign(
+        person=range(len(answers)), fair=answers["employee_view_1"] - answers["employee_view_6"],
+        told=answers["employee_view_4"] - answers.drop(columns="employee_view_4").mean(axis=1),
+    )  # fmt: skip
+    found = {name: clustered.mean(answers, name, "person").iloc[0].to_dict() for name in ("told", "fair")}
+    readme = (SAMPLE / "README.md").read_text(encoding="utf-8")
+    assert holds(found["told"], TRUTHS["employee_told"]["value"])
+    assert not holds(found["fair"], TRUTHS["employee_heard_fair"]["value"]) and "`employee_heard_fair`" in readme
 
 
 # Messages: notebook 11

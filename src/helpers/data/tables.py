@@ -380,9 +380,10 @@ _DECLARED = (
         Variable("opened_on", "date", "Day it was raised"),
         optional("first_reply_on", "date", "Day of the first reply; empty when there was none"),
         optional("resolved_on", "date", "Day it was resolved; empty while open"),
+        optional("reopened_on", "date", "Day it was opened again; empty where it was not"),
         optional("outcome", "choice", "How it ended",
                  allowed=("upheld", "partly_upheld", "not_upheld", "resolved_informally", "open")),
-        order=(("opened_on", "first_reply_on"), ("opened_on", "resolved_on")),
+        order=(("opened_on", "first_reply_on"), ("opened_on", "resolved_on"), ("opened_on", "reopened_on")),
     ),
     _table(
         "messages", "one employer-brand statement or rating by one coder", "message_id coder_id",

@@ -99,7 +99,8 @@ def differences(
     confidence : float
         Level of the intervals, between 0 and 1.
     playbook : {"never", "when different", "when lower"}
-        When the finding names its dimension's playbook: where there is a difference, or only where it lies below zero.
+        When the finding names the playbook of the row's column of that name, else of its dimension: where there is a
+        difference, or only where it lies below zero.
     caveats : sequence of str
         What to keep in mind; columns in braces. One with a missing value is left out.
     most : int, optional
@@ -441,6 +442,8 @@ def _dimension(row: Row, codebook: Codebook) -> Dimension | None:
 
 
 def _practice(row: Row, codebook: Codebook) -> str | None:
+    if isinstance(named := row.get("playbook"), str):
+        return named
     dimension = _dimension(row, codebook)
     return dimension.playbook if dimension else None
 

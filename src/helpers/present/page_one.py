@@ -61,7 +61,7 @@ DAYS = 90
 #: Chapters about the data and not about what they say.
 _ON_THE_DATA = ("data_readiness", "partnership_measurement", "study_planner")
 #: Chapters about what a practice was to bring: there, more is welcome.
-_PRACTICES = ("practice_session", "practice_impact")
+_PRACTICES = ("practice_session", "practice_impact", "pulse_trends")
 #: What is proposed where no playbook is named: action and owner, by chapter.
 _PROPOSED = {
     "hiring_manager_engagement": (
@@ -73,6 +73,8 @@ _PROPOSED = {
         "Discuss both figures at the next business review, and try one change in two units",
         "Head of HR",
     ),
+    "pulse_trends": ("Ask in the units that began what else changed in those months", "Sponsor of the practice"),
+    "employee_relations": ("Agree on days to a first reply, and publish each quarter how many are kept", "Head of HR"),
     "employer_brand": (
         "Promise less of it until employees report it, and ask them what would have to change",
         "Head of HR, with the head of marketing",
@@ -174,8 +176,11 @@ def sure(finding: Finding) -> str:
     if finding.evidence and "{times}" in finding.evidence.sentence:  # told as a ratio, and not in per cent
         ends, column, unit = (1 + finding.low / 100, 1 + finding.high / 100), number("", 1), "times"
     between = f"{column.printed(ends[0])} to {column.printed(ends[1])} {unit}".rstrip()
+    how = SURE[finding.grade][1]
+    if finding.evidence and finding.evidence.association:  # weak for want of lots, however large it is
+        how = "Sure that there is a difference, not what lies behind it"
     one = finding.evidence is not None and short_slots(finding.evidence) != finding.evidence.slots
-    return f"{SURE[finding.grade][1]}: {between}" + (", from one question" if one else "")
+    return f"{how}: {between}" + (", from one question" if one else "")
 
 
 def concerned(finding: Finding, people: pd.DataFrame) -> float:

@@ -29,6 +29,8 @@ WIDTH = 7.2  # inches: the text width of an A4 page
 #: Of a chart that is to be read at half that width: letters stay as large as on the page beside it.
 SMALL_WIDTH, SMALL_HEIGHT = 5.0, 3.3
 LABEL, SMALL_LABEL = 30, 24
+#: Categories of a line chart beyond which not every one is named, and its points are drawn small.
+MANY = 18
 
 
 def value_label(column: Column) -> str:
@@ -218,6 +220,29 @@ def caterpillar(frame: pd.DataFrame, axes: Axes) -> None:
     axes.set_xlabel("Times as long as the average manager")
 
 
+def control_chart(frame: pd.DataFrame, axes: Axes) -> None:
+    """Draw series as distances from what is usual, with limits at three standard deviations and alarms as dots.
+
+    ``frame`` has measure, period (year and month, or another that sorts) and deviation.
+    """
+    periods = sorted(frame["period"].unique())
+    place = {period: at for at, period in enumerate(periods)}
+    names = list(dict.fromkeys(frame["measure"]))
+    for name, colour in theme.colours([str(one) for one in names]).items():
+        rows = frame[frame["measure"] == name].dropna(subset=["deviation"])
+        at = rows["period"].map(place)
+        axes.plot(at, rows["deviation"], color=colour, linewidth=1.2, label=wrap(name, 44))
+        outside = rows["deviation"].abs() > 3
+        axes.plot(at[outside], rows.loc[outside, "deviation"], "o", color=colour, markersize=4)
+    axes.axhline(0, color=theme.QUIET, linewidth=0.8)
+    for limit in (-3, 3):
+        axes.axhline(limit, color=theme.INK, linewidth=1, linestyle="--")
+    step = 1 if len(periods) <= MANY else -(-len(periods) // (MANY // 2))
+    axes.set_xticks(range(0, len(periods), step), periods[::step])
+    axes.set_ylabel("Standard deviations from usual")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, frameon=False, fontsize=8)
+
+
 def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     """Draw managers' shares (``share``, per cent) against promises due, with limits around the share of all.
 
@@ -333,7 +358,7 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str, size: tuple[fl
         beside = 0 if on_numbers else (order - (len(series) - 1) / 2) * shift
         place = rows[chart.category] if on_numbers else rows[chart.category].map(categories.index) + beside
         value, colour = rows[chart.value].astype(float), chart.colours[name]
-        marker_size = 4 if on_numbers else 6
+        marker_size = 4 if on_numbers or len(categories) > MANY else 6
         axes.plot(place, value, marker=marker, markersize=marker_size, color=colour, linewidth=2, label=name)
         if chart.low and chart.high:
             low, high = rows[chart.low].astype(float), rows[chart.high].astype(float)
@@ -344,7 +369,8 @@ def _line(frame: pd.DataFrame, chart: Chart, category_label: str, size: tuple[fl
     if span := ends(chart):
         axes.set_ylim(*span)
     if not on_numbers:
-        axes.set_xticks(range(len(categories)), [wrap(category, 14) for category in categories])
+        step = 1 if len(categories) <= MANY else -(-len(categories) // (MANY // 2))
+        axes.set_xticks(range(0, len(categories), step), [wrap(category, 14) for category in categories[::step]])
         axes.set_xlim(-0.4, len(categories) - 0.6)
     axes.grid(axis="x", visible=False)
     axes.set_xlabel(category_label)

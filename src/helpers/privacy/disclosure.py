@@ -59,7 +59,9 @@ NAMED: Final = "named"
 #: The notebooks that may show them: they tell what managers did in hiring, never what anyone answered.
 ABOUT_HIRING = ("hiring_manager_engagement", "hiring_manager_self")
 #: The notebooks that show no answer to a survey, so that their numbers of people tell nothing of who answered one.
-WITHOUT_SURVEY = (*ABOUT_HIRING, "practice_session", "business_outcomes", "employer_brand")
+WITHOUT_SURVEY = (
+    *ABOUT_HIRING, "practice_session", "business_outcomes", "pulse_trends", "employee_relations", "employer_brand",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

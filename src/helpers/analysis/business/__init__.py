@@ -1,1 +1,1 @@
-"""HR metrics beside business metrics, by unit and period, and how well HR keeps its own times."""
+"""Records of units: HR beside business metrics, the pulse over time, employee-relations cases, HR's own times."""
