@@ -23,6 +23,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import statsmodels.api as sm
 import statsmodels.formula.api as smf
 from calibration import SEED, Entry, Outcome, report
 from calibration_hiring import described
@@ -443,10 +444,8 @@ def of_trend(units: int) -> Callable[[np.random.Generator, int], Outcome]:
         held, found = [], []
         for _ in range(replicates):
             drawn = [made(random, units, growth, BY_CHANCE).periods for growth in (GROWTH, 0.0)]
-            models = [
-                smf.glm("cases ~ years + sin1 + cos1", rows, family=Poisson(), exposure=rows["exposure"])
-                for rows in drawn
-            ]
+            design = sm.add_constant(drawn[0][["years", "sin1", "cos1"]])  # of "cases ~ years + sin1 + cos1"
+            models = [sm.GLM(rows["cases"], design, family=Poisson(), exposure=rows["exposure"]) for rows in drawn]
             rows = [relations.trend(model).iloc[0] for model in models]
             held.append(rows[0]["low"] <= GROWTH <= rows[0]["high"])
             found.append(rows[1]["p_value"] < 0.05)

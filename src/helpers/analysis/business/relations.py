@@ -528,22 +528,24 @@ def trend(model: GLM | smf.glm, term: str = "years", confidence: float = 0.95) -
 
 
 def _negative_binomial(model: GLM, fit: Any, free: int) -> Any:
-    """Fit the model with the alpha at which Pearson's statistic is its degrees of freedom."""
-    exposure = np.exp(model._offset_exposure)
-    start = np.asarray(fit.params)
+    """Fit the model with the alpha at which Pearson's statistic is its degrees of freedom, one after the other."""
+    exposure, counts, alpha = np.exp(model._offset_exposure), np.asarray(model.endog), 0.0
+    for _ in range(10):
+        mean = np.asarray(fit.mu)
 
-    def fitted(log_alpha: float) -> Any:
-        family = families.NegativeBinomial(alpha=float(np.exp(log_alpha)))
-        again = GLM(model.endog, model.exog, family=family, exposure=exposure)
-        return again.fit(start_params=start, maxiter=50)
+        def off(log_alpha: float, mean: np.ndarray = mean) -> float:
+            return float(np.sum((counts - mean) ** 2 / (mean + np.exp(log_alpha) * mean**2))) - free
 
-    def off(log_alpha: float) -> float:
-        return float(fitted(log_alpha).pearson_chi2) - free
-
-    low, high = np.log(1e-6), np.log(2.0)
-    if off(low) <= 0 or off(high) >= 0:
-        return fitted(low if off(low) <= 0 else high)
-    return fitted(float(optimize.brentq(off, low, high, xtol=0.01)))
+        low, high = np.log(1e-6), np.log(2.0)
+        before, alpha = (
+            alpha,
+            np.exp(low if off(low) <= 0 else high if off(high) >= 0 else optimize.brentq(off, low, high)),
+        )
+        again = GLM(counts, model.exog, family=families.NegativeBinomial(alpha=float(alpha)), exposure=exposure)
+        fit = again.fit(start_params=np.asarray(fit.params))
+        if abs(alpha - before) < 1e-4 * alpha:
+            break
+    return fit
 
 
 def exceedance(cases: Cases, baseline: int) -> pd.DataFrame:
