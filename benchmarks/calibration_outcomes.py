@@ -29,7 +29,6 @@ from calibration import SEED, Entry, Outcome, report
 from calibration_hiring import described
 from scipy import stats
 from statsmodels.genmod.families import Poisson
-from statsmodels.regression.linear_model import GLSAR
 
 from helpers.analysis.business import associations, messages, own_service, pulse, relations
 from helpers.analysis.methods import coders, time_series
@@ -256,11 +255,8 @@ def _in_months(months: int, carried: float) -> Callable[[np.random.Generator, in
             rows = pd.DataFrame({"tone": series(random), "at": np.arange(months, dtype=float)})
             rows["null"] = series(random)
             rows["effect"] = rows["null"] + 0.5 * rows["tone"]
-            fits = {
-                name: GLSAR.from_formula(f"{name} ~ tone + at", rows).iterative_fit(maxiter=10)
-                for name in ("effect", "null")
-            }
-            told = messages.over_months(fits, "tone", {}).set_index("what")
+            models = {name: smf.ols(f"{name} ~ tone + at", rows) for name in ("effect", "null")}
+            told = time_series.level_change(models, "tone", "at", by="outcome").set_index("outcome")
             held.append(told.loc["effect", "low"] <= 0.5 <= told.loc["effect", "high"])
             found.append(told.loc["null", "p_value"] < 0.05)
         return np.array(held), np.array(found)
@@ -305,12 +301,12 @@ for _number in (12, 20, 36, 100):
 for _number in (24, 36, 60):
     for _carried in (0.0, 0.5):
         REGISTRY[f"association over {_number} months, {_carried:g} carried over"] = Entry(
-            "Least squares with first-order autoregressive errors",
+            "Generalised least squares with autocorrelated errors",
             "slope of one series on another, beside a trend",
             f"{_number} months, of both series {_carried:g} carried over to the next month",
             _in_months(_number, _carried),
             quick=50,
-            functions=("messages.over_months",),
+            functions=("time_series.level_change", "messages.over_months"),
         )
 
 

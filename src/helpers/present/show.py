@@ -82,6 +82,7 @@ _REMARK = _templates.from_string("<p>{{ sentence }}</p>")
 class NotebookNotApplicable(Exception):
     """The study lacks what this notebook needs; reports leave the chapter out and say why."""
 
+
 #: Tag of cells that tell of what HR partners said, and of nothing else.
 BOTH_SIDES = "both-sides"
 

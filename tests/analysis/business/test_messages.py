@@ -6,10 +6,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from statsmodels.regression.linear_model import GLSAR
+import statsmodels.formula.api as smf
 
 from helpers.analysis.business import messages
-from helpers.analysis.methods import coders
+from helpers.analysis.methods import coders, time_series
 from helpers.data import Study
 
 AUDIENCES = ("customer", "candidate", "employee")
@@ -80,17 +80,14 @@ def test_months_set_applications_and_decided_offers_beside_the_tone():
     assert found["tone"].tolist() == [2, 4] * 12
     np.testing.assert_allclose(np.exp(found["log_applications"]), [10, 20] * 12)
     assert found["accepted"].tolist()[:-1] == [50] * 23, "of two offers one is taken"
-    found["log_uneven"] = found["log_applications"] + np.resize([0.1, 0.1, -0.1, -0.1], 24)
-    fits = {
-        what: GLSAR.from_formula(f"{what} ~ tone + at", found.dropna(subset=[what])).iterative_fit(maxiter=5)
-        for what in ("log_uneven", "log_applications", "accepted")
-    }
-    rows = messages.over_months(fits, "tone", found.attrs["people"]).set_index("what")
-    assert rows.loc["log_uneven", "estimate"] == pytest.approx(41.4, abs=1), "twice as many for two points more"
-    assert rows.loc["log_uneven", "respondents"] == 48
-    assert rows.loc[["log_applications", "accepted"], ["estimate", "low", "high"]].isna().all(axis=None)
-    assert rows.loc["log_applications", "note"] == "cannot tell: the months leave nothing over to judge it by"
-    assert rows.loc["accepted", "note"] == "cannot tell: it is the same in every month"
+    uneven = found.assign(log_applications=found["log_applications"] + np.resize([0.1, 0.1, -0.1, -0.1], 24))
+    models = {what: smf.ols(f"{what} ~ tone + at", uneven.dropna(subset=[what])) for what in messages.OUTCOMES}
+    told_of = time_series.level_change(models, "tone", "at", by="outcome")
+    rows = messages.over_months(told_of, found).set_index("outcome")
+    assert rows.loc["log_applications", "estimate"] == pytest.approx(41.4, abs=1), "twice as many for two points more"
+    assert rows.loc["log_applications", ["months", "respondents"]].tolist() == [24, 48]
+    assert rows.loc["accepted", ["estimate", "low", "high"]].isna().all()
+    assert rows.loc["accepted", "note"].startswith("cannot tell: ")
 
 
 def test_an_offer_of_the_last_days_is_not_yet_refused():
@@ -114,7 +111,8 @@ def test_an_offer_of_the_last_days_is_not_yet_refused():
 def test_why_nothing_is_set_beside_recruiting(table, tables, reason):
     found = messages.by_month(study := study_of(messages=table, **tables), messages.coded(study))
     assert found.empty and reason in found.attrs["absent"]
-    assert messages.over_months({}, "tone", {}).empty
+    nothing = messages.over_months(time_series.level_change({}, "tone", "at", by="outcome"), found)
+    assert nothing.empty and nothing.attrs["absent"] == found.attrs["absent"]
 
 
 def test_the_sample_is_read_whole():

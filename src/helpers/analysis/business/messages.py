@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, coders, units
-from helpers.analysis.methods.counts import because, cannot_tell, people
+from helpers.analysis.methods.counts import because, people
 
 if TYPE_CHECKING:
-    from statsmodels.regression.linear_model import RegressionResultsWrapper
-
     from helpers.data import Study
 
 AUDIENCES = {"customer": "Customers", "candidate": "Candidates", "employee": "Employees"}
 #: Every column a chapter on messages can use, beside the message and its audience.
 COLUMNS = ["message_id", "audience", "channel", "attribute", "rating", "coder_id", "inside", "to_customers", "years"]
+#: What may go with the tone of messages to candidates: column of a month, and what readers call it.
+OUTCOMES = {"log_applications": "Applications per opening", "accepted": "Offers taken"}
 #: Months with messages to candidates below which nothing is said of what goes with them.
 FEWEST_MONTHS = 24
 #: Days after which an offer counts as decided.
@@ -280,70 +279,26 @@ def _open_in(openings: pd.DataFrame, month: pd.Period) -> int:
     return int((opened.le(month) & (closed.isna() | closed.ge(month))).sum())
 
 
-def over_months(
-    fits: Mapping[str, RegressionResultsWrapper], term: str, behind: Mapping[str, Any], confidence: float = 0.95
-) -> pd.DataFrame:
-    """Read one term of regressions over months with errors that carry over from month to month.
+def over_months(found: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
+    """Put what goes with the tone of messages in the words and units of a table.
 
     Parameters
     ----------
-    fits : mapping of str to statsmodels results
-        What ``GLSAR(...).iterative_fit()`` returned, by what it explains.
-    term : str
-        The term.
-    behind : mapping
-        Who stands behind all of them, as :func:`helpers.analysis.methods.counts.people` says it.
-    confidence : float
-        Confidence level, between 0 and 1.
+    found : pandas.DataFrame
+        What :func:`helpers.analysis.methods.time_series.level_change` returned for the columns of ``months``, by
+        ``outcome``.
+    months : pandas.DataFrame
+        Of :func:`by_month`.
 
     Returns
     -------
     pandas.DataFrame
-        One row per fit: what, what stands in ``behind``, estimate, low, high (per cent more where the outcome is a
-        logarithm, by its name), p_value, observations (months), method, note. What is the same in every month cannot
-        be told.
-
-    Notes
-    -----
-    Generalized least squares with first-order autoregressive errors (Cochrane & Orcutt 1949, iterated), t with months
-    less coefficients degrees of freedom. With two or three years of months that hang together, it finds an association
-    where there is none somewhat more often than it promises (``benchmarks/calibration_outcomes.md``); Newey-West
-    intervals do so more often still.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from statsmodels.regression.linear_model import GLSAR
-    >>> months = pd.DataFrame({"at": np.arange(24.0), "tone": [3.0, 4, 2, 3] * 6})
-    >>> months["log_applications"] = 0.1 * months["tone"] + np.resize([0.1, -0.1, 0.0], 24)
-    >>> fit = GLSAR.from_formula("log_applications ~ tone + at", months).iterative_fit(maxiter=10)
-    >>> found = over_months({"Applications per opening": fit}, "tone", {"respondents": 120})
-    >>> found[["what", "estimate", "low", "high"]].round(1)
-                           what  estimate  low  high
-    0  Applications per opening      10.5  4.9  16.4
-
-    References
-    ----------
-    Cochrane, D. & Orcutt, G. H. (1949). Application of least squares regression to relationships containing
-    auto-correlated error terms. *Journal of the American Statistical Association*, 44, 32-61.
+        One row per outcome: what, estimate, low, high (applications: per cent more for a point of tone; offers:
+        percentage points), months, respondents (messages), people and the rest of ``found``.
     """
-    method = "generalized least squares with first-order autoregressive errors"
-    rows = []
-    for what, fit in fits.items():
-        row = {"what": what, "estimate": np.nan, "low": np.nan, "high": np.nan, "p_value": np.nan}
-        row |= {**behind, "observations": int(fit.nobs), "method": method, "note": ""}
-        if not fit.bse[term] > 1e-9:
-            alike = np.ptp(fit.model.data.frame[fit.model.endog_names]) < 1e-9
-            why = "it is the same in every month" if alike else "the months leave nothing over to judge it by"
-            rows.append(row | {"note": cannot_tell(why)})
-            continue
-        if fit.nobs < FEWEST_MONTHS - 1:  # the first month only begins the series
-            rows.append(row | {"note": cannot_tell(f"fewer than {FEWEST_MONTHS} months have it")})
-            continue
-        low, high = fit.conf_int(1 - confidence).loc[term]
-        told = {"estimate": fit.params[term], "low": low, "high": high, "p_value": fit.pvalues[term]}
-        if str(fit.model.endog_names).startswith("log_"):
-            told |= {name: 100 * np.expm1(told[name]) for name in units.NUMBERS}
-        rows.append(row | told)
-    return pd.DataFrame(rows)
+    logs = found["outcome"].eq("log_applications")
+    told = pd.concat([units.per_cent_more(found[logs]), found[~logs]])
+    known = months.attrs.get("people", {})
+    told = told.assign(what=told["outcome"].map(OUTCOMES), months=told["before"] + told["after"])
+    told = told.assign(**{name: [value] * len(told) for name, value in known.items()})
+    return because(told, str(months.attrs.get("absent", "")))

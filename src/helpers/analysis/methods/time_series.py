@@ -159,7 +159,7 @@ def level_change(
         From a formula and a frame, one row per point in time, such as
         ``smf.ols("mean ~ after + years + np.sin(turn) + np.cos(turn)", rows)``.
     term : str
-        The term: 0 before and 1 after.
+        The term: 0 before a change and 1 after it, or another series that may go with this one.
     time : str
         Column of the frame with the number of the point in time; neighbours differ by 1, gaps may be.
     by : str or sequence of str
@@ -173,7 +173,7 @@ def level_change(
         One row per model: the columns of ``by``, estimate, standard_error, degrees_of_freedom, low, high, p_value,
         autocorrelation (0 to 0.95), before and after (points), respondents (fewest of a point, by that column of the
         frame), people, method, note. Below :data:`LEAST` points, :data:`LEAST_BEFORE` before or :data:`LEAST_AFTER`
-        after, the note begins with ``cannot tell:``.
+        after, the note begins with ``cannot tell:``; of another series, all points count as before.
 
     Raises
     ------
@@ -224,10 +224,11 @@ def _changed(model: Model, term: str, time: str, confidence: float) -> dict[str,
         raise ValueError(f"the model has no term {term!r}; it has {', '.join(model.exog_names)}")
     column = model.exog_names.index(term)
     frame = model.data.frame.loc[model.data.row_labels]
-    after = int((model.exog[:, column] > 0).sum())
+    is_change = np.isin(model.exog[:, column], (0, 1)).all()
+    after = int((model.exog[:, column] > 0).sum()) if is_change else 0
     row = _counts(frame) | {"before": len(frame) - after, "after": after}
     row |= dict.fromkeys(_NUMBERS, np.nan) | {"method": METHOD, "note": ""}
-    if why := _too_short(row["before"], after):
+    if why := _too_short(row["before"], after, is_change):
         return row | {"note": cannot_tell(why)}
     if np.linalg.matrix_rank(model.exog) < model.exog.shape[1] or np.ptp(model.endog) == 0:
         return row | {"note": cannot_tell("the series does not vary, or its trend and the change are the same")}
@@ -245,10 +246,12 @@ def _changed(model: Model, term: str, time: str, confidence: float) -> dict[str,
     }  # fmt: skip
 
 
-def _too_short(before: int, after: int) -> str:
-    """Say why a series tells nothing of a change, if so."""
+def _too_short(before: int, after: int, is_change: bool) -> str:
+    """Say why a series tells nothing of a term, if so."""
     if before + after < LEAST:
-        return f"a change of level takes {LEAST} points in time"
+        return f"a change of level takes {LEAST} points in time" if is_change else f"it takes {LEAST} points in time"
+    if not is_change:
+        return ""
     if before < LEAST_BEFORE:
         return f"fewer than {LEAST_BEFORE} points in time lie before"
     return f"fewer than {LEAST_AFTER} points in time lie after" if after < LEAST_AFTER else ""
