@@ -35,6 +35,8 @@ LENGTHS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 DIVIDED = {"category": "Category", "channel": "Channel", "department": "Department"}
 ANONYMOUS, NAMED = "anonymous", "named"
 UPHELD, NOT_UPHELD, OPEN = "upheld", "not upheld", "open"
+#: Column of departments in tables of cases.
+RAISED_IN = "raised_in"
 FEW = "Fewer than {least} cases are recorded in whole periods, so nothing is said of them."
 NO_HEADCOUNT = "The study has no headcount, so cases are not set beside how many employees there are."
 NOT_ANONYMOUS = (
@@ -281,8 +283,9 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per group: the column ``by``, cases, share (per cent of all), employees, estimate, low, high (cases per
-        100 employees in a year), respondents (cases), people, method, note. Categories and channels stand beside all
+        One row per group: the column ``by`` (departments as ``raised_in``, since the breakdown of the same name is one
+        of people who answer), cases, share (per cent of all), employees, estimate, low, high (cases per 100 employees
+        in a year), respondents (cases), people, method, note. Categories and channels stand beside all
         employees. Without a headcount, estimate, low and high are missing.
 
     Notes
@@ -295,7 +298,18 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     Garwood, F. (1936). Fiducial limits for the Poisson distribution. *Biometrika*, 28(3-4), 437-442.
     """
     rows, told = cases.rows, []
-    columns = [*([by] if by else []), "cases", "share", "employees", "estimate", "low", "high", "respondents", "note"]
+    named = RAISED_IN if by == "department" else by
+    columns = [
+        *([named] if by else []),
+        "cases",
+        "share",
+        "employees",
+        "estimate",
+        "low",
+        "high",
+        "respondents",
+        "note",
+    ]
     if by and by not in rows:
         return because(
             pd.DataFrame(columns=columns), f"Cases are not told by {by}: it is not recorded, or too few differ."
@@ -303,7 +317,7 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     everybody = float(cases.employees.sum())
     for label, part in rows.groupby(by, sort=True) if by else [("", rows)]:
         there = float(cases.employees.get(label, np.nan)) if by == "department" else everybody
-        row: dict[str, Any] = {by: label} if by else {}
+        row: dict[str, Any] = {named: label} if by else {}
         row |= {
             "cases": len(part),
             "share": 100 * len(part) / len(rows),
@@ -351,7 +365,8 @@ def anonymous_share(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
         asked["reopened"] = ("Cases opened again", rows["reopened"])
     for source, (words, hit) in asked.items():
         if hit is not None:
-            found = clustered.proportion(rows.assign(hit=hit), "hit", "case_id", confidence=confidence)
+            of = rows.assign(**{f"case {source}": hit})
+            found = clustered.proportion(of, f"case {source}", "case_id", confidence=confidence)
             parts.append(units.per_cent(found).assign(measure=words, source=source))
     names = ["measure", "source", "estimate", "low", "high", "respondents", "people", "method", "note"]
     found = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
