@@ -329,7 +329,7 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
             low, high = confint_poisson(len(part), exposure, method="exact-c", alpha=1 - confidence)
             row |= {"estimate": len(part) / exposure, "low": float(low), "high": float(high)}
         else:
-            row["note"] = cannot_tell("no headcount of as many employees as the study’s minimum")
+            row["note"] = cannot_tell("there is no headcount, or it is too small")
             row["employees"] = np.nan
         told.append(row | _of(part, "cases"))
     return because(pd.DataFrame(told, columns=None if told else columns), cases.told)
