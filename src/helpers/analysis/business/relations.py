@@ -24,7 +24,7 @@ from statsmodels.stats.rates import confint_poisson
 from helpers.analysis.methods import clustered, control_charts, multiplicity, survival, time_series, units
 from helpers.analysis.methods.counts import because, cannot_tell, people
 from helpers.analysis.methods.people import People
-from helpers.privacy.plan import Steer, release_plan
+from helpers.data import labels as published
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -190,15 +190,14 @@ def _headcount(study: Study, months: Sequence[pd.Period]) -> pd.DataFrame:
 
 def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.DataFrame, str]:
     """Merge labels by the release plan, all divisions at once; say what was merged."""
-    rows = cases.assign(person_id=cases["case_id"], wave="", side="cases", responded=True)
+    rows = cases.copy()
     rows["state"], recent = _states(rows, least)
     small = _small(rows["department"], heads, least) if "department" in rows and len(heads) else []
-    asked = {"department": Steer(together={"Other departments": small})} if small else {}
+    asked = {"department": {"Other departments": small}} if small else {}
     if rows["reopened"].notna().all():
         rows["again"] = np.where(rows["reopened"].eq(1), "again", "once")
     names = [name for name in (*DIVIDED, "anonymity", "state", "again", "period") if name in rows]
-    plan = release_plan(rows, names, min_group=least, merge=asked)
-    labels = {name: plan.labels(name, "cases") for name in names}
+    labels, merged = published.of_cases(rows, names, least, asked)
     found, told = cases.copy(), []
     for name in (*DIVIDED, "anonymity"):
         if name not in labels:
@@ -208,8 +207,7 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
             told.append(f"Not told by {name}: too few cases are of another.")
             continue
         found[name] = found[name].fillna("not recorded").astype(str).map(labels[name])
-        groups = plan.sides["cases"].attributes[name].merged
-        told += [f"Told together as “{group.label}”: {', '.join(sorted(group.reasons))}." for group in groups]
+        told += [f"Told together as “{group}”: {', '.join(those)}." for group, those in merged[name].items()]
     safe = labels["state"] is not None and all(old == new for old, new in labels["state"].items())
     kept = labels["period"] is not None and all(old == new for old, new in labels["period"].items())
     found.attrs["departments"] = labels.get("department") or {}
