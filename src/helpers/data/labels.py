@@ -5,7 +5,7 @@ The plan itself is the business of :mod:`helpers.privacy.plan`, which knows no s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -260,6 +260,38 @@ def of_openings(plan: Plan, openings: pd.DataFrame) -> pd.DataFrame:
     labels = {name: item.labels for name, item in part.attributes.items()} if part else {}
     found = {name: _given(openings[name], labels.get(name, {})) for name in OF_OPENINGS if name in openings}
     return openings.assign(**found)
+
+
+def of_cases(
+    cases: pd.DataFrame, names: Sequence[str], least: int, together: Mapping[str, Mapping[str, Sequence[str]]]
+) -> tuple[dict[str, dict[str, str] | None], dict[str, dict[str, list[str]]]]:
+    """Merge labels of cases by a release plan of their own, in which every case counts as one person.
+
+    Parameters
+    ----------
+    cases : pandas.DataFrame
+        One row per case: case_id and the columns named.
+    names : sequence of str
+        What divides them, the most important first.
+    least : int
+        Fewest cases of which anything is told.
+    together : mapping
+        By column, the name of a group and the labels that are to be merged in it whatever their numbers.
+
+    Returns
+    -------
+    tuple of dict
+        By column: label to published label, None where nothing may be told by it; and published label to the labels
+        that are merged in it.
+    """
+    rows = cases[list(names)].assign(person_id=cases["case_id"], wave="", side="cases", responded=True)
+    steers = {name: Steer(together=groups) for name, groups in together.items()}
+    plan = release_plan(rows, names, min_group=least, merge=steers)
+    merged = {
+        name: {group.label: sorted(group.reasons) for group in plan.sides["cases"].attributes[name].merged}
+        for name in names
+    }
+    return {name: plan.labels(name, "cases") for name in names}, merged
 
 
 def _given(column: pd.Series, labels: Mapping[str, str]) -> pd.Series:

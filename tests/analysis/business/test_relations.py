@@ -70,7 +70,7 @@ def test_rates_are_cases_over_employees_and_years_with_the_exact_interval_of_the
 
 def test_departments_stand_beside_their_own_employees_and_categories_beside_all():
     cases = relations.prepared(Relations(made(), **heads(Sales=400.0, Works=600.0)))
-    by = relations.rates(cases, "department").set_index("department")
+    by = relations.rates(cases, "department").set_index("raised_in")
     assert by["employees"].to_dict() == {"Sales": 400, "Works": 600}
     assert relations.rates(cases, "category")["employees"].eq(1000).all()
     assert by["cases"].sum() == relations.rates(cases, "channel")["cases"].sum() == 200
@@ -101,7 +101,7 @@ def test_a_single_small_department_is_never_told_of_alone(employees):
     where[10:40] = "Board"
     study = Relations(made(department=where), **heads(Sales=400.0, Works=600.0, **employees))
     found = relations.rates(relations.prepared(study), "department")
-    assert sorted(found["department"]) == ["Other departments", "Works"]
+    assert sorted(found["raised_in"]) == ["Other departments", "Works"]
     assert found["employees"].min() >= 400
 
 

@@ -24,7 +24,7 @@ from statsmodels.stats.rates import confint_poisson
 from helpers.analysis.methods import clustered, control_charts, multiplicity, survival, time_series, units
 from helpers.analysis.methods.counts import because, cannot_tell, people
 from helpers.analysis.methods.people import People
-from helpers.privacy.plan import Steer, release_plan
+from helpers.data import labels as published
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -35,6 +35,8 @@ LENGTHS = {1: "month", 3: "quarter", 6: "half-year", 12: "year"}
 DIVIDED = {"category": "Category", "channel": "Channel", "department": "Department"}
 ANONYMOUS, NAMED = "anonymous", "named"
 UPHELD, NOT_UPHELD, OPEN = "upheld", "not upheld", "open"
+#: Column of departments in tables of cases.
+RAISED_IN = "raised_in"
 FEW = "Fewer than {least} cases are recorded in whole periods, so nothing is said of them."
 NO_HEADCOUNT = "The study has no headcount, so cases are not set beside how many employees there are."
 NOT_ANONYMOUS = (
@@ -188,15 +190,14 @@ def _headcount(study: Study, months: Sequence[pd.Period]) -> pd.DataFrame:
 
 def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.DataFrame, str]:
     """Merge labels by the release plan, all divisions at once; say what was merged."""
-    rows = cases.assign(person_id=cases["case_id"], wave="", side="cases", responded=True)
+    rows = cases.copy()
     rows["state"], recent = _states(rows, least)
     small = _small(rows["department"], heads, least) if "department" in rows and len(heads) else []
-    asked = {"department": Steer(together={"Other departments": small})} if small else {}
+    asked = {"department": {"Other departments": small}} if small else {}
     if rows["reopened"].notna().all():
         rows["again"] = np.where(rows["reopened"].eq(1), "again", "once")
     names = [name for name in (*DIVIDED, "anonymity", "state", "again", "period") if name in rows]
-    plan = release_plan(rows, names, min_group=least, merge=asked)
-    labels = {name: plan.labels(name, "cases") for name in names}
+    labels, merged = published.of_cases(rows, names, least, asked)
     found, told = cases.copy(), []
     for name in (*DIVIDED, "anonymity"):
         if name not in labels:
@@ -206,8 +207,7 @@ def _merged(cases: pd.DataFrame, heads: pd.DataFrame, least: int) -> tuple[pd.Da
             told.append(f"Not told by {name}: too few cases are of another.")
             continue
         found[name] = found[name].fillna("not recorded").astype(str).map(labels[name])
-        groups = plan.sides["cases"].attributes[name].merged
-        told += [f"Told together as “{group.label}”: {', '.join(sorted(group.reasons))}." for group in groups]
+        told += [f"Told together as “{group}”: {', '.join(those)}." for group, those in merged[name].items()]
     safe = labels["state"] is not None and all(old == new for old, new in labels["state"].items())
     kept = labels["period"] is not None and all(old == new for old, new in labels["period"].items())
     found.attrs["departments"] = labels.get("department") or {}
@@ -281,8 +281,9 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per group: the column ``by``, cases, share (per cent of all), employees, estimate, low, high (cases per
-        100 employees in a year), respondents (cases), people, method, note. Categories and channels stand beside all
+        One row per group: the column ``by`` (departments as ``raised_in``, since the breakdown of the same name is one
+        of people who answer), cases, share (per cent of all), employees, estimate, low, high (cases per 100 employees
+        in a year), respondents (cases), people, method, note. Categories and channels stand beside all
         employees. Without a headcount, estimate, low and high are missing.
 
     Notes
@@ -295,7 +296,18 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     Garwood, F. (1936). Fiducial limits for the Poisson distribution. *Biometrika*, 28(3-4), 437-442.
     """
     rows, told = cases.rows, []
-    columns = [*([by] if by else []), "cases", "share", "employees", "estimate", "low", "high", "respondents", "note"]
+    named = RAISED_IN if by == "department" else by
+    columns = [
+        *([named] if by else []),
+        "cases",
+        "share",
+        "employees",
+        "estimate",
+        "low",
+        "high",
+        "respondents",
+        "note",
+    ]
     if by and by not in rows:
         return because(
             pd.DataFrame(columns=columns), f"Cases are not told by {by}: it is not recorded, or too few differ."
@@ -303,7 +315,7 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     everybody = float(cases.employees.sum())
     for label, part in rows.groupby(by, sort=True) if by else [("", rows)]:
         there = float(cases.employees.get(label, np.nan)) if by == "department" else everybody
-        row: dict[str, Any] = {by: label} if by else {}
+        row: dict[str, Any] = {named: label} if by else {}
         row |= {
             "cases": len(part),
             "share": 100 * len(part) / len(rows),
@@ -315,7 +327,7 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
             low, high = confint_poisson(len(part), exposure, method="exact-c", alpha=1 - confidence)
             row |= {"estimate": len(part) / exposure, "low": float(low), "high": float(high)}
         else:
-            row["note"] = cannot_tell("no headcount of as many employees as the study’s minimum")
+            row["note"] = cannot_tell("there is no headcount, or it is too small")
             row["employees"] = np.nan
         told.append(row | _of(part, "cases"))
     return because(pd.DataFrame(told, columns=None if told else columns), cases.told)
@@ -351,7 +363,8 @@ def anonymous_share(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
         asked["reopened"] = ("Cases opened again", rows["reopened"])
     for source, (words, hit) in asked.items():
         if hit is not None:
-            found = clustered.proportion(rows.assign(hit=hit), "hit", "case_id", confidence=confidence)
+            of = rows.assign(**{f"case {source}": hit})
+            found = clustered.proportion(of, f"case {source}", "case_id", confidence=confidence)
             parts.append(units.per_cent(found).assign(measure=words, source=source))
     names = ["measure", "source", "estimate", "low", "high", "respondents", "people", "method", "note"]
     found = pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
