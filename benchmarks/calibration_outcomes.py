@@ -264,7 +264,7 @@ def _in_months(months: int, carried: float) -> Callable[[np.random.Generator, in
     return simulate
 
 
-for _number in (12, 20, 36, 100):
+for _number in (12, 20, 36):
     for _column, _measure in (
         ("attribute", coders.COHEN),
         ("attribute", coders.KRIPPENDORFF),
@@ -279,8 +279,12 @@ for _number in (12, 20, 36, 100):
             quick=50,
             expected=(0.93, 0.99),
             functions=("coders.agreement", "messages.agreement"),
+            stated=f"{_measure} of what is said is told cautiously with few messages: with {_number}, intervals held "
+            "the truth in {coverage} of {replicates} simulated studies."
+            if (_column, _number) in {("attribute", 12), ("attribute", 20)}
+            else "",
         )
-for _number in (12, 20, 36, 100):
+for _number in (12, 20, 36):
     REGISTRY[f"promise and report, {_number} messages"] = Entry(
         "Least squares (CR2 by message)",
         "rating of employees less that of messages to others",
