@@ -66,6 +66,14 @@ def test_what_is_no_coefficient_of_many_people_stays_as_printed(table):
     assert in_full(table, 0.95, GROUPS, {}) == []
 
 
+def test_rows_that_are_hidden_stand_beside_others():
+    table = pd.concat([rows("trust"), rows("goals")], ignore_index=True).astype({"respondents": "Int64"})
+    hidden = table.assign(few_answers=pd.array([False, None], "boolean"))
+    hidden.loc[1, ["estimate", "low", "high", "standard_error", "degrees_of_freedom", "respondents", "people"]] = pd.NA
+    assert [found.row for found in in_full(hidden, 0.95, GROUPS, {})] == [0]
+    assert in_full(hidden[1:], 0.95, GROUPS, {}) == []
+
+
 def test_a_number_told_in_words_counts_as_it_is():
     assert in_full(rows("trust", respondents="100 or more", counted_respondents=200), 0.95, GROUPS, {})
     assert not in_full(rows("trust", respondents="50 or more", counted_respondents=60), 0.95, GROUPS, {})

@@ -68,15 +68,17 @@ def in_full(
         return []
     counts = [frame.get(f"{COUNTED}respondents", frame["respondents"])]
     counts += [frame[name] for name in _SIDES if name in frame]
-    fewest = pd.concat([pd.to_numeric(each, errors="coerce") for each in counts], axis=1).min(axis=1, skipna=False)
+    fewest = np.array([_numbers(each) for each in counts]).min(axis=0)
+    numbers = np.column_stack([_numbers(frame[name]) for name in _NEEDED])
+    single = frame[FEW].fillna(False).astype(bool) if FEW in frame else pd.Series(False, frame.index)
     told: dict[str, list[tuple[float, InFull]]] = {}
-    for place, (people, row) in enumerate(zip(fewest, frame.to_dict("records"))):
+    for place, row in enumerate(frame.to_dict("records")):
         behind = row["people"]
-        if not people >= FEWEST or bool(row.get(FEW, False)) or getattr(behind, "additive", True):
+        if not fewest[place] >= FEWEST or single.iloc[place] or getattr(behind, "additive", True):
             continue
-        if _names_a_group(row, groups) or not (found := _figures(place, row, confidence)):
+        if _names_a_group(row, groups) or not (found := _figures(place, numbers[place], confidence)):
             continue
-        told.setdefault(behind.dimension, []).append((people, found))
+        told.setdefault(behind.dimension, []).append((fewest[place], found))
     kept = []
     for about, rows in told.items():
         digits = OF_A_ROW * len(rows) + (spent.get("", 0) + spent.get(about, 0) if about else sum(spent.values()))
@@ -94,9 +96,13 @@ def _names_a_group(row: Mapping[Any, Any], groups: Mapping[str, Collection[str]]
     return ": " in term or any("[T." in word or word in labels or word.partition(":")[0] in groups for word in words)
 
 
-def _figures(place: int, row: Mapping[Any, Any], confidence: float) -> InFull | None:
+def _numbers(column: pd.Series) -> np.ndarray:
+    """Return a column as decimals: missing where it holds words or nothing."""
+    return pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan)
+
+
+def _figures(place: int, numbers: np.ndarray, confidence: float) -> InFull | None:
     """Return the figures of a row, where the interval is that of estimate and error."""
-    numbers = np.array([pd.to_numeric(row[name], errors="coerce") for name in _NEEDED], float)
     if not np.isfinite(numbers).all():
         return None
     estimate, low, high, error, degrees = map(float, numbers)
