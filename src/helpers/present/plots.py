@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
+from matplotlib.transforms import Bbox
 
 from helpers.published import Chart, Column
 
@@ -29,6 +31,8 @@ WIDTH = 7.2  # inches: the text width of an A4 page
 #: Of a chart that is to be read at half that width: letters stay as large as on the page beside it.
 SMALL_WIDTH, SMALL_HEIGHT = 5.0, 3.3
 LABEL, SMALL_LABEL = 30, 24
+DOTS = 150  # per inch, of pictures that are no vectors
+PADDING = 0.05  # inches around all that is drawn
 
 
 def value_label(column: Column) -> str:
@@ -245,12 +249,25 @@ def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8)
 
 
-def render(figure: Figure, kind: str) -> bytes:
-    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, the same on every run."""
+def render(figure: Figure, *kinds: str) -> list[bytes]:
+    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, in the order asked, the same on every run.
+
+    It is laid out once for all of them: measuring every text costs more than drawing does.
+    """
+    with mpl.rc_context({**theme.settings(), "font.family": scripts.narrowed(figure, theme.families())}):
+        figure.set_dpi(DOTS)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        within = figure.get_tightbbox(renderer).padded(PADDING)
+        return [_saved(figure, kind, within) for kind in kinds]
+
+
+def _saved(figure: Figure, kind: str, within: Bbox) -> bytes:
+    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     buffer = io.BytesIO()
-    with mpl.rc_context(theme.settings()):
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=150, bbox_inches="tight", pad_inches=0.05, metadata=metadata)
+    figure.savefig(buffer, format=kind, dpi=DOTS, bbox_inches=within, metadata=metadata)
     return buffer.getvalue()
 
 
