@@ -89,8 +89,8 @@ def changes(
                 parts.append((rows, *(np.repeat(each, len(rows)) for each in values), treated, change))
     if not parts:
         return frame[:0].reindex(columns=[*frame.columns, *_COLUMNS])
-    rows, *values = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return known.iloc[rows].reset_index(drop=True).assign(**dict(zip(_COLUMNS, values, strict=True)))
+    rows, *told = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return known.iloc[rows].reset_index(drop=True).assign(**dict(zip(_COLUMNS, told, strict=True)))
 
 
 def group_time(cells: pd.DataFrame, cluster: str, confidence: float = 0.95) -> pd.DataFrame:

@@ -83,13 +83,17 @@ def _survey(canon: Canon, table: Table, sheets: _Sheets | None, study: Study, le
     if "respondents" not in table.names or len(by) > 1 or readings.is_rate(table):
         return
     records = list(table.records())
+    of_side: dict[tuple[str, str], pd.DataFrame] = {}
     for values, texts in records:
         side, wave, _ = readings.key(canon, table, texts)
         if side not in _TOLD_OF or not readings.says_something(table, values):
             continue
         own_report = bool(canon.report.get("reader")) or (side == "HR partners" and "requisitions" in study.tables)
         needed = max(least, _OWN_REPORT) if own_report else least
-        inside = sheets.frame[sheets.frame["side"].eq(side) & (sheets.frame["wave"].eq(wave) | (wave == ""))]
+        if (side, wave) not in of_side:
+            chosen = sheets.frame["side"].eq(side) & (sheets.frame["wave"].eq(wave) | (wave == ""))
+            of_side[side, wave] = sheets.frame[chosen]
+        inside = of_side[side, wave]
         if by:
             shown = {other[by[0]] for _, other in records if readings.side_of(canon, table, other) == side}
             inside = _labelled(inside, by[0], texts[by[0]], shown, sheets.wider)
