@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
@@ -40,7 +40,9 @@ def prepare() -> None:
             forkserver.ensure_running()
 
 
-def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+def manager(
+    folder: Path, environment: Mapping[str, str], kind: type[KernelManager] = AsyncKernelManager
+) -> type[KernelManager]:
     """Return what starts kernels in the Python that runs this.
 
     Parameters
@@ -49,6 +51,8 @@ def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMan
         For the profile of IPython: personal start-up files are not run.
     environment : mapping of str to str
         Variables of the kernel beside those of this process.
+    kind : type
+        What it is to be, for whoever does not wait for kernels asynchronously.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMan
         env={**environment, "IPYTHONDIR": str(folder / "ipython")},
     )
 
-    class Manager(AsyncKernelManager):
+    class Manager(kind):  # type: ignore[misc, valid-type]
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self._kernel_spec = specification
