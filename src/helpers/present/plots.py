@@ -257,6 +257,9 @@ def render(figure: Figure, *kinds: str) -> list[bytes]:
     with mpl.rc_context({**theme.settings(), "font.family": scripts.narrowed(figure, theme.families())}):
         figure.set_dpi(DOTS)
         renderer = FigureCanvasAgg(figure).get_renderer()
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+            if not axis.get_label_text():  # else every tick is measured to find a place for nothing
+                axis.set_label_coords(0, 0)
         if (layout := figure.get_layout_engine()) is not None:
             layout.execute(figure)
             figure.set_layout_engine("none")
