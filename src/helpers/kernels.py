@@ -23,6 +23,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from helpers.published import STUDY_VARIABLE
+
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
 FORKS = sys.platform == "linux"
 #: Imported before the first kernel starts, and nothing besides: a fork inherits settings and random states too.
@@ -153,11 +155,16 @@ def _server() -> Any:
     return context
 
 
-def _end_with_parent() -> None:
-    """End the kernel when the process that asked for it is gone, even by force: the server would stay with it."""
+def _end_with_parent(study: str) -> None:
+    """End the kernel when the process that asked for it is gone, even by force: the server would stay with it.
+
+    What that process wrote for its kernels holds all answers, and is nobody's then.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+    if study:
+        Path(study).unlink(missing_ok=True)
     os._exit(1)
 
 
@@ -170,7 +177,8 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     os.environ.clear()
     os.environ.update(environment)
     os.environ.pop("JPY_PARENT_PID", None)  # ipykernel would watch the server instead
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    study = environment.get(STUDY_VARIABLE, "")
+    threading.Thread(target=_end_with_parent, args=[study], daemon=True).start()
     sys.path[0] = ""
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()
