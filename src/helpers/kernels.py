@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from helpers.published import STUDY_VARIABLE
 
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
 FORKS = sys.platform == "linux"
@@ -40,7 +42,9 @@ def prepare() -> None:
             forkserver.ensure_running()
 
 
-def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelManager]:
+def manager(
+    folder: Path, environment: Mapping[str, str], kind: type[KernelManager] = AsyncKernelManager
+) -> type[KernelManager]:
     """Return what starts kernels in the Python that runs this.
 
     Parameters
@@ -49,6 +53,8 @@ def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMan
         For the profile of IPython: personal start-up files are not run.
     environment : mapping of str to str
         Variables of the kernel beside those of this process.
+    kind : type
+        What it is to be, for whoever does not wait for kernels asynchronously.
 
     Returns
     -------
@@ -68,7 +74,7 @@ def manager(folder: Path, environment: Mapping[str, str]) -> type[AsyncKernelMan
         env={**environment, "IPYTHONDIR": str(folder / "ipython")},
     )
 
-    class Manager(AsyncKernelManager):
+    class Manager(kind):  # type: ignore[misc, valid-type]
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self._kernel_spec = specification
@@ -149,11 +155,16 @@ def _server() -> Any:
     return context
 
 
-def _end_with_parent() -> None:
-    """End the kernel when the process that asked for it is gone, even by force: the server would stay with it."""
+def _end_with_parent(study: str) -> None:
+    """End the kernel when the process that asked for it is gone, even by force: the server would stay with it.
+
+    What that process wrote for its kernels holds all answers, and is nobody's then.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+    if study:
+        Path(study).unlink(missing_ok=True)
     os._exit(1)
 
 
@@ -166,7 +177,8 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     os.environ.clear()
     os.environ.update(environment)
     os.environ.pop("JPY_PARENT_PID", None)  # ipykernel would watch the server instead
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    study = environment.get(STUDY_VARIABLE, "")
+    threading.Thread(target=_end_with_parent, args=[study], daemon=True).start()
     sys.path[0] = ""
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()

@@ -37,6 +37,8 @@ REPORT_VARIABLE = "HR_PARTNERSHIP_REPORT"
 SETS_VARIABLE = "HR_PARTNERSHIP_SETS"
 #: Set at execution to the private file that lists the rows of the survey which wait for a later report.
 WAITING_VARIABLE = "HR_PARTNERSHIP_WAITING"
+#: Names the file of a study that the report has read and checked for all its notebooks.
+STUDY_VARIABLE = "HR_PARTNERSHIP_STUDY"
 #: The files a report can be asked for, besides those it always writes.
 SCHEMA = Path(__file__).with_name("results.schema.json")
 

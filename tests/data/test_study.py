@@ -9,6 +9,7 @@ from small_study import TABLES as TABLES_OF_SMALL
 
 from helpers.data import Study
 from helpers.data.tables import KINDS, TABLES
+from helpers.published import STUDY_VARIABLE
 
 
 def test_settings_have_documented_defaults(small):
@@ -314,3 +315,18 @@ def test_names_are_known_where_the_table_of_people_holds_them(small, write_study
     ]
     survey = TABLES_OF_SMALL["survey"]
     assert Study.load(write_study(survey=survey)).names() == []
+
+
+def test_a_shared_study_is_not_read_again(write_study, tmp_path, monkeypatch):
+    folder, kept = write_study(**TABLES_OF_SMALL), tmp_path / "shared"
+    study = Study.load(folder)
+    people, problems = study.table("people"), study.check()
+    study.share(kept)
+    (folder / "people.csv").write_text("person_id,side\n", encoding="utf-8")
+    monkeypatch.setenv(STUDY_VARIABLE, str(kept))
+    shared = Study.load(folder)
+    pd.testing.assert_frame_equal(shared.table("people"), people)
+    assert (shared.check(), shared.plan) == (problems, study.plan)
+    assert Study.load(folder, merged=False).table("people").empty  # asked for otherwise than it was shared
+    shutil.copytree(folder, other := tmp_path / "other")
+    assert Study.load(other).table("people").empty

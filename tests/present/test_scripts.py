@@ -46,6 +46,15 @@ def test_chinese_is_drawn_where_a_font_has_it(recwarn):
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
 
 
+def test_texts_look_for_their_letters_in_other_fonts_only_where_the_first_lacks_them():
+    figure = figure_of("Vertrieb")
+    figure.axes[0].set_xlabel("财务部")
+    families = theme.families()
+    assert scripts.narrowed(figure, families) == families[:1]
+    assert figure.axes[0].title.get_fontfamily() == families[:1]
+    assert figure.axes[0].xaxis.label.get_fontfamily() == families
+
+
 @pytest.mark.parametrize("name", ["人力资源部", "인사팀"])
 def test_letters_of_a_typeset_text_that_no_font_has_are_named(name):
     own = [str(path) for path in theme.FONT_FOLDER.glob("*.otf")]

@@ -1,7 +1,9 @@
 """Exhibits: guarded, rounded, labelled, and the same numbers for people and machines."""
 
 import base64
+import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 from IPython.core.formatters import DisplayFormatter
+from PIL import Image
 
 from helpers import published as contract
 from helpers.analysis.methods.counts import because, cannot_tell
@@ -309,8 +312,22 @@ def test_drawings_are_the_same_bytes_on_every_run():
         plots.draw(frame, chart, {"estimate": score("Mean", 1, 5), "wave": repeats("Wave")}, "#0b5c6b")
         for _ in range(2)
     )
-    first, second = (plots.render(drawing, "svg") for drawing in drawings)
+    first, second = (plots.render(drawing, "svg")[0] for drawing in drawings)
     assert first == second
+
+
+def test_both_files_of_a_drawing_show_the_same_layout():
+    """Drawn once for both, the picture for the screen is the one that is drawn alone."""
+
+    def figure():
+        return plots.painted(None, lambda _, axes: axes.set(title="Trust", xlabel="Points", yticks=[1, 2.5]))
+
+    png, svg = plots.render(figure(), "png", "svg")
+    assert [png] == plots.render(figure(), "png")
+    width, height = (float(part.removesuffix("pt")) for part in re.findall(rb'(?:width|height)="([\d.]+pt)"', svg)[:2]
+                     for part in [part.decode()])  # fmt: skip
+    pixels = Image.open(io.BytesIO(png)).size
+    assert pixels == pytest.approx((width / 72 * plots.DOTS, height / 72 * plots.DOTS), abs=1)
 
 
 def test_a_finding_about_too_few_people_is_refused(show, shown):

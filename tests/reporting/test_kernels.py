@@ -75,8 +75,9 @@ def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
     )
     code = (
         "from pathlib import Path\nfrom helpers.reporting.execute import execute, find\n"
-        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {})"
+        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {}, study=Path('shared'))"
     )
+    (tmp_path / "shared").write_bytes(b"all answers")
     (tmp_path / "run.py").write_text(code)
     whole = subprocess.Popen([sys.executable, "run.py"], cwd=tmp_path)
     pid = tmp_path / "pid"
@@ -84,6 +85,7 @@ def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
     whole.send_signal(signal.SIGKILL)
     whole.wait()
     assert within(20, lambda: not running(int(pid.read_text())))
+    assert not (tmp_path / "shared").exists()
 
 
 def within(seconds, reached):

@@ -31,11 +31,15 @@ def running_against(numbers: pd.DataFrame) -> dict[str, float]:
     against the others. One is named if its correlation lies below -0.2 and below -3 / sqrt(n), which chance alone
     reaches in about one of 700 unrelated items.
     """
-    varied = numbers.loc[:, numbers.nunique() > 1].astype("float64")
-    together = varied.corr(min_periods=FEWEST)
-    if varied.shape[1] < ITEMS or together.isna().any(axis=None):
+    values = numbers.to_numpy(float, na_value=np.nan)
+    known = [column[~np.isnan(column)] for column in values.T]
+    varied = numbers.loc[:, [bool(len(column)) and column.min() < column.max() for column in known]].astype("float64")
+    if varied.shape[1] < ITEMS:
         return {}
-    weights = np.linalg.eigh(together.to_numpy())[1][:, -1]
+    together = varied.corr(min_periods=FEWEST).to_numpy()
+    if np.isnan(together).any() or (together > 0).all():  # where all go together, the first eigenvector has one sign
+        return {}
+    weights = np.linalg.eigh(together)[1][:, -1]
     odd = np.sign(weights) != np.sign(np.sign(weights).sum() or weights.sum())
     turned = varied * np.where(odd, -1, 1)
     found = {}

@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import pickle
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +19,7 @@ import pandas as pd
 
 from helpers.privacy.plan import OPENINGS, Plan
 from helpers.privacy.rated import fewest_rated
-from helpers.published import REPORT_VARIABLE, WAITING_VARIABLE
+from helpers.published import REPORT_VARIABLE, STUDY_VARIABLE, WAITING_VARIABLE
 from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
 
 from . import alike, benchmarks, check, labels, metric_tree, practice_checks, practices
@@ -101,6 +103,10 @@ class Study:
             raise input_error("study.yaml", found, fix="Name a study's folder, or begin one with partnership init")
         if problem := Places(folder.resolve()).problem(folder / "study.yaml", "study.yaml"):
             raise InputError([problem])
+        if merged and (known := os.environ.get(STUDY_VARIABLE)):
+            shared = pickle.loads(Path(known).read_bytes())
+            if isinstance(shared, cls) and shared.folder == folder.resolve():
+                return shared
         settings = load(Settings, folder / "study.yaml")
         settings = settings.placed(folder)
         codebook = Codebook.load(folder / settings.codebook)
@@ -110,6 +116,19 @@ class Study:
         if waiting := os.environ.get(WAITING_VARIABLE):
             study = study.without(json.loads(Path(waiting).read_text(encoding="utf-8")))
         return study
+
+    def share(self, path: Path) -> None:
+        """Write the study, as it was read and checked, to a file that :meth:`load` takes instead of reading it again.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            A file of this process alone, which ``STUDY_VARIABLE`` names to its kernels. It holds all answers.
+        """
+        self.check()
+        with suppress(InputError):  # what cannot be made of the data is told by the notebook that needs it
+            _ = self.plan, self.attributes, self.waves, self._merged_responses if self.has("survey") else None
+        path.write_bytes(pickle.dumps(self, pickle.HIGHEST_PROTOCOL))
 
     def without(self, rows: Iterable[int]) -> Study:
         """Return the study without some answer sheets, which wait for a later report.
@@ -232,10 +251,14 @@ class Study:
 
     def check(self) -> list[Problem]:
         """Return every problem of every table and between tables; errors and warnings."""
-        problems = [
-            Problem("warning", path.name, UNFINISHED[0], fix=UNFINISHED[1])
-            for path in unfinished(self.folder, self.folders())
-        ]
+        being_written = unfinished(self.folder, self.folders())
+        problems = [Problem("warning", path.name, UNFINISHED[0], fix=UNFINISHED[1]) for path in being_written]
+        return problems + self._found
+
+    @cached_property
+    def _found(self) -> list[Problem]:
+        """Every problem of the tables, as they were read."""
+        problems: list[Problem] = []
         frames: dict[str, pd.DataFrame] = {}
         for name in self.tables:
             try:

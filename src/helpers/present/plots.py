@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
+from matplotlib.transforms import Bbox
 
 from helpers.published import Chart, Column
 
@@ -31,6 +33,8 @@ SMALL_WIDTH, SMALL_HEIGHT = 5.0, 3.3
 LABEL, SMALL_LABEL = 30, 24
 #: Categories of a line chart beyond which not every one is named, and its points are drawn small.
 MANY = 18
+DOTS = 150  # per inch, of pictures that are no vectors
+PADDING = 0.05  # inches around all that is drawn
 
 
 def value_label(column: Column) -> str:
@@ -270,12 +274,28 @@ def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8)
 
 
-def render(figure: Figure, kind: str) -> bytes:
-    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, the same on every run."""
+def render(figure: Figure, *kinds: str) -> list[bytes]:
+    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, in the order asked, the same on every run.
+
+    It is laid out once for all of them: measuring every text costs more than drawing does.
+    """
+    with mpl.rc_context({**theme.settings(), "font.family": scripts.narrowed(figure, theme.families())}):
+        figure.set_dpi(DOTS)
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+            if not axis.get_label_text():  # else every tick is measured to find a place for nothing
+                axis.set_label_coords(0, 0)
+        if (layout := figure.get_layout_engine()) is not None:
+            layout.execute(figure)
+            figure.set_layout_engine("none")
+        within = figure.get_tightbbox(renderer).padded(PADDING)
+        return [_saved(figure, kind, within) for kind in kinds]
+
+
+def _saved(figure: Figure, kind: str, within: Bbox) -> bytes:
+    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
     buffer = io.BytesIO()
-    with mpl.rc_context(theme.settings()):
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=150, bbox_inches="tight", pad_inches=0.05, metadata=metadata)
+    figure.savefig(buffer, format=kind, dpi=DOTS, bbox_inches=within, metadata=metadata)
     return buffer.getvalue()
 
 

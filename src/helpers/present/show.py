@@ -1418,10 +1418,12 @@ def _sentences(*parts: str) -> str:
 
 def _display_chart(figure: Figure, exhibit: Exhibit) -> None:
     """Display a picture between its heading and its note, with what it shows as data."""
-    png = base64.b64encode(plots.render(figure, "png")).decode()
+    vector = os.environ.get(contract.VECTOR_VARIABLE) == "1"
+    drawn = plots.render(figure, "png", *(["svg"] if vector else []))
+    png = base64.b64encode(drawn[0]).decode()
     metadata: dict[str, object] = {"image/png": {"alt": exhibit.alt, "width": round(plots.WIDTH * 100)}}
-    if os.environ.get(contract.VECTOR_VARIABLE) == "1":
-        drawing = plots.render(figure, "svg").decode()
+    if vector:
+        drawing = drawn[1].decode()
         metadata[contract.METADATA] = {"svg": drawing[drawing.index("<svg") :]}
     screen = {contract.METADATA: {contract.SCREEN_ONLY: True}}
     heading = _CHART_HEADING.render(title=exhibit.title, message=exhibit.message)

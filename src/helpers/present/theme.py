@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,7 @@ def luminance(colour: Any) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
+@functools.cache
 def font_family() -> str:
     """Register the fonts the project ships and name their family; matplotlib's own where they are absent."""
     files = sorted(FONT_FOLDER.glob("*.[ot]tf"))
@@ -86,11 +88,16 @@ def font_family() -> str:
     return font_manager.FontProperties(fname=str(files[0])).get_name() if files else "DejaVu Sans"
 
 
+def families() -> list[str]:
+    """Return the fonts that charts are lettered in: each draws what those before it lack."""
+    return [font_family(), "DejaVu Sans", *fallbacks()]
+
+
 def settings() -> dict[Any, Any]:
     """Return the matplotlib settings every chart is drawn with."""
     return {
         **sns.axes_style("whitegrid"),
-        "font.family": [font_family(), "DejaVu Sans", *fallbacks()],
+        "font.family": families(),
         "font.size": 10,
         "axes.edgecolor": GRID,
         "axes.labelcolor": QUIET,

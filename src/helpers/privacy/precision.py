@@ -234,9 +234,10 @@ class Precision:
             return frame
         behind = frame["people"] if "people" in frame else [None] * len(frame)
         keys = frame[[each for each in (name, "side") if each in frame]].to_numpy()
-        scales = [self._scale(row, who) for row, who in zip(keys, behind, strict=True)]
         people = pd.to_numeric(frame["respondents"], errors="coerce").fillna(0).to_numpy()
-        few = np.array([scale is not None for scale in scales], bool) & (people > 0) & (people < MANY)
+        few = (people > 0) & (people < MANY)
+        scales = [self._scale(*about) if known else None for known, *about in zip(few, keys, behind, strict=True)]
+        few = np.array([scale is not None for scale in scales], bool)
         if not few.any():
             return frame
         kinds = {column: self._kind(frame, column, columns) for column in frame}
@@ -260,7 +261,10 @@ class Precision:
 
     def _scale(self, row: np.ndarray, people: object) -> Scale | None:
         """Return the answer scale of what a row is about, where that is one question."""
-        what, side = str(row[0]), str(row[1]) if len(row) > 1 else str(self._from_people(people).get("side", ""))
+        what = str(row[0])
+        if not any(what == name for name, _ in (*self.questions, *self.short_form)):
+            return None
+        side = str(row[1]) if len(row) > 1 else str(self._from_people(people).get("side", ""))
         for questions in (self.questions, {} if self._on_whole_form(people) else self.short_form):
             scales = [scale for (name, whose), scale in questions.items() if name == what and side in (whose, "")]
             if scales:

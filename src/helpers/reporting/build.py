@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import time
 import traceback
@@ -154,12 +155,12 @@ class _Work:
         own = {str(folder): folder.name for folder in (Path(given).resolve() for given in self.own_notebooks)}
         return own | {str(self.study.folder): self.study.folder.name, str(self.folder): "."}
 
-    def execute(self, source: Source) -> Run:
-        """Execute a notebook."""
+    def execute(self, source: Source, study: Path) -> Run:
+        """Execute a notebook on the study that was written for all of them."""
         given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
             given["results"] = str(self.folder / RESULTS)
-        return execute(source, given, self.shown, self.waiting)
+        return execute(source, given, self.shown, self.waiting, study)
 
     def take(self, run: Run) -> Chapter | None:
         """Read the chapter of an executed notebook; ``None`` when it does not apply or failed."""
@@ -611,13 +612,19 @@ def _write_index(work: _Work, content: Report, made: Draft) -> None:
 def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter | None]:
     """Execute the notebooks; the summary, which comes last, repeats what is left of the others."""
     kernels.prepare()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as private:
+        work.study.share(study := Path(private) / "study")
+        return _run_on(work, sources, study)
+
+
+def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapter], Chapter | None]:
     chapters: list[Chapter] = []
     own_summary = None
     others = [source for source in sources if not source.is_summary]
     workers = 1 if work.in_batch else cores()  # else as many kernels as cores would run for each report of a batch
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
         task = progress.add_task("Notebooks", total=len(others))
-        runs = [pool.submit(work.execute, source) for source in others]
+        runs = [pool.submit(work.execute, source, study) for source in others]
         try:
             for run in runs:  # they run side by side, and are read in order
                 run.add_done_callback(lambda _: progress.advance(task))
@@ -626,7 +633,7 @@ def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter
             pool.shutdown(cancel_futures=True)
     chapters = work.withhold(chapters)
     for source in sources[len(others) :]:
-        own_summary = work.take(work.execute(source))
+        own_summary = work.take(work.execute(source, study))
     work.write_notebooks(chapters)
     return chapters, own_summary
 

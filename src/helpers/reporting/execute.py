@@ -27,7 +27,14 @@ from helpers.data.problems import did_you_mean, input_error
 from helpers.data.yaml_files import parsed
 from helpers.privacy import SELF, sets
 from helpers.privacy.sets import Told
-from helpers.published import METADATA, REPORT_VARIABLE, SETS_VARIABLE, VECTOR_VARIABLE, WAITING_VARIABLE
+from helpers.published import (
+    METADATA,
+    REPORT_VARIABLE,
+    SETS_VARIABLE,
+    STUDY_VARIABLE,
+    VECTOR_VARIABLE,
+    WAITING_VARIABLE,
+)
 from helpers.shipped import PROJECT
 
 from .document import title_of
@@ -198,7 +205,13 @@ def defaults(source: Source) -> dict[str, object]:
     return values
 
 
-def execute(source: Source, parameters: dict[str, object], shown: dict[str, str], waiting: Collection[int] = ()) -> Run:
+def execute(
+    source: Source,
+    parameters: dict[str, object],
+    shown: dict[str, str],
+    waiting: Collection[int] = (),
+    study: Path | None = None,
+) -> Run:
     """Execute one notebook.
 
     Parameters
@@ -211,6 +224,8 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
         Absolute folders, and what takes their place in the notebook that is kept.
     waiting : collection of int
         Rows of the survey that wait for a later report; see :meth:`helpers.data.Study.without`.
+    study : pathlib.Path, optional
+        The study without these rows, as :meth:`helpers.data.Study.share` wrote it.
 
     Returns
     -------
@@ -227,15 +242,19 @@ def execute(source: Source, parameters: dict[str, object], shown: dict[str, str]
     Where the kernel dies or a cell takes longer than :data:`CELL_SECONDS`, it is run once more.
     """
     started = time.monotonic()
-    run, lost = _execute(source, parameters, shown, waiting)
+    run, lost = _execute(source, parameters, shown, waiting, study)
     if lost:
-        run, lost = _execute(source, parameters, shown, waiting)
+        run, lost = _execute(source, parameters, shown, waiting, study)
         run = replace(run, retries=1, stopped_by=_LOST.get(lost, run.stopped_by) if lost else run.stopped_by)
     return replace(run, seconds=round(time.monotonic() - started, 1))
 
 
 def _execute(
-    source: Source, parameters: dict[str, object], shown: dict[str, str], waiting: Collection[int]
+    source: Source,
+    parameters: dict[str, object],
+    shown: dict[str, str],
+    waiting: Collection[int],
+    study: Path | None,
 ) -> tuple[Run, type[Exception] | None]:
     """Execute a notebook once; return also what lost its kernel, if anything did."""
     lost = None
@@ -256,7 +275,7 @@ def _execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,  # writing all of it twice per cell costs more than most cells
                 execution_timeout=CELL_SECONDS,
-                kernel_manager_class=kernels.manager(folder, _environment(folder, waiting)),
+                kernel_manager_class=kernels.manager(folder, _environment(folder, waiting, study)),
                 resources={"metadata": {"path": str(source.path.parent)}},
             )
         except PapermillExecutionError as error:
@@ -303,7 +322,7 @@ def without_folders(text: str, shown: dict[str, str]) -> str:
     return text
 
 
-def _environment(folder: Path, waiting: Collection[int]) -> dict[str, str]:
+def _environment(folder: Path, waiting: Collection[int], study: Path | None) -> dict[str, str]:
     """Return what a kernel is told: that it is in a report, and where it leaves who stands behind what it shows."""
     (folder / "waiting.json").write_text(json.dumps(sorted(waiting)), encoding="utf-8")
     return {
@@ -311,6 +330,7 @@ def _environment(folder: Path, waiting: Collection[int]) -> dict[str, str]:
         REPORT_VARIABLE: "1",
         SETS_VARIABLE: str(folder / SETS),
         WAITING_VARIABLE: str(folder / "waiting.json"),
+        **({STUDY_VARIABLE: str(study)} if study else {}),
     }
 
 

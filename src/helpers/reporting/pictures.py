@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 from dataclasses import dataclass
 
@@ -49,6 +50,7 @@ def png_as_svg(png: bytes) -> str:
     )
 
 
+@functools.lru_cache(maxsize=64)  # a picture stands in a chapter's file and in that of the whole report
 def rasterized(svg: str, width_cm: float = 16.0, dots_per_inch: int = 220) -> bytes:
     """Draw an SVG as PNG, as wide as it will be printed, for the formats that take no vectors."""
     source = (

@@ -82,12 +82,12 @@ def _without(run: Run, gone: Sequence[Withheld]) -> Run:
 
 def not_compared(runs: Sequence[Run]) -> list[str]:
     """Name the exhibits that no ``Show`` published, of which nobody knows whom they tell of."""
-    return [
-        f"{run.source.title}: {exhibit.title}"
-        for run in runs
-        for place, exhibit in enumerate(outputs.exhibits(run.notebook))
-        if place not in {compared for compared, _ in _placed(run)}
-    ]
+    found = []
+    for run in runs:
+        compared = {place for place, _ in _placed(run)}
+        titles = enumerate(exhibit.title for exhibit in outputs.exhibits(run.notebook))
+        found += [f"{run.source.title}: {title}" for place, title in titles if place not in compared]
+    return found
 
 
 def _placed(run: Run) -> list[tuple[int, Told]]:

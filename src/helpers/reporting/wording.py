@@ -7,12 +7,13 @@ import re
 from helpers.present.page_one import sure
 from helpers.published import MINUS, UNGRADED, Finding, Grade, confidence_words
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
 
 def printable(value: object) -> str:
     """Return text without the control characters and halves of characters that no XML format can hold."""
-    return re.sub(
-        r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]", "", str(value if value is not None else "")
-    )
+    text = str(value if value is not None else "")
+    return text if text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
 def shortened(text: str, length: int) -> str:

@@ -68,6 +68,15 @@ def test_simulated_studies_go_through_the_function_of_the_chapter(monkeypatch):
     assert power.simulated(plan, 5.0, FORMULA, 5).power == 0
 
 
+@pytest.mark.parametrize("plan", [Plan(24, 4, lots=2, silent=0.3), Plan(24, 4, partners=20), Plan(10, 4, silent=0.2)])
+def test_a_formula_read_once_for_all_studies_gives_what_it_gives_for_each(plan):
+    one_by_one = [
+        effect.effect({"score": smf.ols(FORMULA, rows)}, design, plan.confidence).iloc[0]
+        for rows, design in power.studies(plan, 0.4, 3)
+    ]
+    assert power.simulated(plan, 0.4, FORMULA, 3) == power.Simulated.of(pd.DataFrame(one_by_one))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("plan", [
     Plan(36, 7), Plan(30, 8, 0.5, silent=0.2), Plan(36, 7, alike=0.2, baseline=0.7, baseline_units=0.3), Plan(16, 6),

@@ -172,6 +172,8 @@ def _sheets(columns: dict[str, pd.Series]) -> frozenset[Sheet]:
 
 def _texts(column: pd.Series) -> list[str]:
     """Return a column as texts, empty where it is missing."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return [text if isinstance(text, str) else "" for text in column.tolist()]
     texts = column.astype("str").to_numpy(object, copy=True)
     texts[column.isna().to_numpy()] = ""
     return texts.tolist()

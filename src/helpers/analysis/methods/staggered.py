@@ -70,21 +70,28 @@ def changes(
     """
     require(frame, [value, unit, time, cohort])
     known = frame.dropna(subset=[value, unit, time])
-    times = np.sort(known[time].unique())
-    levels = known.drop_duplicates([unit, time]).set_index([unit, time])[value]
+    times, when = np.unique(known[time].to_numpy(), return_inverse=True)
+    who, units = pd.factorize(known[unit])
+    levels, cohorts = known[value].to_numpy(float), known[cohort].to_numpy(float)
+    of_units = np.full((len(units), len(times)), np.nan)
+    of_units[who[::-1], when[::-1]] = levels[::-1]  # of several rows the first counts
     parts = []
     for begun in np.sort(known[cohort].dropna().unique()):
-        before = times[times < begun]
-        for at in times[times != before[-1]] if len(before) else []:
-            waiting = known[cohort].isna() | ((compared == "not yet") & (known[cohort] > max(at, begun)))
-            rows = known[(known[time] == at) & ((known[cohort] == begun) | waiting)]
-            base = levels.reindex(pd.MultiIndex.from_product([rows[unit], before[-1:]])).to_numpy()
-            where = {"cell": f"{begun:g} in {at:g}", "begun": begun, "at": at}
-            where["horizon"] = int(np.searchsorted(times, at)) - len(before)
-            treated = (rows[cohort] == begun).astype(int)
-            rows = rows.assign(**where, treated=treated, change=rows[value] - base).dropna(subset=["change"])
-            parts += [rows] if rows["treated"].nunique() == 2 else []
-    return pd.concat(parts, ignore_index=True) if parts else frame[:0].reindex(columns=[*frame.columns, *_COLUMNS])
+        before = int((times < begun).sum())
+        for place in [place for place in range(len(times)) if place != before - 1] if before else []:
+            at = times[place]
+            waiting = np.isnan(cohorts) | ((compared == "not yet") & (cohorts > max(at, begun)))
+            rows = np.flatnonzero((when == place) & ((cohorts == begun) | waiting))
+            change = levels[rows] - of_units[who[rows], before - 1]
+            rows, change = rows[~np.isnan(change)], change[~np.isnan(change)]
+            treated = (cohorts[rows] == begun).astype(int)
+            if treated.any() and not treated.all():
+                values = (f"{begun:g} in {at:g}", begun, at, place - before)
+                parts.append((rows, *(np.repeat(each, len(rows)) for each in values), treated, change))
+    if not parts:
+        return frame[:0].reindex(columns=[*frame.columns, *_COLUMNS])
+    rows, *told = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return known.iloc[rows].reset_index(drop=True).assign(**dict(zip(_COLUMNS, told, strict=True)))
 
 
 def group_time(cells: pd.DataFrame, cluster: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -233,7 +240,8 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     weights = {
         name: dict(zip(terms[name], rows["size"] / rows["size"].sum(), strict=True)) for name, rows in horizons.items()
     }
-    rows = clustered.sample(smf.ols(FORMULA, cells), cluster)
+    # Of categories the formula need not look at every text, as it does for every row else.
+    rows = clustered.sample(smf.ols(FORMULA, cells.astype({"cell": "category"})), cluster)
     fitted = clustered.linear(rows)
     table = clustered.combinations_of(rows, fitted, weights, confidence)
     fit, _ = fitted.place(fitted.columns[0])

@@ -810,13 +810,33 @@ def _fit(design: np.ndarray, duration: np.ndarray, failed: np.ndarray) -> tuple[
     if not failed.any() or not design.shape[1]:
         return None, np.zeros(design.shape[1])
     scale = design.std(axis=0)
+    risk = _RiskSets(design, duration, failed)
+    if (found := _by_newton(_RiskSets((design - design.mean(axis=0)) / scale, duration, failed))) is not None:
+        risk.at(found / scale)
+        return risk, found / scale
     fit = PHReg(duration, (design - design.mean(axis=0)) / scale, status=failed, ties="efron").fit(
         maxiter=20, skip_hessian=True, warn_convergence=False
     )
-    risk = _RiskSets(design, duration, failed)
     coefficients = np.asarray(fit.params) / scale
     risk.at(coefficients)
     return risk, coefficients
+
+
+def _by_newton(risk: _RiskSets) -> np.ndarray | None:
+    """Find the coefficients of standardised columns by Newton's method; ``None`` where that does not settle."""
+    coefficients = np.zeros(risk.x.shape[1])
+    for _ in range(_STEPS):
+        risk.at(coefficients)
+        information = risk.information()
+        if not np.isfinite(information).all() or _endless(risk).any():
+            return None
+        step = np.linalg.pinv(information) @ risk.residuals().sum(axis=0)
+        coefficients = coefficients + step
+        if not np.abs(risk.x @ coefficients).max() < _FURTHEST:
+            return None
+        if np.abs(step).max() < 1e-11:
+            return coefficients
+    return None
 
 
 def _errors(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import optimize, stats
+from statsmodels.regression.linear_model import OLS
 
 from helpers.analysis.methods import single_case, staggered
 from helpers.analysis.methods.counts import because, people
@@ -427,11 +428,30 @@ def simulated(plan: Plan, effect: float, formula: str, count: int = 400, seed: i
     Sizes of units are drawn from a gamma distribution, scores are normal; where HR partners cross units, managers of
     one HR partner are as alike as those of one unit.
     """
+    drawn = list(studies(plan, effect, count, seed))
+    models = _models(formula, [rows for rows, _ in drawn])
     found = [
-        effects.effect({"score": smf.ols(formula, rows)}, design, plan.confidence).iloc[0]
-        for rows, design in studies(plan, effect, count, seed)
+        effects.effect({"score": model}, design, plan.confidence).iloc[0]
+        for model, (_, design) in zip(models, drawn, strict=True)
     ]
     return Simulated.of(pd.DataFrame(found))
+
+
+def _models(formula: str, drawn: Sequence[pd.DataFrame]) -> Iterator[OLS]:
+    """Make the model of each study; the formula is read once for all of them, which costs more than a fit."""
+    every = smf.ols(formula, pd.concat(drawn, ignore_index=True).astype({"stratum": "category"}))
+    present = np.ones(len(every.data.frame), bool)
+    present[list(every.data.missing_row_idx or [])] = False
+    ends = np.cumsum([len(rows) for rows in drawn])
+    known = np.r_[0, np.cumsum(present)[ends - 1]]
+    for place, rows in enumerate(drawn):
+        own = slice(known[place], known[place + 1])
+        missing = ~present[ends[place] - len(rows) : ends[place]]
+        endog, exog = (part.iloc[own].reset_index(drop=True) for part in (every.data.orig_endog, every.data.orig_exog))
+        how = {"missing": "drop", "missing_idx": missing, "formula": formula, "model_spec": every.data.model_spec}
+        model = OLS(endog, exog, **how)
+        model.formula, model.data.frame = formula, rows
+        yield model
 
 
 def simulated_cohorts(

@@ -114,13 +114,11 @@ def scores(
         short = answered_short_form(responses, codebook)
     carried = responses.drop(columns=[item.id for item in codebook.items], errors="ignore")
     parts = [
-        _dimension_scores(turned, carried, side, dimension.id, codebook, short, minimum_answered)
+        _dimension_scores(turned, side, dimension.id, codebook, short, minimum_answered)
         for side in responses["side"].unique()
         for dimension in codebook.dimensions
     ]
-    parts = [part for part in parts if len(part)]
-    nothing = carried.iloc[:0].assign(dimension="", items=0, answered=0, **dict.fromkeys(MEASURES, np.nan))
-    return pd.concat(parts, ignore_index=True) if parts else nothing
+    return _joined(carried, parts)
 
 
 def outcome_scores(responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
@@ -145,8 +143,8 @@ def outcome_scores(responses: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
         rows = (responses["side"] == side).to_numpy()
         for item in codebook.outcomes(side):
             if item.id in turned:
-                parts.append(_scored(turned[rows], carried[rows], item.id, [item], np.ones((rows.sum(), 1)), 1.0))
-    return pd.concat(parts, ignore_index=True) if parts else scores(responses.iloc[:0], codebook)
+                parts.append(_scored(turned, rows, item.id, [item], np.ones((rows.sum(), 1)), 1.0))
+    return _joined(carried, parts)
 
 
 def single_questions(
@@ -376,32 +374,46 @@ def running_against(responses: pd.DataFrame, codebook: Codebook, side: str, dime
 
 def _dimension_scores(
     turned: pd.DataFrame,
-    carried: pd.DataFrame,
     side: str,
     dimension: str,
     codebook: Codebook,
     short: np.ndarray,
     minimum_answered: float,
-) -> pd.DataFrame:
+) -> _Scored:
     items = _items(codebook, turned, side, dimension)
     in_short = np.array([item.short_form for item in items], bool)
     asked = np.where(short[:, None], in_short, True) if items else np.zeros((len(turned), 0), bool)
     rows = (turned["side"] == side).to_numpy() & asked.any(axis=1)
     if against.running_against(turned.loc[rows, [item.id for item in items]]):
         rows[:] = False
-    return _scored(turned[rows], carried[rows], dimension, items, asked[rows], minimum_answered)
+    return _scored(turned, rows, dimension, items, asked[rows], minimum_answered)
+
+
+#: Places of rows of answers, and what is told of each.
+_Scored = tuple[np.ndarray, dict[str, np.ndarray]]
+
+
+def _joined(carried: pd.DataFrame, parts: Sequence[_Scored]) -> pd.DataFrame:
+    """Put the scores of all dimensions below each other, beside what else is known of their rows."""
+    parts = [part for part in parts if len(part[0])]
+    if not parts:
+        return carried.iloc[:0].assign(dimension="", items=0, answered=0, **dict.fromkeys(MEASURES, np.nan))
+    places = np.concatenate([rows for rows, _ in parts])
+    told = {name: np.concatenate([values[name] for _, values in parts]) for name in parts[0][1]}
+    return carried.iloc[places].reset_index(drop=True).assign(**told)
 
 
 def _scored(
     turned: pd.DataFrame,
-    carried: pd.DataFrame,
+    rows: np.ndarray,
     dimension: str,
     items: list[Item],
     asked: np.ndarray,
     minimum_answered: float,
-) -> pd.DataFrame:
-    """Score the items of one dimension, already reverse-scored."""
-    answers = np.where(asked, turned[[item.id for item in items]].to_numpy(float), np.nan)
+) -> _Scored:
+    """Score the items of one dimension, already reverse-scored, for some rows."""
+    given = turned[[item.id for item in items]].to_numpy(float)[rows]
+    answers = np.where(asked, given, np.nan)
     low, high, cut = (
         np.array([getattr(item, name) for item in items], float) for name in ("low", "high", "favourable_from")
     )
@@ -409,14 +421,15 @@ def _scored(
     enough = (answered > 0) & (answered >= minimum_answered * asked.sum(axis=1) - 1e-9)
     same_range = len({*zip(low, high)}) <= 1
     divisor = np.where(enough, answered, np.nan)
-    return carried.assign(
-        dimension=dimension,
-        items=asked.sum(axis=1).astype(int),
-        answered=answered,
-        score=np.nansum(answers, axis=1) / divisor if same_range else np.nan,
-        score_100=np.nansum(100 * (answers - low) / (high - low), axis=1) / divisor,
-        favourable=np.sum(answers >= cut, axis=1) / divisor,
-    )
+    told = {
+        "dimension": np.full(len(answers), dimension, object),
+        "items": asked.sum(axis=1).astype(int),
+        "answered": answered,
+        "score": np.nansum(answers, axis=1) / divisor if same_range else np.full(len(answers), np.nan),
+        "score_100": np.nansum(100 * (answers - low) / (high - low), axis=1) / divisor,
+        "favourable": np.sum(answers >= cut, axis=1) / divisor,
+    }
+    return np.flatnonzero(rows), told
 
 
 def summary(

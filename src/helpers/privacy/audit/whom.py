@@ -8,7 +8,8 @@ everybody whom a row can be about, so that a row with fewer than the rule asks f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -39,6 +40,41 @@ class _Sheets:
     attributes: list[str]
     #: Names that a published group may have besides that of a label: of units, and of groups the study asks for.
     wider: frozenset[str]
+    _of: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    _known: dict[int, _Known] = field(default_factory=dict)
+
+    def of(self, side: str, wave: str) -> pd.DataFrame:
+        """Return the sheets of a side in a wave; of all waves where none is named."""
+        if (side, wave) not in self._of:
+            chosen = self.frame["side"].eq(side) & (self.frame["wave"].eq(wave) | (wave == ""))
+            self._of[side, wave] = self.frame[chosen]
+        return self._of[side, wave]
+
+    def known(self, sheets: pd.DataFrame) -> _Known:
+        """Count some sheets; those of a whole side once for all rows about it."""
+        whole = any(sheets is own for own in self._of.values())
+        if not whole:
+            return _Known.of(sheets)
+        if id(sheets) not in self._known:
+            self._known[id(sheets)] = _Known.of(sheets)
+        return self._known[id(sheets)]
+
+
+class _Known(NamedTuple):
+    """Numbers of some sheets: people who answered, whether any twice; of those told of rows, people, most rows."""
+
+    people: int
+    twice: bool
+    told: int
+    about: int
+    most: int
+
+    @classmethod
+    def of(cls, sheets: pd.DataFrame) -> _Known:
+        told = sheets["told"].value_counts()
+        most = int(told.max()) if len(told) else 0
+        people, twice = sheets["person"].nunique(), sheets["person"].duplicated().any()
+        return cls(int(people), bool(twice), int(told.sum()), len(told), most)
 
 
 def leaks(canon: Canon, study: Study) -> tuple[list[Leak], list[str]]:
@@ -89,27 +125,27 @@ def _survey(canon: Canon, table: Table, sheets: _Sheets | None, study: Study, le
             continue
         own_report = bool(canon.report.get("reader")) or (side == "HR partners" and "requisitions" in study.tables)
         needed = max(least, _OWN_REPORT) if own_report else least
-        inside = sheets.frame[sheets.frame["side"].eq(side) & (sheets.frame["wave"].eq(wave) | (wave == ""))]
+        inside = sheets.of(side, wave)
         if by:
             shown = {other[by[0]] for _, other in records if readings.side_of(canon, table, other) == side}
             inside = _labelled(inside, by[0], texts[by[0]], shown, sheets.wider)
         counted = readings.people(values.get("respondents"), texts.get("respondents", ""))
         whom = _TOLD_OF[side][0]
-        if (told := inside["told"].dropna()).empty:
+        known = sheets.known(inside)
+        if not known.told:
             continue
-        if told.nunique() < needed:
+        if known.about < needed:
             yield f"A row shows results that are about fewer than {needed} {whom}."
-        elif counted and _largest(inside, int(counted.low)) > _LARGEST:
+        elif counted and _largest(known, int(counted.low)) > _LARGEST:
             yield f"A row shows results of which over {100 * _LARGEST:.0f} % are about one of the {whom}."
 
 
-def _largest(sheets: pd.DataFrame, counted: int) -> float:
+def _largest(known: _Known, counted: int) -> float:
     """Return the least share that one person can have, where so many of those who answered stand behind a row."""
-    missing = max(sheets["person"].nunique() - counted, 0)
-    if missing and sheets["person"].duplicated().any():
+    missing = max(known.people - counted, 0)
+    if missing and known.twice:
         return 0.0  # how many sheets are missing is not known
-    told = sheets["told"].dropna()
-    return max(int(told.value_counts().max()) - missing, 0) / max(len(told) - missing, 1)
+    return max(known.most - missing, 0) / max(known.told - missing, 1)
 
 
 def _labelled(sheets: pd.DataFrame, name: str, label: str, shown: set[str], wider: frozenset[str]) -> pd.DataFrame:

@@ -326,28 +326,28 @@ def _text(tag: str, text: str) -> Any:
 def _finish(document: DocumentType) -> None:
     """Add what pandoc cannot write: numbers that Word keeps, a contents field, table text."""
     last: dict[str, int] = {}
+    # Looking a style up searches all of them: once for the document, and not for each of its thousands of cells.
+    names = {style.style_id: style.name for style in document.styles}
+    number_style = document.styles["Exhibit Number"].style_id
+    words, small_words = (document.styles[name].style_id for name in ("Table Text", "Table Text Small"))
     for paragraph in document.paragraphs:
         for run in paragraph.runs:
-            if run.style.name == "Exhibit Number" and " " in run.text:
+            if run._r.style == number_style and " " in run.text:
                 word, number = run.text.split()
                 run.text = f"{word} "
                 # Numbers run through the whole report: where one is left out, Word must not go on counting.
                 at = "" if int(number) == last.get(word, 0) + 1 else f" \\r {number}"
                 last[word] = int(number)
                 _add_field(run, f"SEQ {word} \\* ARABIC{at}", number)
-    _contents_field([paragraph for paragraph in document.paragraphs if _style_name(paragraph).startswith("toc ")])
+    _contents_field([one for one in document.paragraphs if (names.get(one._p.style) or "").startswith("toc ")])
     for table in document.element.body.iter(qn("w:tbl")):
         small = len(table.tblGrid.findall(qn("w:gridCol"))) > 7
         for style in table.iter(qn("w:pStyle")):
-            style.set(qn("w:val"), document.styles["Table Text Small" if small else "Table Text"].style_id)
+            style.set(qn("w:val"), small_words if small else words)
         for row in table.iter(qn("w:tr")):
             row.get_or_add_trPr().insert(0, OxmlElement("w:cantSplit"))
     for drawn in document.element.body.iter(qn("pic:cNvPr")):  # pandoc notes there where a picture lay
         drawn.set("descr", "")
-
-
-def _style_name(paragraph: Paragraph) -> str:
-    return (paragraph.style.name if paragraph.style else None) or ""
 
 
 def _contents_field(entries: list[Paragraph]) -> None:

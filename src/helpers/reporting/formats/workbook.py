@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from copy import copy
 from functools import partial
 from itertools import accumulate
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -31,6 +33,8 @@ CONTENTS = "Contents"
 HEADER_ROW = 5
 #: Characters beside each other that titles, messages and notes may take.
 LINE_LENGTH = 90
+#: Styles of cells by what makes them: whether columns and cells are numbers, their format, words a formula might begin.
+Looks = dict[tuple[bool, bool, str, bool], StyleArray]
 MOST_CHARACTERS = 32_767  # in a cell, by Excel's limits
 
 
@@ -51,11 +55,11 @@ def workbook(report: Report) -> bytes:
     book = Workbook()
     contents = book.active
     contents.title = CONTENTS
-    sheets = []
+    sheets, looks = [], Looks({})
     for chapter in report.chapters:
         for placed in chapter.exhibits:
             sheet = book.create_sheet(sheet_name(placed))
-            _exhibit(sheet, placed, chapter.title, report.cover)
+            _exhibit(sheet, placed, chapter.title, report.cover, looks)
             sheets.append((sheet.title, chapter.title, placed))
     _contents(contents, report, sheets)
     for sheet in book:
@@ -74,7 +78,7 @@ def sheet_name(placed: Placed) -> str:
     return name[:31].strip()
 
 
-def _exhibit(sheet: Worksheet, placed: Placed, chapter: str, cover: Cover) -> None:
+def _exhibit(sheet: Worksheet, placed: Placed, chapter: str, cover: Cover, looks: Looks) -> None:
     exhibit = placed.exhibit
     headings = [column.heading for column in exhibit.columns]
     widths = [
@@ -100,7 +104,7 @@ def _exhibit(sheet: Worksheet, placed: Placed, chapter: str, cover: Cover) -> No
     sheet.row_dimensions[HEADER_ROW].height = 15.5 * lines
     for down, (values, texts) in enumerate(zip(exhibit.rows, exhibit.texts), start=HEADER_ROW + 1):
         for place, (value, words, column) in enumerate(zip(values, texts, exhibit.columns), start=1):
-            _value(sheet.cell(down, place), value, words, column)
+            _value(sheet.cell(down, place), value, words, column, looks)
         _fit(sheet, down, texts, widths)
     _line(sheet, HEADER_ROW + len(exhibit.rows) + 2, across, exhibit.note, _font(color=QUIET, size=9))
     sheet.freeze_panes = sheet.cell(HEADER_ROW + 1, 1 if exhibit.columns[0].is_number else 2)
@@ -113,18 +117,28 @@ def _fit(sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[floa
     sheet.row_dimensions[row].height = 15.5 * max(lines, 1)
 
 
-def _value(cell: Cell, value: str | int | float | None, words: str, column: Column) -> None:
-    """Write a number as a number; what is hidden, missing or in words as its words."""
+def _value(cell: Cell, value: str | int | float | None, words: str, column: Column, looks: Looks) -> None:
+    """Write a number as a number; what is hidden, missing or in words as its words.
+
+    Cells of one look share what the first of them was given: looking fonts and borders up costs more than writing.
+    """
     numeric = column.is_number
     is_number = numeric and isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and not words.startswith("<"):
+    as_number = is_number and not words.startswith("<")
+    if as_number:
         cell.value = value
-        cell.number_format = _number_format(column)
     else:
         _words(cell, words)
+    look = (numeric, is_number, _number_format(column) if as_number else "", bool(cell.quotePrefix))
+    if look in looks:
+        cell._style = copy(looks[look])
+        return
+    if as_number:
+        cell.number_format = _number_format(column)
     cell.font = _font(color=QUIET, italic=True) if numeric and not is_number else _font(color=INK)
     cell.alignment = Alignment(horizontal="right" if numeric else "left", vertical="top", wrap_text=True)
     cell.border = Border(bottom=Side("thin", color=LINE))
+    looks[look] = copy(cell._style)
 
 
 def _number_format(column: Column) -> str:
