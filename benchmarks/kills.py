@@ -69,6 +69,7 @@ def attempt(work: Callable[[], None], place: Path, seconds: float | None = None,
 
     Returns whether it was killed.
     """
+    time.sleep(0.2)  # a server that lost its client in the middle of a word ends, and is started again
     kernels.prepare()
     (place / SAID).unlink(missing_ok=True)
     child = os.fork()
