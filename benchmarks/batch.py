@@ -7,7 +7,8 @@ that a report here is: the check of the data, the release plan, tables, a workbo
 Printed are processor seconds per report, the loop divided by the batch, and both divided by the same cells run as a
 function in one process that is warm: median, smallest and largest of the repetitions. The loop costs the same for each
 study, so that a part of them is enough (``--loop``). Processor seconds include all processes that were started and do
-not depend on what else the machine does; seconds on the clock do, and count on an idle machine alone. ``--write`` keeps the table in ``batch.md``.
+not depend on what else the machine does; seconds on the clock do, and count on an idle machine alone. ``--write`` keeps
+the table in ``batch.md``.
 """
 
 from __future__ import annotations
