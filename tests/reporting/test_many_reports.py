@@ -5,6 +5,7 @@ import json
 import os
 import random
 import shutil
+import subprocess
 import threading
 import time
 import zipfile
@@ -140,6 +141,40 @@ def test_what_goes_wrong_with_one_report_is_said_and_stops_no_other(place, monke
     kept = place / "out" / "bolt-log" / "report.log"
     assert kept.exists() == (not isinstance(trouble, OSError))
     assert not kept.exists() or "of a person's answer" in kept.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, too small for more than two reports; what makes it larger, or takes the right to write."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mounted(*options):
+        return shutil.which("mount") and not subprocess.run(["mount", *options], capture_output=True).returncode
+
+    if os.name != "posix" or not mounted("-t", "tmpfs", "-o", "size=260k", "tmpfs", str(folder)):
+        pytest.skip("only an administrator can make a disk")
+    yield folder, lambda how: mounted("-o", f"remount,{how}", str(folder))
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_and_one_that_takes_nothing_cost_no_report_that_stands(place, small_disk):
+    folder, changed = small_disk
+    (place / "out").symlink_to(folder)
+    write_study(place / "delta", logo=False)
+    how = {"names": [*NAMES, "delta"], "options": {"formats": ["html", "docx"]}, "jobs": 1, "resume": True}
+    first = made(place, **how)
+    failed = {name for name, one in first.items() if one.status == "failed"}
+    assert 0 < len(failed) < 4 and {first[name].reason for name in failed} == {"the disk is full"}
+    assert not [path for path in folder.iterdir() if path.name.startswith(".") or path.name in failed]
+    assert changed("size=8m")
+    told = states(place, **how)
+    assert told == {name: "made" if name in failed else "kept" for name in told}
+    before = contents(folder)
+    assert changed("ro")
+    with pytest.raises(InputError, match="cannot be written to"):
+        made(place, **how)
+    assert contents(folder) == before
 
 
 def test_files_that_change_while_a_report_is_made_are_not_mixed_into_it(place):
