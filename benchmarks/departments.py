@@ -58,7 +58,8 @@ if __name__ == "__main__":
     studies = sorted(place.glob("study*"))[: int(sys.argv[3])]
     made = list(reports(studies, out=out, only={[*CHAPTERS]!r}))
     forkserver._forkserver._stop()
-    sys.exit("; ".join(one.reason or one.error for one in made if one.status != "made") or 0)
+    print(sum(not one.result.audit.passed for one in made if one.result))
+    sys.exit("; ".join(one.reason or one.error for one in made if not one.result) or 0)
 """
 
 
@@ -76,10 +77,12 @@ def main() -> None:
                 chance_studies.draw(number + 1, place / f"study{number:04d}", partners=(3, 4), openings=60)
         loop = measure(LOOP, place, Path(name) / "loop", arguments.loop)[0] / arguments.loop
         print(f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores; loop of {arguments.loop}: {loop:.1f} s a report")
-        used, each = [], []
+        used, each, refused = [], [], 0
         for number in sizes:
             shutil.rmtree(Path(name) / "batch", ignore_errors=True)
-            used.append(measure(BATCH, place, Path(name) / "batch", number)[0])
+            seconds, _, told = measure(BATCH, place, Path(name) / "batch", number)
+            used.append(seconds)
+            refused = int(told.split()[-1])
         disk = size(Path(name) / "batch") / sizes[-1]
     print("| Reports in a batch | Processor seconds each | Loop ÷ batch | One report more |\n|---:|---:|---:|---:|")
     for place_, (number, seconds) in enumerate(zip(sizes, used, strict=True)):
@@ -87,6 +90,7 @@ def main() -> None:
         each.append(f"{before:.1f}" if place_ else "")
         print(f"| {number} | {seconds / number:.1f} | {loop * number / seconds:.2f} | {each[-1]} |")
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
+    print(f"Of the last batch, {refused} did not pass the audit, which says that they may not be passed on.")
     print(f"A report takes {disk:.1f} MB; the largest process took {memory:.2f} GB.")
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -16,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from reporting_studies import LEAN, notebook, write_study
 
-from helpers import cli, reporting
+from helpers import cli, kernels, reporting
 from helpers.data import InputError
 from helpers.data.lock import locked
 from helpers.reporting import reports
@@ -24,6 +25,7 @@ from helpers.reporting.batch import BATCH_LOCK, Job, _Turns
 
 pytestmark = pytest.mark.slow
 
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 NAMES = ("acme", "bolt", "corex")
 #: What one report leaves for the next, were they in one process.
 POLLUTE = """
@@ -269,6 +271,15 @@ def test_a_job_can_be_sent_to_another_process(place):
 
     job = Job("acme", "Acme", place / "acme", place / "out", {"parameters": {"confidence": "0.9"}})
     assert pickle.loads(pickle.dumps(job)) == job
+
+
+@pytest.mark.skipif(not kernels.FORKS, reason="killing is tried on Linux alone")
+def test_killed_before_any_change_of_a_file_and_resumed_it_is_as_if_nobody_had():
+    """Every fifth change here; ``python benchmarks/kills.py --steps`` takes them all, without it random moments."""
+    command = [sys.executable, str(BENCHMARKS / "kills.py"), "--steps", "--by", "5", "--formats", "html"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr + told.stdout
+    assert int(told.stdout.split()[0]) >= 4
 
 
 def held():
