@@ -114,7 +114,8 @@ def bench(arguments: list[str]) -> None:
     Each prints ratios measured in one run.
     """
     chosen = [[name] for name in arguments]
-    for name, *options in chosen or [["batch", "--reports", "12", "--repeat", "2"], ["dominance"], ["survival"]]:
+    batch, kills = ["batch", "--reports", "12", "--loop", "4", "--repeat", "2"], ["kills", "--steps"]
+    for name, *options in chosen or [batch, kills, ["dominance"], ["survival"]]:
         print(f"\n{name}", flush=True)
         run(PYTHON, f"benchmarks/{name}.py", *options)
 

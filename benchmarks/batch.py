@@ -4,9 +4,11 @@
 makes the reports, as web pages, in two ways, in turn: a loop over the studies that executes the notebook with papermill
 and converts it with nbconvert, in one process that imports both once; and one batch of ``helpers.reporting``, with all
 that a report here is: the check of the data, the release plan, tables, a workbook, the audit of what was written.
-Printed are processor seconds per report, and the loop divided by the batch: median, smallest and largest of the
-repetitions. Processor seconds include all processes that were started and do not depend on what else the machine does;
-seconds on the clock do, and count on an idle machine alone. ``--write`` keeps the table in ``batch.md``.
+Printed are processor seconds per report, the loop divided by the batch, and both divided by the same cells run as a
+function in one process that is warm: median, smallest and largest of the repetitions. The loop costs the same for each
+study, so that a part of them is enough (``--loop``). Processor seconds include all processes that were started and do
+not depend on what else the machine does; seconds on the clock do, and count on an idle machine alone. ``--write`` keeps
+the table in ``batch.md``.
 """
 
 from __future__ import annotations
@@ -81,7 +83,7 @@ from nbconvert import HTMLExporter
 place, out = map(Path, sys.argv[1:3])
 out.mkdir()
 exporter = HTMLExporter(exclude_input=True)
-for study in sorted(place.glob("study*")):
+for study in sorted(place.glob("study*"))[: int(sys.argv[3])]:
     executed = papermill.execute_notebook(
         place / "books" / "02_small.ipynb", out / f"{study.name}.ipynb", {"study": str(study)},
         kernel_name="python3", progress_bar=False, log_output=False,
@@ -97,9 +99,31 @@ from helpers.reporting import reports
 if __name__ == "__main__":
     place, out = map(Path, sys.argv[1:3])
     options = {"formats": ["html"], "notebooks": place / "books"}
-    made = list(reports(sorted(place.glob("study*")), out=out, run_with={}, **options))
+    studies = sorted(place.glob("study*"))[: int(sys.argv[3])]
+    made = list(reports(studies, out=out, run_with={}, **options))
     forkserver._forkserver._stop()
     sys.exit("; ".join(one.reason or one.error for one in made if one.status != "made") or 0)
+"""
+
+
+#: The same cells as one function in one process, time after time: what they cost but for all that is round them.
+WARM = """
+import sys, time
+from pathlib import Path
+from unittest import mock
+import matplotlib, nbformat
+matplotlib.use("agg")
+from helpers.present import show
+cells = [cell.source for cell in nbformat.read(Path(sys.argv[1]) / "books" / "02_small.ipynb", 4).cells][1:]
+seconds = []
+with mock.patch.object(show, "_display", lambda *given: None):
+    for study in sorted(Path(sys.argv[1]).glob("study*"))[: int(sys.argv[3]) + 1]:
+        known, started = {}, time.process_time()
+        for place, cell in enumerate(cells):
+            exec(cell, known)
+            known["study"] = str(study) if place == 0 else known["study"]
+        seconds.append(time.process_time() - started)
+print(sorted(seconds[1:])[len(seconds[1:]) // 2])
 """
 
 
@@ -128,19 +152,19 @@ def write(place: Path, reports: int) -> None:
     nbformat.write(notebook, place / "books" / "02_small.ipynb")
 
 
-def measure(code: str, place: Path, out: Path) -> tuple[float, float]:
-    """Run a program on the studies: processor seconds of all its processes, and seconds on the clock."""
+def measure(code: str, place: Path, out: Path, number: int) -> tuple[float, float, str]:
+    """Run a program on so many studies: processor seconds of all its processes, and on the clock; what it printed."""
     program = place / f"{out.name}.py"
     program.write_text(code, encoding="utf-8", newline="\n")
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(
-        [sys.executable, program, place, out], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, program, place, out, str(number)], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         sys.exit(done.stderr[-3000:])
     seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, seconds
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, seconds, done.stdout
 
 
 def size(folder: Path) -> float:
@@ -153,36 +177,62 @@ def spread(values: list[float]) -> str:
     return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
+def ratio(above: list[float], below: list[float]) -> list[float]:
+    """Return the ratios of what was measured in turn."""
+    return [one / other for one, other in zip(above, below, strict=True)]
+
+
 def main() -> None:
     """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--reports", type=int, default=300)
+    parser.add_argument("--reports", type=int, default=300, help="of the batch")
+    parser.add_argument("--loop", type=int, default=40, help="reports of the loop, each of which costs the same")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--write", action="store_true", help="keep the table in batch.md")
     arguments = parser.parse_args()
-    loops: list[tuple[float, float]] = []
-    batches: list[tuple[float, float]] = []
+    number, looped = arguments.reports, min(arguments.loop, arguments.reports)
+    found: dict[str, list[float]] = {name: [] for name in ("loop", "batch", "one", "warm")}
+    clock: dict[str, list[float]] = {name: [] for name in ("loop", "batch")}
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "studies"
-        write(place, arguments.reports)
+        write(place, number)
         for _ in range(arguments.repeat):
-            for code, out, found in ((LOOP, "loop", loops), (BATCH, "batch", batches)):
-                shutil.rmtree(Path(name) / out, ignore_errors=True)
-                found.append(measure(code, place, Path(name) / out))
-        disk = size(Path(name) / "batch") / arguments.reports
+            for what, code, many in (("loop", LOOP, looped), ("batch", BATCH, number), ("one", BATCH, 1)):
+                shutil.rmtree(Path(name) / what, ignore_errors=True)
+                used, seconds, _ = measure(code, place, Path(name) / what, many)
+                found[what].append(used / many)
+                if what in clock:
+                    clock[what].append(seconds / many)
+            found["warm"].append(float(measure(WARM, place, Path(name) / "warm", 5)[2]))
+        disk = size(Path(name) / "batch") / number
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
-    number = arguments.reports
+    each = [(batch * number - one) / (number - 1) for batch, one in zip(found["batch"], found["one"], strict=True)]
+    cores = os.cpu_count() or 1
     lines = [
-        f"{number} reports, {arguments.repeat} repetitions, {datetime.date.today():%Y-%m-%d}, {os.cpu_count()} cores",
+        f"Batch of {number} reports, loop of {looped}, {arguments.repeat} repetitions, "
+        f"{datetime.date.today():%Y-%m-%d}, {cores} cores. Processor seconds per report, all processes:",
         "",
-        "| | Loop | Batch | Loop ÷ batch |",
+        "| What | Per report | Loop ÷ it | It ÷ warm function |",
         "|---|---:|---:|---:|",
+        *(
+            f"| {words} | {spread(values)} | {spread(ratio(found['loop'], values))} | "
+            f"{spread(ratio(values, found['warm']))} |"
+            for words, values in (
+                ("Loop of papermill and nbconvert", found["loop"]),
+                (f"Batch, all {number}", found["batch"]),
+                ("Batch, one report more", each),
+                ("One report alone, as a command", found["one"]),
+                ("The cells as a warm function", found["warm"]),
+            )
+        ),
+        "",
+        f"On {cores} idle cores, which a batch uses all and the loop one of, that is {cores} times as many reports an "
+        f"hour as the ratio says: {spread([cores * one for one in ratio(found['loop'], found['batch'])])}. Seconds "
+        f"on the clock per report, which count on an idle machine alone: loop {spread(clock['loop'])}, "
+        f"batch {spread(clock['batch'])}.",
+        "",
+        f"A report takes {disk:.2f} MB; the largest process took {memory:.2f} GB.",
     ]
-    for place_, what in enumerate(("Processor seconds per report", "Seconds on the clock per report")):
-        loop, batch = ([pair[place_] / number for pair in pairs] for pairs in (loops, batches))
-        ratios = [one / other for one, other in zip(loop, batch, strict=True)]
-        lines.append(f"| {what} | {spread(loop)} | {spread(batch)} | {spread(ratios)} |")
-    lines += ["", f"A report takes {disk:.2f} MB; the largest process took {memory:.2f} GB."]
     print("\n".join(lines))
     if arguments.write:
         head = "# A batch of small reports\n\nMade by `python benchmarks/batch.py --write`.\n\n"

@@ -28,7 +28,12 @@ from helpers.published import STUDY_VARIABLE
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
 FORKS = sys.platform == "linux"
 #: Imported before the first kernel starts, and nothing besides: a fork inherits settings and random states too.
-LIBRARIES = ("ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "statsmodels.formula.api")
+LIBRARIES = (
+    "ipykernel.ipkernel", "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "statsmodels.formula.api",
+    "IPython.core.completerlib", "IPython.core.magics.execution", "IPython.extensions.storemagic",
+    "matplotlib.backends.backend_svg", "PIL.PngImagePlugin", "PIL.JpegImagePlugin", "pyarrow.pandas_compat", "psutil",
+    "tornado.platform.asyncio",
+)  # fmt: skip
 _STARTING = threading.Lock()
 
 
@@ -102,9 +107,11 @@ class Process:
 
     def __init__(self, command: list[str], environment: Mapping[str, str], folder: str | Path | None) -> None:
         arguments = (command[2:], dict(environment), str(folder or Path.cwd()))
-        self._process = _server().Process(target=_run, args=arguments, daemon=True)
         with _STARTING, _NoMain():
-            self._process.start()
+            try:
+                self._process = _started(arguments)
+            except (OSError, EOFError):  # the server was ended meanwhile; it is started again
+                self._process = _started(arguments)
         #: Its number, which is also that of its group.
         self.pid: int = self._process.pid
         self._code: int | None = None
@@ -134,6 +141,12 @@ class Process:
     def kill(self) -> None:
         """End it."""
         self.send_signal(signal.SIGKILL)
+
+
+def _started(arguments: tuple[object, ...]) -> Any:
+    process = _server().Process(target=_run, args=arguments, daemon=True)
+    process.start()
+    return process
 
 
 class _NoMain:
@@ -180,6 +193,7 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     study = environment.get(STUDY_VARIABLE, "")
     threading.Thread(target=_end_with_parent, args=[study], daemon=True).start()
     sys.path[0] = ""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # a report stops nowhere; importing it takes long
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()
     np.random.seed()

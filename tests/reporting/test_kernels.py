@@ -55,6 +55,27 @@ def test_the_libraries_are_there_before_the_first_cell(tmp_path):
     assert printed(tmp_path, known) == "True\n"
 
 
+@LINUX
+def test_a_server_that_was_ended_is_started_again(tmp_path, monkeypatch):
+    """Also where it ends between two words: the first kernel is refused, the next one starts."""
+    real, refused = kernels._started, []
+
+    def started(arguments):
+        if not refused:
+            refused.append(ConnectionRefusedError(111, "Connection refused"))
+            raise refused[0]
+        return real(arguments)
+
+    monkeypatch.setattr(kernels, "_started", started)
+    assert printed(tmp_path, "print(1 + 1)") == "2\n" and refused
+
+
+@LINUX
+def test_no_kernel_of_a_report_loads_a_debugger(tmp_path):
+    known = "import sys\nprint([name for name in sys.modules if 'pydev' in name])"
+    assert printed(tmp_path, known) == "[]\n"
+
+
 def test_figures_of_a_users_own_notebook_are_drawn(tmp_path):
     notebook(tmp_path / "01_n.ipynb", "%md # N", "import matplotlib.pyplot as plt\nplt.plot([1, 2]);")
     run = execute(find(tmp_path)[0], {"study": "s"}, {})

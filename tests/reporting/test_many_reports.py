@@ -5,6 +5,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -15,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 from reporting_studies import LEAN, notebook, write_study
 
-from helpers import cli, reporting
+from helpers import cli, kernels, reporting
 from helpers.data import InputError
 from helpers.data.lock import locked
 from helpers.reporting import reports
@@ -23,6 +25,7 @@ from helpers.reporting.batch import BATCH_LOCK, Job, _Turns
 
 pytestmark = pytest.mark.slow
 
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 NAMES = ("acme", "bolt", "corex")
 #: What one report leaves for the next, were they in one process.
 POLLUTE = """
@@ -142,6 +145,40 @@ def test_what_goes_wrong_with_one_report_is_said_and_stops_no_other(place, monke
     assert not kept.exists() or "of a person's answer" in kept.read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, too small for more than two reports; what makes it larger, or takes the right to write."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mounted(*options):
+        return shutil.which("mount") and not subprocess.run(["mount", *options], capture_output=True).returncode
+
+    if os.name != "posix" or not mounted("-t", "tmpfs", "-o", "size=260k", "tmpfs", str(folder)):
+        pytest.skip("only an administrator can make a disk")
+    yield folder, lambda how: mounted("-o", f"remount,{how}", str(folder))
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_and_one_that_takes_nothing_cost_no_report_that_stands(place, small_disk):
+    folder, changed = small_disk
+    (place / "out").symlink_to(folder)
+    write_study(place / "delta", logo=False)
+    how = {"names": [*NAMES, "delta"], "options": {"formats": ["html", "docx"]}, "jobs": 1, "resume": True}
+    first = made(place, **how)
+    failed = {name for name, one in first.items() if one.status == "failed"}
+    assert 0 < len(failed) < 4 and {first[name].reason for name in failed} == {"the disk is full"}
+    assert not [path for path in folder.iterdir() if path.name.startswith(".") or path.name in failed]
+    assert changed("size=8m")
+    told = states(place, **how)
+    assert told == {name: "made" if name in failed else "kept" for name in told}
+    before = contents(folder)
+    assert changed("ro")
+    with pytest.raises(InputError, match="cannot be written to"):
+        made(place, **how)
+    assert contents(folder) == before
+
+
 def test_files_that_change_while_a_report_is_made_are_not_mixed_into_it(place):
     change = "import pathlib\nwith pathlib.Path(study, 'survey.csv').open('a') as f: f.write('z,,w1,2026-05-01,3\\n')"
     notebook(place / "books" / "04_changes.ipynb", *LEAN, change)
@@ -234,6 +271,15 @@ def test_a_job_can_be_sent_to_another_process(place):
 
     job = Job("acme", "Acme", place / "acme", place / "out", {"parameters": {"confidence": "0.9"}})
     assert pickle.loads(pickle.dumps(job)) == job
+
+
+@pytest.mark.skipif(not kernels.FORKS, reason="killing is tried on Linux alone")
+def test_killed_before_any_change_of_a_file_and_resumed_it_is_as_if_nobody_had():
+    """Every fifth change here; ``python benchmarks/kills.py --steps`` takes them all, without it random moments."""
+    command = [sys.executable, str(BENCHMARKS / "kills.py"), "--steps", "--by", "5", "--formats", "html"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr + told.stdout
+    assert int(told.stdout.split()[0]) >= 4
 
 
 def held():

@@ -44,9 +44,9 @@ def write_index(parent: Path, cover: Cover, kind: str, made: Sequence[Outcome], 
     """
     people = "Answered" if kind == "Group" else "Respondents"
     head = "".join(f"<th>{name}</th>" for name in (kind, people, "First finding", "Report", "Files"))
-    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _row(parent, one))}</tr>" for one in made)
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in _row(parent, one, kind))}</tr>" for one in made)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    title = "Reports of groups" if kind == "Group" else "Reports of studies"
+    title = "Reports of groups" if kind == "Group" else "What became of each"
     summary = Chapter("index", title, [Prose(f"<p>{escape(note)}</p>{table}")])
     content = Report(cover, summary, [], has_own_summary=True, pages=False)
     put_anew(parent / INDEX, as_written(page(content, summary)))
@@ -61,15 +61,21 @@ def state(one: Outcome) -> str:
     return "something failed; do not send it" if one.result else f"failed: {one.reason}"
 
 
-def _row(parent: Path, one: Outcome) -> list[str]:
-    told = _told(one)
-    return [_link(parent, one), escape(_people(told)), escape(_headline(told)), escape(state(one)), _files(parent, one)]
+def _row(parent: Path, one: Outcome, kind: str) -> list[str]:
+    told, name = _told(one), one.what if kind == "Group" else one.job.name  # a study is asked for by its path
+    return [
+        _link(parent, one, name),
+        escape(_people(told)),
+        escape(_headline(told)),
+        escape(state(one)),
+        _files(parent, one),
+    ]
 
 
-def _link(parent: Path, one: Outcome) -> str:
+def _link(parent: Path, one: Outcome, name: str) -> str:
     """Return what a report is of, as a link where there is something to read."""
     path = one.folder / INDEX
-    return _to(parent, path, one.what) if path.is_file() else escape(one.what)
+    return _to(parent, path, name) if path.is_file() else escape(name)
 
 
 def _files(parent: Path, one: Outcome) -> str:
