@@ -16,6 +16,8 @@ from helpers.playbooks.kit.workbook import capture
 from helpers.playbooks.session import Session
 from helpers.shipped import PLAYBOOKS
 
+pytestmark = pytest.mark.slow
+
 #: Practices whose fields all go to chapter 05; the first two kits have a test of every word in tests/data.
 FIRST = ("role-swap", "customer-call-shadowing")
 FOLDERS = [folder for folder in discover(PLAYBOOKS) if folder.name not in FIRST]
