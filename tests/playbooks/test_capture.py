@@ -4,16 +4,19 @@ import datetime
 import re
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from helpers.analysis.practice import promises
 from helpers.analysis.practice import session as sessions
+from helpers.cli import main
 from helpers.data import Study, create_study
-from helpers.data.importers.engine import import_file
 from helpers.playbooks import discover, evidence, load
 from helpers.playbooks.kit.workbook import capture
 from helpers.playbooks.session import Session
 from helpers.shipped import PLAYBOOKS
+
+pytestmark = pytest.mark.slow
 
 #: Practices whose fields all go to chapter 05; the first two kits have a test of every word in tests/data.
 FIRST = ("role-swap", "customer-call-shadowing")
@@ -82,7 +85,8 @@ def captured(tmp_path):
         )
         path = tmp_path / "capture.xlsx"
         path.write_bytes(capture(session))
-        import_file("practice", typed(path, front), study)
+        done = CliRunner().invoke(main, ["import", "practice", str(typed(path, front)), "--study", str(study)])
+        assert done.exit_code == 0, done.output
         return Study.load(study), front
 
     return of

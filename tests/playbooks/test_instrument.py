@@ -25,10 +25,10 @@ def study(tmp_path):
 
 def promise(study, least, smallest=5):
     path = study / "study.yaml"
-    text = path.read_text(encoding="utf-8").replace(
-        "min_group: 5", f"min_group: {smallest}\n  promised_min_group: {least}"
-    )
-    path.write_text(text, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    settings = f"  min_group: {smallest}\n  promised_min_group: {least}"
+    assert "\n  min_group: 5" in text
+    path.write_text(text.replace("  min_group: 5", settings, 1), encoding="utf-8")
 
 
 def table(path):
@@ -64,6 +64,15 @@ def test_people_are_told_the_smallest_group_that_was_promised(study, tmp_path):
     write_instrument(study, tmp_path, side="manager")
     text = (tmp_path / "manager-long.txt").read_text(encoding="utf-8")
     assert "No result is shown of fewer than 7 people." in text
+
+
+def test_the_invitation_of_a_kit_promises_what_the_study_promised(study, tmp_path):
+    promise(study, 7, 8)
+    wish = ["survey-round", "--edition", "start", "--participants", "12", "--study", str(study), "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, ["playbook", "kit", *wish]).exit_code == 0
+    document = Document(tmp_path / "survey-round-start" / "survey-round-start-forms.docx")
+    text = " ".join(paragraph.text for paragraph in document.paragraphs)
+    assert "No result of fewer than seven people is shown" in text and "five people" not in text
 
 
 def test_a_study_cannot_report_smaller_groups_than_were_promised(study):

@@ -12,7 +12,7 @@ from helpers.playbooks import check_all, copies, discover, grade, load, prose
 from helpers.playbooks.evidence import load as registry_of
 from helpers.playbooks.markdown import passages
 from helpers.playbooks.marks import plain
-from helpers.playbooks.scenes import scenes
+from helpers.playbooks.scenes import scenes, section
 from helpers.playbooks.session import Session
 
 ROOT = Path(__file__).parents[2] / "playbooks"
@@ -34,14 +34,16 @@ def test_participants_read_at_grade_nine_and_facilitators_at_eleven(folder):
     sheets = load(folder).front.materials
     hardest = {"participants": 9, "facilitator": 11}
     grades = {one.file: (grade(prose(plain(_text(folder / one.file)))), hardest[one.reader]) for one in sheets}
-    grades["playbook.md"] = (grade(prose(load(folder).body)), 11)
+    grades["playbook.md"] = (grade(prose(load(folder).body)), 9 if load(folder).front.form == "card" else 11)
     assert {name: value for name, (value, most) in grades.items() if value > most} == {}
 
 
 @each
 def test_words_to_speak_are_as_plain(folder):
-    spoken = [passage.text for passage in passages(load(folder).body) if passage.kind == "quote"]
-    assert spoken
+    book = load(folder)
+    lines = section(book, "Words to say", 2) if book.front.form == "card" else None
+    spoken = [one.text for one in passages(book.body) if (one.line in lines if lines else one.kind == "quote")]
+    assert len(spoken) >= 3
     assert grade("\n".join(spoken)) <= 9
 
 
@@ -102,7 +104,8 @@ def test_every_field_is_read_by_a_chapter(folder):
         for field in measure.fields:
             readers.setdefault(field, set()).update(measure.read_by)
     assert set(readers) == {field.field for field in front.capture.fields}
-    assert len(front.capture.fields) <= 12
+    assert front.form == "kit" or front.capture.fields
+    assert len(front.capture.fields) <= (12 if folder.name in FIRST else 6)
 
 
 @first

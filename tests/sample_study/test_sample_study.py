@@ -9,6 +9,8 @@ import simulation
 
 from helpers.data import Study
 from helpers.data.tables import TABLES
+from helpers.playbooks import discover
+from helpers.shipped import PLAYBOOKS
 
 pytestmark = pytest.mark.slow
 
@@ -79,8 +81,9 @@ def test_both_sides_answer_about_each_other_in_words_of_their_own(study):
 
 
 def test_playbooks_named_by_the_instrument_exist(study):
-    named = {dimension.playbook for dimension in study.codebook.dimensions} - {None}
-    assert named == {"role-swap", "customer-call-shadowing"}
+    named = {dimension.playbook for dimension in study.codebook.dimensions}
+    assert {"role-swap", "customer-call-shadowing", "commitment-board"} < named
+    assert named <= {folder.name for folder in discover(PLAYBOOKS)}
 
 
 def test_company_has_the_planned_size(study):

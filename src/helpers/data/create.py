@@ -32,6 +32,7 @@ privacy:
   min_comments: 10  # comments are summarised from this many people on
   min_model_n: 20  # models are fitted from this many rows on
   verbatims: false  # true: comments may be quoted
+  # promised_min_group: 5  # what the invitation promised; a smaller min_group is then refused
 
 # What holds for recruiting data. One manager's hiring is personal data: by default (audience: shared) no single manager
 # is shown. "named" shows managers by name in two exhibits, and only with its legal basis, which is printed there.

@@ -87,6 +87,8 @@ class Session:
         Title of the study the kit is for; empty without one.
     contact : str
         Name and phone of the privacy contact; empty when somebody writes it on the sheets.
+    smallest : int, optional
+        Smallest group of which the study shows results, as it promised; without a study the playbook's own.
     """
 
     book: Playbook
@@ -98,6 +100,7 @@ class Session:
     status: str
     client: str = ""
     contact: str = ""
+    smallest: int | None = None
 
     @property
     def name(self) -> str:
@@ -107,7 +110,8 @@ class Session:
     @cached_property
     def values(self) -> dict[str, str]:
         """What the marks stand for in this session."""
-        return values(self.book.front, self.registry, self.start, self.people, self.status, self.contact)
+        found = values(self.book.front, self.registry, self.start, self.people, self.status, self.contact)
+        return found | ({"group": in_words(self.smallest)} if self.smallest and "group" in found else {})
 
     def text(self, source: str) -> str:
         """Return a text with marks as it reads in this session."""

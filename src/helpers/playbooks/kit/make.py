@@ -68,7 +68,7 @@ def make_kit(
     paper : {"a4", "letter"}
         What is printed on.
     study : pathlib.Path, optional
-        A study whose title stands on the kit and whose codes the workbook offers.
+        A study whose title stands on the kit, whose codes the workbook offers, and whose smallest group sheets promise.
     out : pathlib.Path
         Folder to write into; the kit gets a folder of its own in it.
     contact : str
@@ -121,16 +121,17 @@ def _session(
     problems = errors(check(book, registry))
     if problems:
         raise InputError(problems)
-    client = ""
+    client, smallest = "", None
     codes: dict[str, list[str]] = {"people": [], "partnerships": []}
     if study is not None:
         found = Study.load(study)
         client = found.title
+        smallest = found.privacy.promised_min_group or found.privacy.min_group
         for table, column in (("people", "person_id"), ("partnerships", "partnership_id")):
             if found.has(table):
                 codes[table] = sorted(map(str, getattr(found, table)[column].dropna().unique()))
     earned = status(read_runs(book.folder, book.front)[0], chosen)
-    session = Session(book, chosen, registry, people, minutes, paper, earned, client, contact.strip())
+    session = Session(book, chosen, registry, people, minutes, paper, earned, client, contact.strip(), smallest)
     return session, codes["people"], codes["partnerships"]
 
 
