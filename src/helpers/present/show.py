@@ -81,6 +81,7 @@ _REMARK = _templates.from_string("<p>{{ sentence }}</p>")
 class NotebookNotApplicable(Exception):
     """The study lacks what this notebook needs; reports leave the chapter out and say why."""
 
+
 #: Tag of cells that tell of what HR partners said, and of nothing else.
 BOTH_SIDES = "both-sides"
 
@@ -256,8 +257,8 @@ class Show:
         Returns
         -------
         pandas.DataFrame
-            The pairs. None of them where so few HR partners answered that nothing they said may be told, though managers
-            may be told of: ``attrs["absent"]`` says so, and one remark stands for all that cells with the tag
+            The pairs. None of them where so few HR partners answered that nothing they said may be told, though
+            managers may be told of: ``attrs["absent"]`` says so, and one remark stands for all that cells with the tag
             ``both-sides`` would say.
 
         Raises
@@ -271,14 +272,14 @@ class Show:
         self.needs_that(
             partners > privacy.min_rated and managers >= privacy.min_group,
             "This chapter compares the managers of several HR partners, and the two sides of partnerships. Fewer than "
-            f"{privacy.min_rated + 1} HR partners or {privacy.min_group} managers answered, so it would tell what single "
-            "people said.",
+            f"{privacy.min_rated + 1} HR partners or {privacy.min_group} managers answered, so it would tell what "
+            "single people said.",
         )
         if partners >= privacy.min_group:
             return pairs
         sentence = (
-            f"Fewer than {privacy.min_group} HR partners answered, so nothing that they said is told here. What follows "
-            "is what managers said about them."
+            f"Fewer than {privacy.min_group} HR partners answered, so nothing that they said is told here. What "
+            "follows is what managers said about them."
         )
         self.remark(sentence, instead_of=BOTH_SIDES)
         none = pairs[:0]

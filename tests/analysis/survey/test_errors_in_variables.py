@@ -168,7 +168,7 @@ def test_without_error_the_effects_are_those_of_two_regressions():
 def test_the_published_couples_give_the_published_effects():
     """148 couples: one's satisfaction by how both see the other (Acitelli 1997; Kenny, Kashy & Cook 2006, chapter 7).
 
-    Means and covariances are those of the published data (husband's and wife's view, husband's and wife's satisfaction).
+    The covariances are those of the published data: husband's and wife's view, husband's and wife's satisfaction.
     The figures are those that Kenny's group printed of R: gls(satisfaction ~ husband + wife + actH + actW + partWH +
     partHW - 1, correlation = corCompSymm(form = ~ 1 | dyad), weights = varIdent(form = ~ 1 | partnum)).
     """
