@@ -676,26 +676,6 @@ def _no_partner_share(random: np.random.Generator, replicates: int) -> Outcome:
 
 
 @register(
-    "share of the HR partner within departments",
-    "variance components (Wald's F), departments fitted along",
-    "15 % of variance; 18 % of that within departments",
-    "432 ratings, 9 departments (15 % of variance), 18 partners in one each and 18 in all",
-    quick=60,
-    functions=("dyads.variance_components",),
-)
-def _share_within_departments(random: np.random.Generator, replicates: int) -> Outcome:
-    rows = []
-    for _ in range(replicates):
-        department = np.where(CLUSTERS % 2 == 0, CLUSTERS // 2 % 9, random.integers(0, 9, len(CLUSTERS)))
-        rating = np.sqrt(0.15) * (random.normal(size=9)[department] + random.normal(size=len(SIZES))[CLUSTERS])
-        rating = rating + np.sqrt(0.7) * random.normal(size=len(CLUSTERS))
-        frame = pd.DataFrame({**RATERS, "hr_id": CLUSTERS, "rated_id": CLUSTERS, "score_100": rating})
-        frame = frame.assign(side="manager", wave="1", dimension="trust", partnership_id=frame["respondent_id"])
-        rows.append(dyads.variance_components(frame.assign(department=department), above="department").iloc[1])
-    return held(pd.DataFrame(rows), 15 / 0.85), None
-
-
-@register(
     "share of these HR partners",
     "analysis of variance (noncentral F)",
     "between three HR partners as they are, 15 % of variance in the long run",

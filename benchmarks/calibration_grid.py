@@ -430,6 +430,11 @@ def text_of(rows: dict[tuple[str, str, int], dict[str, object]]) -> str:
         "benchmarks/calibration_grid.py --write`; "
         f"{len(measured)} of {len(cells())} cells measured, {FULL:,} studies each (error up to 1.4 points).",
         "",
+        "Where departments differ (as much as HR partners within them, four of which share one), intervals over HR "
+        "partners speak of the departments there are; read as speaking of others as well, they hold too seldom. Who "
+        "means others names departments as `cluster` under `inference` in study.yaml: then the clusters counted below "
+        "are departments.",
+        "",
         f"| Estimator | Hard case | {' | '.join(f'{count}' for count in sorted(CLUSTERS))} |",
         f"|---|---|{'---:|' * len(CLUSTERS)}",
     ]
@@ -438,7 +443,7 @@ def text_of(rows: dict[tuple[str, str, int], dict[str, object]]) -> str:
             figures = [_figure(rows.get((name, case, count))) for count in sorted(CLUSTERS)]
             lines.append(f"| {name} | {case} | {' | '.join(figures)} |")
     lines += ["", "Share of true nulls called an effect at 5 %, where the truth is one:", ""]
-    lines += lines[4:6]
+    lines += lines[6:8]
     for name, (cases, _) in REGISTRY.items():
         for case in cases:
             own = [rows.get((name, case, count)) for count in sorted(CLUSTERS)]

@@ -1,6 +1,8 @@
 """The project itself: dependencies agree, layers point one way, notebooks are committed executed."""
 
 import ast
+import itertools
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -171,3 +173,20 @@ def exhibits_of(notebook):
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     published = [output.data[MIME] for output in outputs if MIME in output.get("data", {})]
     return [exhibit for exhibit in published if exhibit["kind"] not in ("remark", "page one")]
+
+
+def test_no_line_within_a_paragraph_begins_like_a_numbered_list():
+    """A reference whose volume begins a line ("57. Guilford") would be read as item 57 of a list."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "playbooks").rglob("*.md"), *NOTEBOOKS]
+    found = []
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        cells = [text]
+        if page.suffix == ".ipynb":
+            cells = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        for lines in (cell.splitlines() for cell in cells):
+            for before, line in itertools.pairwise(lines):
+                listed = re.match(r"\s*(\d+[.)]|[-*+|#>])\s?", before) or not before.strip() or before.startswith("  ")
+                if re.match(r"\d+[.)] ", line) and not listed:
+                    found.append(f"{page.name}: {line[:40]}")
+    assert not found

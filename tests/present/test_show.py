@@ -404,9 +404,10 @@ def test_a_chapter_about_pairs_needs_pairs(show):
 
 def test_what_few_hr_partners_said_is_not_told_but_their_managers_are(show, shown):
     pairs = pd.DataFrame({"hr_id": list("abcdeabc"), "manager_id": range(8), "hr": 3.0, "manager": 4.0})
-    show.needs_pairs(pairs)
+    assert show.needs_pairs(pairs) is pairs
     assert not shown
-    show.needs_pairs(pairs[pairs["hr_id"] < "d"])
+    none = show.needs_pairs(pairs[pairs["hr_id"] < "d"])
+    assert none.empty and "Fewer than 5 HR partners" in none.attrs["absent"]
     assert "Fewer than 5 HR partners answered" in str(shown[-1]) and "both-sides" in str(shown[-1])
 
 

@@ -133,7 +133,8 @@ class Inference(Declared):
     cluster : str, optional
         Attribute whose groups answer alike, such as ``company``; empty: the HR partner where there are pairs, else
         the respondent. Groups that the release plan merges count as one unless at least ``min_group`` of them
-        answered; with fewer than ``min_group`` groups, intervals rest on respondents and speak of these groups only.
+        answered; with fewer than ``min_group`` groups, intervals rest on HR partners, or on respondents where there are
+        fewer than three, and speak of these groups only.
     """
 
     about: Literal["others like these", "these alone"] = "others like these"

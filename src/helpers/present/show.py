@@ -253,11 +253,15 @@ class Show:
         if not holds:
             raise NotebookNotApplicable(sentence)
 
-    def needs_pairs(self, pairs: pd.DataFrame) -> None:
-        """Stop here, in words, when too few HR partners and managers answered about each other.
+    def needs_pairs(self, pairs: pd.DataFrame) -> pd.DataFrame:
+        """Return pairs that may be told of; stop here, in words, when too few people answered about each other.
 
-        Where so few HR partners answered that nothing they said may be told, but managers are told of, one remark stands
-        for all that cells with the tag ``both-sides`` would say.
+        Returns
+        -------
+        pandas.DataFrame
+            The pairs. None of them where so few HR partners answered that nothing they said may be told, though
+            managers may be told of: ``attrs["absent"]`` says so, and one remark stands for all that cells with the tag
+            ``both-sides`` would say.
 
         Raises
         ------
@@ -270,15 +274,19 @@ class Show:
         self.needs_that(
             partners > privacy.min_rated and managers >= privacy.min_group,
             "This chapter compares the managers of several HR partners, and the two sides of partnerships. Fewer than "
-            f"{privacy.min_rated + 1} HR partners or {privacy.min_group} managers answered, so it would tell what single "
-            "people said.",
+            f"{privacy.min_rated + 1} HR partners or {privacy.min_group} managers answered, so it would tell what "
+            "single people said.",
         )
-        self.remark(
-            f"Fewer than {privacy.min_group} HR partners answered, so nothing that they said is told here. What follows "
-            "is what managers said about them.",
-            when=partners < privacy.min_group,
-            instead_of=BOTH_SIDES,
+        if partners >= privacy.min_group:
+            return pairs
+        sentence = (
+            f"Fewer than {privacy.min_group} HR partners answered, so nothing that they said is told here. What "
+            "follows is what managers said about them."
         )
+        self.remark(sentence, instead_of=BOTH_SIDES)
+        none = pairs[:0]
+        none.attrs = {**pairs.attrs, "absent": sentence}
+        return none
 
     def reader_among(self, people: Sequence[str]) -> None:
         """Refuse a reader whom the study does not know, without naming those it knows.

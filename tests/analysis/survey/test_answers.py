@@ -118,8 +118,10 @@ def test_small_companies_count_as_one_unless_enough_of_them_answered(tmp_path):
 
 @pytest.mark.parametrize("companies", ["xy", "vwxy"])
 def test_with_fewer_groups_than_may_be_shown_intervals_speak_of_these_alone(tmp_path, companies):
-    found = Answers.of(study_of(tmp_path, 8, "inference: {cluster: company}", companies=companies), "1")
-    assert (found.now["cluster_id"] == found.now["respondent_id"]).all()
-    assert found.clusters == "respondents"
+    found = Answers.of(study_of(tmp_path / "eight", 8, "inference: {cluster: company}", companies=companies), "1")
+    assert (found.now["cluster_id"] == found.now["hr_id"]).all() and found.clusters == "HR partners"
     assert found.remark.startswith(f"With {len(companies)} company groups, of which those too small to be shown")
+    assert found.remark.endswith("over 8 HR partners and speak of these company groups only.")
+    found = Answers.of(study_of(tmp_path / "two", 2, "inference: {cluster: company}", 18, companies), "1")
+    assert (found.now["cluster_id"] == found.now["respondent_id"]).all() and found.clusters == "respondents"
     assert found.remark.endswith("intervals speak of these only, not of others like them.")

@@ -138,6 +138,19 @@ def test_more_error_than_differences_cannot_be_corrected():
     assert found["note"].str.contains("too much error").all()
 
 
+def test_the_mean_over_dimensions_holds_the_errors_of_all_of_them():
+    rows = pd.DataFrame(
+        {"dimension": ["trust", "candour", "trust"], "score_100": [40.0, 60.0, 50.0], "error": [8.0, 4, 9]}
+    )
+    rows = rows.assign(respondent_id=["a", "a", "b"], partnership_id=["p", "p", "q"], wave="1", side="manager", items=2)
+    rows = rows.assign(answered=2, score=3.0, favourable=0.5)
+    found = corrected.across_dimensions(rows).set_index("respondent_id")
+    assert found["score_100"].to_dict() == {"a": 50.0, "b": 50.0}
+    assert found["error"].to_dict() == {"a": (8 + 4) / 4, "b": 9.0}
+    unknown = corrected.across_dimensions(rows.assign(error=[8.0, np.nan, 9.0])).set_index("respondent_id")["error"]
+    assert np.isnan(unknown["a"]) and unknown["b"] == 9.0
+
+
 # --- both outcomes at once ------------------------------------------------------------------------------------------
 
 
@@ -150,6 +163,37 @@ def test_without_error_the_effects_are_those_of_two_regressions():
             assert joint[side, effect] == pytest.approx(apart[side, effect])
         assert joint[side, "actor less partner"] == pytest.approx(apart[side, "actor"] - apart[side, "partner"])
         assert joint[side, "partner over actor (k)"] == pytest.approx(apart[side, "partner"] / apart[side, "actor"])
+
+
+def test_the_published_couples_give_the_published_effects():
+    """148 couples: one's satisfaction by how both see the other (Acitelli 1997; Kenny, Kashy & Cook 2006, chapter 7).
+
+    The covariances are those of the published data: husband's and wife's view, husband's and wife's satisfaction.
+    The figures are those that Kenny's group printed of R: gls(satisfaction ~ husband + wife + actH + actW + partWH +
+    partHW - 1, correlation = corCompSymm(form = ~ 1 | dyad), weights = varIdent(form = ~ 1 | partnum)).
+    """
+    covariance = [
+        [0.2246736532, 0.0580180180, 0.1105288962, 0.0941410799],
+        [0.0580180180, 0.2732487590, 0.0961175461, 0.1218575719],
+        [0.1105288962, 0.0961175461, 0.2132476865, 0.1525951972],
+        [0.0941410799, 0.1218575719, 0.1525951972, 0.2809276113],
+    ]
+    drawn = np.random.default_rng(1997).normal(size=(148, 4))
+    drawn = np.linalg.qr(drawn - drawn.mean(axis=0))[0] * np.sqrt(147)  # uncorrelated, variance 1
+    names = ["hr", "manager", "hr_outcome", "manager_outcome"]
+    couples = pd.DataFrame(drawn @ np.linalg.cholesky(covariance).T, columns=names)
+    couples = couples.assign(hr_error=0.0, manager_error=0.0, hr_id=range(148), manager_id=range(148, 296))
+    couples["cluster_id"] = couples["hr_id"]
+    spread = np.sqrt((covariance[0][0] + covariance[1][1]) / 2)
+    found = corrected.joint_actor_partner(couples).set_index(["side", "effect"])["estimate"]
+    published = {("hr", "actor"): 0.4243866, ("hr", "partner"): 0.2616498}
+    published |= {("manager", "actor"): 0.3777000, ("manager", "partner"): 0.3214782}
+    for place, value in published.items():
+        assert found[place] / spread == pytest.approx(value, abs=1e-6)
+    assert found["both", "correlation of what is left"] == pytest.approx(0.4751092, abs=1e-6)
+    assert found["hr", "partner over actor (k)"] == pytest.approx(0.2616498 / 0.4243866, abs=1e-6)
+    plain = dyads.apim(couples, ("hr", "manager"), ("hr_outcome", "manager_outcome"))
+    assert plain["estimate"].to_numpy() / spread == pytest.approx(np.array(list(published.values())), abs=1e-6)
 
 
 def test_partner_effects_that_error_makes_up_are_gone():

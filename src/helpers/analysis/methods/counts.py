@@ -206,7 +206,7 @@ def by_group(
     rows = [{**labels, **row} for labels, part in groups(frame, by) for row in describe(part)]
     table = pd.DataFrame(rows or [{**dict.fromkeys(by), **row} for row in describe(frame)])
     table = table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
-    return table if rows else table.iloc[:0]
+    return table if rows else table.iloc[:0].astype({name: frame[name].dtype for name in by})
 
 
 def told(frame: pd.DataFrame) -> pd.DataFrame:

@@ -225,7 +225,7 @@ def of_left_out(
         lowest[known], highest[known] = sets(
             snapped_all(pd.Series(point[known])).to_numpy(), root, clusters - 1, confidence
         )
-    return pd.DataFrame({item: list(items), "lowest": lowest, "highest": highest})
+    return pd.DataFrame({item: pd.Index(items), "lowest": lowest, "highest": highest})
 
 
 def of_intervals(table: pd.DataFrame, level: float = 0.95, confidence: float = CONFIDENCE) -> pd.DataFrame:

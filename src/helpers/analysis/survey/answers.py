@@ -186,7 +186,10 @@ class _Clusters:
         if attribute and study.merged:
             if count < study.privacy.min_group:
                 found = f"With {count} {words}, of which those too small to be shown count as one"
-                return cls("", "respondents", f"{found}, intervals speak of these only, not of others like them.")
+                if partners < FEWEST_PARTNERS:
+                    return cls("", "respondents", f"{found}, intervals speak of these only, not of others like them.")
+                told = f"intervals are made over {partners} HR partners and speak of these {words} only."
+                return cls("cluster_id", "HR partners", f"{found}, {told}")
             if count < study.groups_answering(attribute, wave):
                 merged = f" Groups of {attribute} that are too small to be shown count as one."
         wide = f"Intervals speak of others like these {count} {words}, which are few, so intervals are wide."

@@ -905,7 +905,7 @@ def these_partners(
     >>> rated = scales.scores(study.responses("2026-H1"), study.codebook)
     >>> found = these_partners(rated[rated["dimension"] == "shared_goals"])
     >>> found[["estimate", "low", "high"]].round().values.tolist()
-    [[0.0, 0.0, 0.0]]
+    [[14.0, 6.0, 23.0]]
     """
     used = scores[(scores["side"] == side) & scores["hr_id"].notna()].dropna(subset=[value])
 
