@@ -224,7 +224,7 @@ def _changed(model: Model, term: str, time: str, confidence: float) -> dict[str,
         raise ValueError(f"the model has no term {term!r}; it has {', '.join(model.exog_names)}")
     column = model.exog_names.index(term)
     frame = model.data.frame.loc[model.data.row_labels]
-    is_change = np.isin(model.exog[:, column], (0, 1)).all()
+    is_change = bool(np.isin(model.exog[:, column], (0, 1)).all())
     after = int((model.exog[:, column] > 0).sum()) if is_change else 0
     row = _counts(frame) | {"before": len(frame) - after, "after": after}
     row |= dict.fromkeys(_NUMBERS, np.nan) | {"method": METHOD, "note": ""}
