@@ -19,14 +19,14 @@ BOOK = Codebook.model_validate(
 UNRELATED = pd.DataFrame({"unrelated": [1.0, 2.0]})
 #: What stands for an argument in every estimator that has one of this name.
 ARGUMENTS = {
-    "across": "group", "at": [1.0], "between": "group", "case": "team", "cluster": "team", "codebook": BOOK,
-    "combinations": {"a": {"x": 1.0}}, "could_start": {}, "duration": "days", "event": "ended", "factors": 1,
-    "first": "a", "formula": "score ~ x", "group": "team", "high": "latest", "horizon": 10.0, "is_complete": True,
-    "item": "words", "items": ["one", "two"], "low": "earliest", "minimum": 5, "outcome": "result",
-    "outcomes": ("his", "hers"), "practice": "calls", "predictors": ["x"], "ranges": [(1, 5), (1, 5)],
+    "across": "group", "at": [1.0], "between": "group", "by": "channel", "case": "team", "coder": "coder", "cluster":
+    "team", "codebook": BOOK, "combinations": {"a": {"x": 1.0}}, "could_start": {}, "duration": "days", "event":
+    "ended", "factors": 1, "first": "a", "formula": "score ~ x", "group": "team", "high": "latest", "horizon": 10.0,
+    "is_complete": True, "item": "words", "items": ["one", "two"], "low": "earliest", "minimum": 5, "outcome":
+    "result", "outcomes": ("his", "hers"), "practice": "calls", "predictors": ["x"], "ranges": [(1, 5), (1, 5)],
     "ratings": ("mine", "yours"), "reliability": 0.8, "second": "b", "side": "manager", "source": "a survey",
-    "starts": {}, "subgroup": "part", "themes": {"pay": ["money"]}, "time": "wave", "treated": "arm", "unit": "person",
-    "value": "score", "wave": "2026", "year": 2026,
+    "starts": {}, "subgroup": "part", "text": "text", "themes": {"pay": ["money"]}, "time": "wave", "treated": "arm",
+    "unit": "person", "value": "score", "wave": "2026", "year": 2026,
 }  # fmt: skip
 #: Their frames are what another function makes, handed on with a model or a study.
 HANDED_ON = {
