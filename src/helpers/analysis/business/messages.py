@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, coders, units
-from helpers.analysis.methods.counts import because, people
+from helpers.analysis.methods.counts import because, people, require
 
 if TYPE_CHECKING:
     from helpers.data import Study
@@ -184,6 +184,7 @@ def coverage(read: pd.DataFrame, by: str, confidence: float = 0.95) -> pd.DataFr
     0   Customers      Fair      50.0  6.0  94.0
     1  Candidates      Fair      25.0  2.0  87.0
     """
+    require(read, [by, "hit", "message_id", "attribute"])
     known = read.dropna(subset=[by])
     found = clustered.proportion(known, "hit", "message_id", by=[by, "attribute"], confidence=confidence)
     return because(units.per_cent(found), NO_CHANNEL if len(read) else NOT_CODED)
@@ -296,6 +297,7 @@ def over_months(found: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
         One row per outcome: what, estimate, low, high (applications: per cent more for a point of tone; offers:
         percentage points), months, respondents (messages), people and the rest of ``found``.
     """
+    require(found, ["outcome", "before", "after"])
     logs = found["outcome"].eq("log_applications")
     told = pd.concat([units.per_cent_more(found[logs]), found[~logs]])
     known = months.attrs.get("people", {})

@@ -907,6 +907,7 @@ def these_partners(
     >>> found[["estimate", "low", "high"]].round().values.tolist()
     [[14.0, 6.0, 23.0]]
     """
+    require(scores, ["side", "hr_id", value, *by])
     used = scores[(scores["side"] == side) & scores["hr_id"].notna()].dropna(subset=[value])
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
