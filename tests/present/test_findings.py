@@ -75,9 +75,10 @@ def test_a_small_difference_is_called_small_and_an_absent_one_absent():
 
 def test_what_the_data_cannot_tell_is_said_in_words():
     assert gap(0.1, -0.3, 0.5).sentence.endswith("it may lie anywhere from −0.30 to 0.50 points.")
-    hidden = gap(pd.NA, pd.NA, pd.NA, respondents=pd.NA, p_value=pd.NA)
+    hidden = gap(pd.NA, pd.NA, pd.NA, respondents=pd.NA, p_value=pd.NA, method=float("nan"))
     assert hidden.sentence.endswith("it would tell of too few people.")
     assert (hidden.estimate, hidden.n, hidden.grade, hidden.p_value) == (None, 0, "cannot tell", None)
+    assert hidden.method == ""
     assert gap(None, None, None, note="cannot tell: one HR partner").sentence.endswith(": one HR partner.")
 
 

@@ -363,7 +363,7 @@ def _facts(row: Row, codebook: Codebook, id: str, unit: str, group: str, exhibit
         "unit": _on_scale(unit, row, codebook),
         "about": _about(row, codebook),
         "n": _counted(row.get("respondents")),
-        "method": str(row.get("method") or ""),
+        "method": method if isinstance(method := row.get("method"), str) else "",
         "group": worded(group, _slots((group,), row, codebook)),
         "exhibit": _filled(exhibit, row),
     }
