@@ -26,7 +26,7 @@ def test_no_cell_is_left_unrun():
 
 
 def test_where_departments_differ_intervals_hold_what_the_study_says_it_means():
-    """Over departments, those of others; over HR partners, those there are. Read otherwise they miss, and it is said."""
+    """Over departments, those of others; over HR partners, those there are. Else they miss, and it is said."""
     for (estimator, case, clusters), row in KEPT.items():
         least = 91.0 if clusters < 8 or estimator == "reliability (alpha)" else 92.0
         if case in (calibrated.THESE, calibrated.DECLARED) and row["told"] > 500:

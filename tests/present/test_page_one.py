@@ -91,6 +91,14 @@ def test_the_weight_is_size_times_evidence_times_share_of_people():
     assert list(table.index) == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize("notebook", ["business_outcomes", "pulse_trends", "employee_relations", "employer_brand"])
+def test_what_is_not_about_the_partnership_itself_counts_half(notebook):
+    table = page_one.weighed(
+        results(difference("a"), difference("b", notebook=notebook, about={"of": "cases"})), Client()
+    ).set_index("topic")
+    assert table.loc["a", "weight"] == 2 * table.loc[notebook, "weight"]
+
+
 @pytest.mark.parametrize(
     ("finding", "share"),
     [

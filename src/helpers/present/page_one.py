@@ -52,7 +52,8 @@ FEW = 3
 RULE = (
     f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
     "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
-    "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. Beyond three, a finding is "
+    "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. What is not about the "
+    "partnership itself (business figures, pulse, cases, messages) counts half. Beyond three, a finding is "
     "told only if it weighs at least three quarters of the first. How much of all differences lies between groups is "
     "left to the chapters. What is fine is chosen in the same way. Who acts and by when are proposals."
 )
@@ -62,6 +63,8 @@ DAYS = 90
 _ON_THE_DATA = ("data_readiness", "partnership_measurement", "study_planner")
 #: Chapters about what a practice was to bring: there, more is welcome.
 _PRACTICES = ("practice_session", "practice_impact", "pulse_trends")
+#: Chapters that stand beside the partnership of HR and managers and are not about it: what they find counts half.
+_BESIDE = ("business_outcomes", "pulse_trends", "employee_relations", "employer_brand")
 #: What is proposed where no playbook is named: action and owner, by chapter.
 _PROPOSED = {
     "hiring_manager_engagement": (
@@ -135,7 +138,7 @@ def weighed(results: Results, study: Study) -> pd.DataFrame:
             "times": min(abs(finding.estimate) / (finding.smallest or math.inf), MOST_TIMES),
             "grade": finding.grade.label,
             "concerned": 100 * concerned(finding, people),
-            "counts": SURE[finding.grade][0],
+            "counts": SURE[finding.grade][0] * (0.5 if finding.notebook in _BESIDE else 1.0),
             "welcome": _is_welcome(finding),
         }
         for finding in results.findings
