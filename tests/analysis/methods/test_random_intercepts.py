@@ -237,3 +237,16 @@ def test_the_p_value_of_no_managers_is_that_of_the_likelihood_ratio(waits):
     deviance = 2 * (with_managers.llf - without.llf)
     assert fit.shares["p_value"].iloc[0] == pytest.approx(stats.norm.sf(np.sqrt(deviance)), rel=0.05)
     assert np.isnan(fit.shares["p_value"].iloc[2])
+
+
+def test_a_quality_of_few_partners_has_the_degrees_of_freedom_of_partners(simulate):
+    log = simulate(np.random.default_rng(6), managers=24)
+    managers = pd.factorize(log["hiring_manager_id"])[0]
+    log = log.assign(partner=managers // 6, of_partner=(managers < 12).astype(float))
+
+    def reach(formula, term):
+        row = wait_model(formula, log, cluster="partner").terms.set_index("term").loc[term]
+        return (row["high"] - row["estimate"]) / row["standard_error"]
+
+    assert reach("of_partner", "of_partner") == pytest.approx(stats.t.ppf(0.975, 2)), "two groups of two partners each"
+    assert reach("slow", "slow") == pytest.approx(stats.t.ppf(0.975, 3)), "what differs within partners"

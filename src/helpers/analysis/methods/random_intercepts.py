@@ -122,9 +122,9 @@ def log_normal(
     time). The random groups and subgroups and the terms are integrated out by Laplace's method around their joint
     mode, found by Newton's method; the three standard deviations maximise the result. Without censoring this is
     exactly restricted maximum likelihood. Shares of variance get profile-likelihood intervals; terms get t intervals
-    with groups less terms (clusters less one, where ``cluster`` is another column) as degrees of freedom; a term that
-    the data lose without a single cluster has none. Intervals
-    of single groups take the standard deviations as known.
+    with groups less terms as degrees of freedom (where ``cluster`` is another column: clusters less the terms, with the
+    constant, that are the same throughout each of them); a term that the data lose without a single cluster has none.
+    Intervals of single groups take the standard deviations as known.
 
     Assumptions: waits are log-normal given group and subgroup; that a wait was last seen unfinished is unrelated to
     how long it would have taken. Waits under one minute count as one minute.
@@ -184,7 +184,9 @@ def log_normal(
     method = METHOD.format(*names)
     errors, degrees, how = np.sqrt(np.diag(mode.covariance)), counts["clusters"] - len(terms), method
     if cluster != group:
-        errors, degrees = _left_out(problem, mode, deviations, used, cluster), counts["clusters"] - 1
+        errors = _left_out(problem, mode, deviations, used, cluster)
+        alike = pd.DataFrame(problem.x).groupby(pd.factorize(used[cluster])[0]).nunique().eq(1).all()
+        degrees = counts["clusters"] - int(alike.sum())
         how = method + "; variance by leaving out one cluster at a time"
     values = {terms[column]: (mode.terms[place], errors[place]) for place, column in enumerate(kept)}
     table = _terms(terms, values, max(degrees, 1), confidence, counts | {"method": how})
