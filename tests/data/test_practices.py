@@ -46,7 +46,7 @@ def test_what_was_recorded_as_it_should_be_has_no_errors(errors):
             'column practice, row 2: "role swap" is no practice; expected one of',
         ),
         ("RS-1,Role-Swap,HR-1,,2026-05-12,8,yes", 'column practice, row 2: "Role-Swap" is no practice'),
-        ("RS-1,Rollentausch,HR-1,,2026-05-12,8,yes", '"Rollentausch" is no practice; expected one of customer_call'),
+        ("RS-1,Rollentausch,HR-1,,2026-05-12,8,yes", '"Rollentausch" is no practice; expected one of commitment_board'),
         ("RS-1,role_swap,HR-1,,2026-05-12,480,yes", "column hours, row 2: 480; expected a number"),
         (
             "RS-1,role_swap,HR-1,,2026-05-12,8,yes\nRS-1,role_swap,M-1,,2026-05-13,8,yes",

@@ -1242,18 +1242,25 @@ class Show:
 
     @functools.cached_property
     def _groups(self) -> dict[str, set[str]]:
-        """What the groups of every attribute are called."""
-        frames = [self.study.responses()] if self.study.has("survey") else []
+        """What the groups of every attribute are called, in a study with a survey."""
         roster = self.study.roster()
-        frames += [] if roster is None else [roster]
+        frames = [self.study.responses(), *([] if roster is None else [roster])]
         return {
             name: {str(label) for frame in frames if name in frame for label in frame[name].dropna().unique()}
             for name in self.study.attributes
         }
 
     def _in_full(self, published: Published, columns: Mapping[str, Column]) -> list[contract.InFull]:
-        """Return what files may hold in full of the rows that are shown; of single people nothing."""
-        if published.audience or "estimate" not in columns or "standard_error" not in published.frame:
+        """Return what files may hold in full of the rows that are shown; of single people nothing.
+
+        Nor anything of a study without a survey, which does not say what all its groups are called.
+        """
+        if (
+            published.audience
+            or not self.study.has("survey")
+            or "estimate" not in columns
+            or "standard_error" not in published.frame
+        ):
             return []
         return in_full(published.frame, self.confidence, self._groups, self._digits)
 

@@ -313,6 +313,8 @@ def _ranked(found: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
     """Say which questions could be the most and the least favourably answered of those on the same scale."""
     told = long[long["item"].isin(found.loc[found["favourable"].notna(), "item"])]
     sets = ranks.of_means(told, "favourable", item="item", by=["scale"])
+    if found.empty:  # its columns have no type of their own
+        found = found.astype({name: sets[name].dtype for name in ("scale", "item")})
     return found.merge(sets, "left", on=["scale", "item"])
 
 
