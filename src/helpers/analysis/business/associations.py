@@ -41,6 +41,25 @@ def in_per_cent(found: Mapping[str, pd.DataFrame], panel: pd.DataFrame) -> pd.Da
     pandas.DataFrame
         The rows with what (both metrics and the step), aspect (what it compares), when (the timing) and estimate, low,
         high in per cent, in place of hr, business and timing; p_adjusted (Benjamini-Hochberg) allows for all rows.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from statsmodels.genmod.families import Poisson
+    >>> from helpers.analysis.business import panel as panels
+    >>> from helpers.analysis.methods.few_clusters import few_clusters
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> panel = panels.panel(study)
+    >>> fits = {
+    ...     branch: smf.glm("value ~ score + unit + period", rows, family=Poisson(), exposure=rows["expected"])
+    ...     for branch, rows in panel.groupby(BY, sort=False)
+    ... }
+    >>> within = few_clusters(fits, cluster="unit", term="score", by=BY)
+    >>> in_per_cent({"Within units": within}, panel)[["when", "estimate", "low", "high"]].head(2).round()
+                   when  estimate   low  high
+    0  at the same time      -8.0 -29.0  19.0
+    1  one period later     -26.0 -48.0   4.0
     """
     rows = pd.concat([pd.DataFrame(part).assign(aspect=aspect) for aspect, part in found.items()], ignore_index=True)
     steps = panel.drop_duplicates("hr").set_index("hr")["step"]
@@ -89,6 +108,21 @@ def index(found: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The rows with what (the metric), period, and estimate, low, high as index, in place of metric and term.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from statsmodels.genmod.families import Poisson
+    >>> from helpers.analysis.business import panel as panels
+    >>> from helpers.analysis.methods.few_clusters import few_clusters
+    >>> from helpers.data import Study
+    >>> rows = panels.course(Study.load("data/sample")).query("metric == 'quality_complaints'")
+    >>> fit = smf.glm("value ~ 0 + period", rows, family=Poisson(), exposure=rows["expected"])
+    >>> found = index(few_clusters({"quality_complaints": fit}, cluster="unit", by="metric"))
+    >>> found[["period", "estimate", "low", "high"]].head(2).round()
+        period  estimate   low   high
+    0  2024-Q1     112.0  95.0  131.0
+    1  2024-Q2     111.0  93.0  133.0
     """
     require(found, ["metric", "term", *units.NUMBERS])
     told = found.assign(

@@ -296,6 +296,19 @@ def over_months(found: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row per outcome: what, estimate, low, high (applications: per cent more for a point of tone; offers:
         percentage points), months, respondents (messages), people and the rest of ``found``.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from helpers.analysis.methods import time_series
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> months = by_month(study, coded(study))
+    >>> fits = {"log_applications": smf.ols("log_applications ~ tone + at", months)}
+    >>> found = over_months(time_series.level_change(fits, "tone", "at", by="outcome"), months)
+    >>> found[["what", "estimate", "low", "high"]].round()
+                           what  estimate   low  high
+    0  Applications per opening      -1.0 -17.0  19.0
     """
     require(found, ["outcome", "before", "after"])
     logs = found["outcome"].eq("log_applications")

@@ -377,6 +377,16 @@ def change_points(models: dict[Any, Model], confidence: float = 0.95) -> pd.Data
     pandas.DataFrame
         One row per item: item, what, changed, earliest, latest (first month of the new level and ends of its interval;
         empty where there is none), size (points), p_value, respondents, people, method, note.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from helpers.data import Study
+    >>> rows = series(Study.load("data/sample")).query("item == 'hr_and_managers_pull_together'")
+    >>> fits = {"pull together": smf.ols("mean ~ years + sin1 + cos1", rows)}
+    >>> change_points(fits)[["item", "changed", "earliest", "latest"]]
+                item  changed earliest   latest
+    0  pull together  2025-10  2025-10  2025-10
     """
     rows = []
     for item, model in models.items():

@@ -294,6 +294,16 @@ def rates(cases: Cases, by: str = "", confidence: float = 0.95) -> pd.DataFrame:
     References
     ----------
     Garwood, F. (1936). Fiducial limits for the Poisson distribution. *Biometrika*, 28(3-4), 437-442.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> cases = prepared(Study.load("data/sample"))
+    >>> rates(cases, "channel")[["channel", "cases", "estimate", "low", "high"]].round(1)
+          channel  cases  estimate  low  high
+    0  HR partner    104       1.2  1.0   1.5
+    1     hotline     91       1.1  0.9   1.3
+    2     manager     65       0.8  0.6   1.0
     """
     rows, told = cases.rows, []
     named = RAISED_IN if by == "department" else by
@@ -352,6 +362,14 @@ def anonymous_share(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
     pandas.DataFrame
         One row per share that is recorded and may be told: measure, source (anonymous, reopened), estimate, low, high
         (per cent), respondents (cases), people, method, note.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> cases = prepared(Study.load("data/sample"))
+    >>> anonymous_share(cases)[["measure", "estimate", "low", "high"]].round()
+                        measure  estimate   low  high
+    0  Cases raised anonymously      28.0  23.0  33.0
     """
     rows = cases.rows
     parts: list[pd.DataFrame] = []
@@ -391,6 +409,16 @@ def waiting(cases: Cases, confidence: float = 0.95) -> pd.DataFrame:
     -----
     Kaplan-Meier (:func:`helpers.analysis.methods.survival.quantile_time`): open cases count for as long as they were
     watched.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> cases = prepared(Study.load("data/sample"))
+    >>> waiting(cases)[["measure", "anonymity", "estimate", "low", "high"]].head(3).round()
+           measure  anonymity  estimate  low  high
+    0  First reply        all       4.0  3.0   4.0
+    1  First reply  anonymous       6.0  5.0   9.0
+    2  First reply      named       3.0  3.0   4.0
     """
     rows = cases.rows
     parts: list[pd.DataFrame] = []
@@ -426,6 +454,16 @@ def still_waiting(cases: Cases, days: str, end: str, confidence: float = 0.95) -
     -----
     Kaplan-Meier. Days are shown between which at least ``min_group`` cases ended, and up to the last at which as many
     still wait: a step of the curve would otherwise tell of one case.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> cases = prepared(Study.load("data/sample"))
+    >>> found = still_waiting(cases, "days_to_reply", "replied")
+    >>> found[["anonymity", "day", "estimate", "low", "high"]].head(2).round()
+       anonymity  day  estimate   low  high
+    0  anonymous    1      88.0  77.0  93.0
+    1  anonymous    3      75.0  63.0  84.0
     """
     rows = cases.rows
     parts: list[pd.DataFrame] = []
@@ -519,6 +557,17 @@ def trend(model: GLM | smf.glm, term: str = "years", confidence: float = 0.95) -
     References
     ----------
     Breslow, N. E. (1984). Extra-Poisson variation in log-linear models. *Applied Statistics*, 33(1), 38-44.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from statsmodels.genmod.families import Poisson
+    >>> from helpers.data import Study
+    >>> cases = prepared(Study.load("data/sample"))
+    >>> model = smf.glm("cases ~ years", cases.periods, family=Poisson(), exposure=cases.periods["exposure"])
+    >>> trend(model)[["estimate", "low", "high", "method"]].round(2)
+       estimate   low  high                        method
+    0       0.1 -0.15  0.35  negative binomial regression
     """
     counted = int(model.endog.sum())
     row: dict[str, Any] = {"respondents": counted, "people": People(pd.DataFrame(), additive=False)}

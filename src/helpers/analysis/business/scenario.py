@@ -41,6 +41,25 @@ def a_year(study: Study, within: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFr
     -----
     N w (r - 1) with N counted in the units of the panel in the periods that ended in the year up to ``as_of``, w the
     worth of one, and r the ratio for one step within units, with both ends of its interval. N and w are taken as known.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from statsmodels.genmod.families import Poisson
+    >>> from helpers.analysis.business import panel as panels
+    >>> from helpers.analysis.business.associations import BY
+    >>> from helpers.analysis.methods.few_clusters import few_clusters
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> panel = panels.panel(study)
+    >>> fits = {
+    ...     branch: smf.glm("value ~ score + unit + period", rows, family=Poisson(), exposure=rows["expected"])
+    ...     for branch, rows in panel.groupby(BY, sort=False)
+    ... }
+    >>> within = few_clusters(fits, cluster="unit", term="score", by=BY)
+    >>> a_year(study, within, panel)[["counted", "estimate", "low", "high"]].head(1).round()
+       counted  estimate      low    high
+    0    990.0   -7815.0 -14161.0  1123.0
     """
     worth = {(branch.hr, branch.business): branch.worth for branch in study.metric_tree.branches if branch.worth}
     branches = within[BY].itertuples(index=False, name=None)

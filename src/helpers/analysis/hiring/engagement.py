@@ -238,6 +238,17 @@ def index_parts(index: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -----
     Interval of a share, see :func:`helpers.analysis.methods.clustered.proportion`: index and parts lie between 0 and
     100.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> scores = index(hiring.waits, hiring.interviews, 0.95, hiring.steps)
+    >>> index_parts(scores)[["part", "estimate", "low", "high"]].head(2).round()
+                           part  estimate   low  high
+    0  Intake and brief in time      71.0  68.0  74.0
+    1      CVs reviewed in time      74.0  71.0  77.0
     """
     require(index, [MANAGER, *PARTS])
     if not parts(index):
@@ -580,6 +591,16 @@ def scenario(
     References
     ----------
     Kott, P. S. (2001). The delete-a-group jackknife. *Journal of Official Statistics*, 17, 521-526.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> model = wait_model("wait", hiring.of_managers)
+    >>> scenario(model, hiring.turns)[["estimate", "low", "high"]].round(1)
+       estimate  low  high
+    0       2.5  2.2   2.8
     """
     turns = _told_of_managers(turns[turns[MANAGER].notna()])
     managers = turns[MANAGER].unique()
@@ -666,6 +687,17 @@ def wait_model(
     Notes
     -----
     :func:`helpers.analysis.methods.random_intercepts.log_normal` with managers, and openings within them.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> one = hiring.feedback.query("department == 'Sales'")
+    >>> wait_model("location", one).terms[["term", "estimate", "low", "high"]].head(2).round(2)
+                          term  estimate   low  high
+    0                Intercept      0.85  0.48  1.22
+    1  location[T.Harbourside]     -0.11 -0.73  0.51
     """
     model = random_intercepts.log_normal(formula, waits, MANAGER, OPENING, NAMES, cluster, horizon, confidence)
     model.terms.attrs["formula"] = f"log(days) ~ {formula} + {' + '.join(NAMES)}"

@@ -152,6 +152,17 @@ def still_open(early: pd.DataFrame, horizon: float, confidence: float = 0.95) ->
     pandas.DataFrame
         One row per group and day: engagement, day, estimate, low, high (per cent), respondents (hiring managers), and
         the rest of :func:`helpers.analysis.methods.survival.kaplan_meier`; clusters are hiring managers.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> early = after_landmark(hiring.openings, hiring.waits, 14, 100, hiring.steps)
+    >>> still_open(early, 120)[["engagement", "time", "estimate", "low", "high"]].iloc[1:3].round()
+                      engagement  time  estimate   low  high
+    1  All early actions in time  10.0      84.0  80.0  87.0
+    2  All early actions in time  20.0      67.0  62.0  72.0
     """
     days = np.linspace(0, horizon, 13).round().tolist()
     found = survival.kaplan_meier(
@@ -194,6 +205,17 @@ def ends(early: pd.DataFrame, horizon: float, confidence: float = 0.95) -> pd.Da
     pandas.DataFrame
         One row per end and group: cause (in words), engagement, estimate, low, high (per cent by the horizon),
         respondents (hiring managers), and the rest of :func:`helpers.analysis.methods.survival.cumulative_incidence`.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> early = after_landmark(hiring.openings, hiring.waits, 14, 100, hiring.steps)
+    >>> ends(early, 120)[["engagement", "estimate", "low", "high"]].head(2).round()
+                      engagement  estimate   low  high
+    0  All early actions in time      86.0  82.0  89.0
+    1               Half or more      79.0  74.0  84.0
     """
     require(early, ["days_after", "end", "engagement", engagement.MANAGER])
     closed = CLOSED if early["end"].eq(CLOSED).any() else CANCELLED

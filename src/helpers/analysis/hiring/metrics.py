@@ -264,6 +264,17 @@ def summary(
     nothing is censored in them. In time to fill, openings cancelled or put on hold are censored: it is the time that
     openings take that stay wanted. The share cancelled cannot be told where more than one closed opening in twenty
     shows no reason.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> found = summary(hiring.openings, hiring.waits, hiring.interviews)
+    >>> found[["metric", "estimate", "low", "high"]].head(2).round(2)
+       metric  estimate  low  high
+    0  intake      2.68  2.4  2.89
+    1   brief      3.11  2.8  3.32
     """
     require(openings, ["problem", "end", "days_to_hire"])
     require(waits, ["problem", *_FIGURES])
@@ -454,6 +465,16 @@ def stages(turns: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     See :func:`helpers.analysis.methods.clustered.mean`; clusters are hiring managers.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> stages(hiring.turns)[["stage", "estimate", "low", "high"]].head(2).round(1)
+                    stage  estimate  low  high
+    0              Intake       2.6  2.5   2.7
+    1  Finding candidates       1.5  1.4   1.7
     """
     require(turns, ["days", "stage", "holder", _CLUSTER])
     turns = turns[turns["days"].notna()]
@@ -507,6 +528,18 @@ def turn_shares(turns: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     See :func:`helpers.analysis.methods.clustered.proportion`; clusters are hiring managers.
+
+    Examples
+    --------
+    >>> from helpers.analysis.hiring.hiring_records import HiringRecords
+    >>> from helpers.data import Study
+    >>> hiring = HiringRecords.of(Study.load("data/sample"))
+    >>> turn_shares(hiring.turns)[["holder", "estimate", "low", "high"]].round()
+                    holder  estimate   low  high
+    3            Recruiter      72.0  70.0  73.0
+    1              Manager      16.0  15.0  18.0
+    2  Nobody: date agreed      10.0   9.0  10.0
+    0            Candidate       2.0   2.0   2.0
     """
     require(turns, ["requisition_id", "days", "holder", _CLUSTER])
     whole = turns.groupby("requisition_id")["days"].transform("sum")

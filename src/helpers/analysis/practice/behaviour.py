@@ -219,6 +219,14 @@ def single_cases(study: Study, how: Design, confidence: float = 0.95) -> pd.Data
     -----
     See :func:`helpers.analysis.methods.single_case.randomised_start`. Figures stand at the day on which feedback was
     asked for, or a promise was due; several of one day and unit are averaged.
+
+    Examples
+    --------
+    >>> from helpers.analysis.practice import design
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> single_cases(study, design.design_of(study, "role_swap")).attrs["absent"]
+    'The day on which each began was not drawn, so single units are not compared with themselves.'
     """
     if how.kind != "single cases":
         return because(

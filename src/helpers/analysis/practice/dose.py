@@ -139,6 +139,17 @@ def by_month(log: pd.DataFrame, practice: str, is_complete: bool, confidence: fl
     -----
     A person's months reach from the first to the last with an entry. Months without one count, as none, only where the
     record is complete. Wilson's interval at the effective size: months of one person go together.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> found = by_month(study.table("practice_log"), "customer_call", is_complete(study, "customer_call"))
+    >>> found[["word", "estimate", "low", "high"]].round()
+                     word  estimate   low  high
+    0  fewer than 2 hours      23.0  19.0  28.0
+    1        2 to 4 hours      68.0  63.0  73.0
+    2   more than 4 hours       9.0   6.0  12.0
     """
     require(log, ["practice", "hours", "person_id", "date"])
     own = log[log["practice"] == practice].dropna(subset=["hours", "person_id"])
@@ -216,6 +227,25 @@ def funnel(
     that is asked for at a later check, only slips so old that its day has come. A step that nobody noted is not
     counted, which does not say that it was not taken. Wilson's interval at the effective size: slips of one person go
     together.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> slips, held = study.table("practice_answers"), study.table("practice_sessions")
+    >>> found = funnel(slips, held, study.practices["customer_call"], pd.Timestamp(study.as_of))
+    >>> found[["stage", "estimate", "low", "high"]].round()
+                            stage  estimate   low  high
+    0               Joined a call      97.0  93.0  98.0
+    1  Looked at a practice of HR      96.0  94.0  98.0
+    2            Decided: keep it      36.0  30.0  42.0
+    3          Decided: change it      51.0  45.0  57.0
+    4            Decided: drop it      11.0   8.0  15.0
+    5       First step has a date      61.0  54.0  67.0
+    6          First step is done      24.0  19.0  30.0
+    7       The customer was told      53.0  47.0  59.0
+    8  The change is still in use      16.0  11.0  21.0
     """
     slips = _slips(answers, sessions, capture.practice)
     names = ["stage", "estimate", "low", "high", "slips", "of"]
@@ -274,6 +304,16 @@ def rules_kept(answers: pd.DataFrame, sessions: pd.DataFrame, practice: str, con
     Notes
     -----
     Wilson's interval at the effective size: slips of one person go together.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> slips, held = study.table("practice_answers"), study.table("practice_sessions")
+    >>> rules_kept(slips, held, "customer_call")[["estimate", "low", "high"]].head(2).round()
+       estimate   low  high
+    0      26.0  21.0  32.0
+    1      95.0  92.0  97.0
     """
     require(sessions, ["session_id", "practice"])
     slips = _slips(answers, sessions, practice)

@@ -75,6 +75,24 @@ def effect(fits: Mapping[Any, Results | Model], design: Design, confidence: floa
     ----------
     Abadie, A., Athey, S., Imbens, G. W. & Wooldridge, J. M. (2023). When should you adjust standard errors for
     clustering? *Quarterly Journal of Economics*, 138(1), 1-35.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from helpers.analysis.practice import changes, design
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> sheets = study.responses().query("side == 'manager'")
+    >>> how = design.design_of(study, "role_swap")
+    >>> rows = how.rows(scales.scores(sheets, study.codebook), *how.waves(design.middle_of(study.responses())))
+    >>> rows = rows[rows["dimension"].isin(["listening", "conflict"])]
+    >>> formula = "score ~ treated + baseline + unknown + C(stratum)"
+    >>> fits = {name: smf.ols(formula, own) for name, own in rows.groupby("dimension", sort=False)}
+    >>> effect(fits, how)[["dimension", "estimate", "low", "high"]].round(2)
+       dimension  estimate   low  high
+    0  listening      0.69  0.51  0.88
+    1   conflict     -0.02 -0.22  0.19
     """
     rows = [{"dimension": name} | _one(fit, design, confidence) for name, fit in fits.items()]
     found = pd.DataFrame(rows, columns=["dimension", *(name for name in COLUMNS if name != "p_adjusted")])
@@ -140,6 +158,22 @@ def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     difference is chance, and no test of it says whether the lot was fair; a difference of more than .25 standard
     deviations is worth a covariate (here the baseline always is one). With fewer than 3 units of either kind there is
     no interval, as CR2 holds for no such few.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from helpers.analysis.practice import changes, design
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> sheets = study.responses().query("side == 'manager'")
+    >>> how = design.design_of(study, "role_swap")
+    >>> rows = how.rows(scales.scores(sheets, study.codebook), *how.waves(design.middle_of(study.responses())))
+    >>> rows = rows[rows["dimension"].isin(["listening", "conflict"])]
+    >>> balance(rows)[["dimension", "estimate", "low", "high"]].round(2)
+       dimension  estimate   low  high
+    0  listening     -0.07 -0.39  0.26
+    1   conflict     -0.15 -0.56  0.25
     """
     require(rows, ["unknown", "dimension", "baseline", TERM, "unit"])
     known = rows[rows["unknown"] == 0]
@@ -179,6 +213,24 @@ def attrition(rows: pd.DataFrame, fits: Mapping[Any, Results | Model], confidenc
     With fewer than 8 units, or fewer than 3 on a side, nothing is bounded, as no effect is told then either.
     Before they are trimmed, outcomes are freed of what the covariates explain (the fit without its term ``treated``),
     as for the effect itself: bounds then are narrower, and hold for the same people.
+
+    Examples
+    --------
+    >>> import statsmodels.formula.api as smf
+    >>> from helpers.analysis.practice import changes, design
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> sheets = study.responses().query("side == 'manager'")
+    >>> how = design.design_of(study, "role_swap")
+    >>> rows = how.rows(scales.scores(sheets, study.codebook), *how.waves(design.middle_of(study.responses())))
+    >>> rows = rows[rows["dimension"].isin(["listening", "conflict"])]
+    >>> formula = "score ~ treated + baseline + unknown + C(stratum)"
+    >>> fits = {name: smf.ols(formula, own) for name, own in rows.groupby("dimension", sort=False)}
+    >>> attrition(rows, fits)[["dimension", "lower", "upper"]].round(2)
+       dimension  lower  upper
+    0  listening   0.62   0.81
+    1   conflict  -0.10   0.09
     """
     found = []
     for name, model in fits.items():
@@ -226,6 +278,22 @@ def drifting(
     -----
     See :func:`helpers.analysis.methods.sensitivity.relative_magnitudes`. That cohorts ran alike before is never
     "passed": with few units a drift is easily missed, so it is bounded instead.
+
+    Examples
+    --------
+    >>> from helpers.analysis.methods import staggered
+    >>> from helpers.analysis.practice import design
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> sheets, how = study.responses(), design.design_of(study, "role_swap")
+    >>> scores = scales.scores(sheets.query("side == 'manager'"), study.codebook).query("dimension == 'listening'")
+    >>> panel = how.panel(scores, design.middle_of(sheets))
+    >>> cells = {"listening": staggered.changes(panel, "score", "partnership_id", "time", "began")}
+    >>> drifting(cells)[["multiple", "lower", "upper", "low", "high"]].round(2)
+       multiple  lower  upper   low  high
+    0       0.5   0.50   0.64  0.13  0.89
+    1       1.0   0.43   0.71 -0.13  1.13
     """
     parts = []
     for dimension, own in cells.items():

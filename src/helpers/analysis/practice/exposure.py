@@ -208,6 +208,21 @@ def effects(fits: Mapping[Any, Results | Model], confidence: float = 0.95) -> pd
     -----
     CR2 by the unit that was drawn and, as that condition comes about through HR partners, by HR partner as well where
     the two cross (:func:`helpers.analysis.methods.two_way.two_way`).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> import statsmodels.formula.api as smf
+    >>> pair = np.arange(36)
+    >>> rows = pd.DataFrame({"respondent_id": pair, "hr_id": pair % 12, "unit": pair // 3})
+    >>> rows = rows.assign(own=(pair // 3 % 3 == 0).astype(int), others=(pair // 3 % 3 == 1).astype(int))
+    >>> rows["score"] = 3 + 0.5 * rows["own"] + 0.1 * (pair * 7 % 5)
+    >>> fits = {"listening": smf.ols("score ~ own + others", rows)}
+    >>> effects(fits)[["term", "estimate", "low", "high"]].round(2)
+                         term  estimate   low  high
+    0                     own      0.51  0.35  0.67
+    1  HR partner with others      0.03 -0.11  0.16
     """
     found = []
     for name, fit in fits.items():

@@ -53,6 +53,19 @@ def measured(scores: pd.DataFrame, unit: str, wave: str, before: str = "", confi
     Notes
     -----
     See :func:`helpers.analysis.methods.agreement.group_reliability`. Negative estimates are chance.
+
+    Examples
+    --------
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> managers = study.responses().query("side == 'manager'")
+    >>> scores = scales.scores(managers, study.codebook).query("dimension == 'listening'")
+    >>> scores = scores.assign(unit=scores["hr_id"])
+    >>> first, *_, last = study.waves
+    >>> measured(scores, "unit", last, first)[["dimension", "estimate", "low", "high"]].round(2)
+       dimension  estimate   low  high
+    0  listening      0.04 -0.02  0.15
     """
     require(scores, [unit, "wave", "score", "dimension", "partnership_id", "respondent_id"])
     now = scores[(scores["wave"] == wave) & scores[unit].notna()].assign(cluster_id=lambda rows: rows[unit])

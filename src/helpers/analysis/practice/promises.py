@@ -278,6 +278,16 @@ def outcomes(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -----
     Shares of promises with Wilson's interval at the effective sample size; promises of one cluster go together. See
     :func:`helpers.analysis.methods.clustered.proportion`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> outcomes(made.due)[["side", "became", "estimate"]].head(3).round()
+          side                  became  estimate
+    0  manager  kept by the first date      51.0
+    1  manager           moved in time       9.0
+    2  manager               kept late      10.0
     """
     require(due, ["side", "status"])
     found = [keys | row for keys, part in _sides(due) for row in _became(part, "promises", confidence)]
@@ -304,6 +314,15 @@ def measures(promises: Promises, confidence: float = 0.95) -> pd.DataFrame:
     -----
     See :func:`outcomes`. Of promises that were moved in time, only those count as done by the new date, or not, whose
     new date has passed.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> measures(made).query("side == 'hr'")[["estimate", "low", "high", "respondents"]].head(2).round()
+       estimate   low  high  respondents
+    1      75.0  69.0  80.0           36
+    4      81.0  76.0  86.0           36
     """
     due, ended = promises.due, promises.ended
     moved = due[due["moved_on"].notna()]
@@ -338,6 +357,16 @@ def kept_by_practice(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFr
     pandas.DataFrame
         One row per practice and side: practice (in words), whose, estimate, low, high (per cent), then as
         :func:`measures`; no rows where there is one practice.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> ended = made.ended.assign(practice=[f"practice_{number % 2}" for number in range(len(made.ended))])
+    >>> kept_by_practice(ended)[["practice", "side", "estimate", "low", "high"]].head(2).round()
+         practice     side  estimate   low  high
+    0  practice 0  manager      60.0  51.0  69.0
+    1  practice 0       hr      72.0  63.0  80.0
     """
     require(ended, ["practice", "side", "status"])
     known = ended.dropna(subset=["practice"]) if ended["practice"].nunique() > 1 else ended[:0]
@@ -365,6 +394,16 @@ def outcomes_by_kind(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFram
     pandas.DataFrame
         One row per kind and outcome that occurs: kind (in words), became, promises, estimate, low, high (per cent of
         the kind's promises), then as :func:`outcomes`. Promises of which no kind was typed are left out.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> outcomes_by_kind(made.due)[["kind", "became", "estimate"]].head(3).round()
+              kind                  became  estimate
+    0  Information  kept by the first date      59.0
+    1  Information           moved in time       8.0
+    2  Information               kept late       6.0
     """
     require(due, ["kind", "status"])
     found = [
@@ -387,6 +426,15 @@ def kept_by_kind(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per kind and side: kind (in words), whose, estimate, low, high (per cent), then as :func:`measures`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> kept_by_kind(made.ended)[["kind", "side", "estimate", "low", "high"]].head(2).round()
+              kind     side  estimate   low  high
+    0  Information  manager      55.0  43.0  66.0
+    1  Information       hr      76.0  66.0  84.0
     """
     require(ended, ["kind", "side", "status"])
     found = []
@@ -427,6 +475,15 @@ def readings(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     ----------
     Horowitz, J. L. & Manski, C. F. (2000). Nonparametric analysis of randomized experiments with missing covariate and
     outcome data. *Journal of the American Statistical Association*, 95, 77-84.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> readings(made.due)[["side", "reading", "estimate", "low", "high"]].head(2).round()
+          side                     reading  estimate   low  high
+    0  manager                 As recorded      58.0  51.0  64.0
+    1  manager  If every open one was kept      62.0  55.0  69.0
     """
     require(due, ["side", "status", "ended"])
     found = []
@@ -456,6 +513,15 @@ def in_people(due: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         One row per measure and side of people: side, measure, estimate, low, high (per cent of people), then as
         :func:`measures`, and respondents_behind and respondents_others (people of whom it is so, and is not), since the
         share counts people. Of whom nothing was recorded to an end enters the last measure only.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> in_people(made.due)[["side", "estimate", "low", "high"]].head(2).round()
+          side  estimate   low  high
+    0       hr       6.0   1.0  19.0
+    1  manager      48.0  42.0  55.0
     """
     require(due, ["side", "status", "ended", "cluster_id"])
     rows = by_person(due)
@@ -495,6 +561,15 @@ def repeated(ended: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
         One row per number of breaks that occurs: breaks, estimate, low, high (per cent of pairs with at least two
         promises that were recorded to an end), pairs, respondents (distinct people of these pairs), clusters, people,
         method, note.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> repeated(made.ended)[["breaks", "pairs", "estimate", "low", "high"]].head(2).round()
+      breaks  pairs  estimate   low  high
+    0   None    167      72.0  65.0  78.0
+    1    One     60      26.0  19.0  33.0
     """
     require(ended, ["status", "partnership_id", "hr_id", "manager_id", "cluster_id"])
     keys = ["partnership_id", "hr_id", "manager_id", "cluster_id"]
@@ -553,6 +628,15 @@ def real_days(promises: Promises, confidence: float = 0.95) -> pd.DataFrame:
     Kaplan-Meier, inverted; see :func:`helpers.analysis.methods.survival.quantile_time`. Open promises count for as long
     as they were known to be open. One that was given up is never done: it counts as not done up to the day of the
     records, which is known for every promise, so that the curve is that of all promises and not of those kept alone.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> real_days(made)[["side", "estimate", "low", "high"]].head(2).round(1)
+          side  estimate   low  high
+    0  manager      29.0  26.0  35.0
+    1       hr      26.0  23.0  28.0
     """
     rows = promises.everything.dropna(subset=["planned"])
     done = rows["closed_on"].notna() & (rows["outcome"] != "broken")
@@ -595,6 +679,15 @@ def still_open(promises: Promises, at: Sequence[float], confidence: float = 0.95
     Turnbull's estimate for each band of planned days, averaged over promises; see
     :func:`helpers.analysis.methods.interval_censored.turnbull`. Closed means done or given up.
     Windows as in :func:`closing`: where all ends are known to the day it is the Kaplan-Meier estimate.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> still_open(made, [30, 60])[["side", "day", "estimate", "low", "high"]].head(2).round()
+          side  day  estimate   low  high
+    0  manager   30      79.0  74.0  84.0
+    1  manager   60      49.0  43.0  54.0
     """
     found = []
     bands = pd.cut(promises.everything["planned"], [-np.inf, *PLANNED.values()], labels=list(PLANNED))
@@ -702,6 +795,16 @@ def course(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     pandas.DataFrame
         One row per group and time: group, period, estimate, low, high (points of the answer scale), respondents, rated,
         clusters, people, method, note.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> made = Promises.of(Study.load("data/sample"), "", 30)
+    >>> rows = trust(made, scores_of(Study.load("data/sample"), "respect_trust"))
+    >>> course(rows)[["period", "group", "estimate", "low", "high"]].head(2).round(1)
+                    period                       group  estimate  low  high
+    0  Before the promises  All kept, or moved in time       3.6  3.5   3.8
+    1  Before the promises         Some late or broken       3.5  3.1   3.8
     """
     require(rows, ["group", "wave", "wave_before", "before", "after"])
     periods = {"before": ("Before the promises", "wave_before"), "after": ("Since", "wave")}

@@ -322,6 +322,15 @@ def numbers(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     -----
     Means of answers, cluster-robust; see :func:`helpers.analysis.methods.clustered.mean`. What was left blank is not
     zero.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> told = Sessions.of(Study.load("data/sample"), "role_swap")
+    >>> numbers(told)[["label", "side", "estimate", "low", "high"]].head(2).round(1)
+                  label     side  estimate  low  high
+    0  Hits by guessing  manager       1.2  1.1   1.3
+    1  Hits by guessing       hr       1.4  1.3   1.4
     """
     rows = []
     bounds = {field.not_above for field in told.capture.fields}
@@ -357,6 +366,15 @@ def shares(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     Notes
     -----
     Wilson's interval at the effective sample size; see :func:`helpers.analysis.methods.clustered.proportion`.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> told = Sessions.of(Study.load("data/sample"), "role_swap")
+    >>> shares(told)[["side", "word", "estimate", "low", "high"]].head(2).round()
+          side                word  estimate   low  high
+    0  manager  talent acquisition      43.0  36.0  50.0
+    1  manager  talent development      37.0  31.0  44.0
     """
     rows: list[dict[str, Any]] = []
     for field in told.fields("choice", "yes_no", "text", "whole"):
@@ -520,6 +538,15 @@ def promised(told: Sessions, confidence: float = 0.95) -> pd.DataFrame:
     -----
     Wilson's interval at the effective sample size. That everybody promised something is the last step of such a day and
     no answer of anybody, so it is told.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> told = Sessions.of(Study.load("data/sample"), "role_swap")
+    >>> promised(told)[["side", "estimate", "low", "high"]].round()
+          side  estimate   low   high
+    0  manager     100.0  90.0  100.0
+    1       hr     100.0  90.0  100.0
     """
     made = told.promises
     by = [made[made["promised_by"] != other].assign(respondent_id=lambda own, side=side: own[f"{side}_id"])
