@@ -136,6 +136,8 @@ def test_rates_beside_how_many_answered_are_found(report):
     assert rates("Managers", 36, "most", 33) == ["who did not answer"]
     assert rates("Managers", 24, "most", "20–29") == []  # four at most are silent, and nobody need be
     assert rates("Managers", 20, "most", "20–29") == ["who did not answer"]  # all answered
+    assert rates("Managers", 5, "most", "5–9") == []  # of a group of the minimum any result says that all answered
+    assert rates("Managers", 5, 100, "5–9") == ["who did not answer"]
     assert rates("Managers", 24, 96, "20–29") == ["who did not answer"]
     assert rates("Managers", 36, 86, 31) == []
     assert rates("Managers", 94, 33, names="side estimate respondents") == ["who did not answer"]
@@ -193,6 +195,20 @@ def test_statistics_of_groups_that_are_hidden_are_found(report, hidden):
                      told={"estimate": ("Weighted mean", "number", 2, "")})  # fmt: skip
     found = kinds(audit_numbers(report(SIDE, breakdown(*rows), agreement, weighted)))
     assert found == ["a statistic of hidden groups"] * (2 if hidden else 0)
+
+
+def test_groups_hidden_in_a_survey_say_nothing_of_statistics_of_hiring(report):
+    """Records of openings and answers are other data; hidden groups of the records themselves still count."""
+    terms = [["department: Sales", 1.2, 28], ["department: Ops", 0.8, 28]]
+    hazards = table("hazards", "term estimate respondents", *terms,
+                    title="What goes with faster filling", told={"estimate": ("Ratio", "number", 2, "")})  # fmt: skip
+    survey = breakdown(*GROUPS, ["Legal", "Trust", None, None])
+    assert kinds(audit_numbers(report(survey, hazards))) == ["a statistic of hidden groups"]
+    hazards["notebook"] = "hiring_manager_engagement"
+    assert kinds(audit_numbers(report(survey, hazards))) == []
+    times = table("times", BY.replace("dimension ", ""), ["Ops", 58, 16], ["Sales", 54, 12], told=SCORE)
+    times["notebook"] = "hiring_manager_engagement"
+    assert kinds(audit_numbers(report(survey, hazards, times))) == ["a statistic of hidden groups"]
 
 
 def test_neither_everybody_nor_how_a_group_answered_one_question_counts_as_a_hidden_group(report):

@@ -15,8 +15,11 @@ import typst
 from PIL import Image, PngImagePlugin
 from pypdf import PdfReader, PdfWriter
 
+from helpers.columns import number
 from helpers.data import InputError, Study
-from helpers.privacy.audit import audit
+from helpers.privacy.audit import audit, words
+from helpers.published import MINUS
+from helpers.reporting import manifest
 
 pytestmark = pytest.mark.slow
 
@@ -278,3 +281,12 @@ def test_office_files_carry_the_clients_name_and_the_studys_date(built, name):
 def test_pdf_carries_the_clients_name_and_the_studys_date(built):
     found = PdfReader(built.folder / "report.pdf").metadata
     assert "Söhne" in found.author and found.creation_date.date().isoformat() == "2026-06-30"
+
+
+@pytest.mark.parametrize("value", [4925636.7, 123456.0, 99999.94, 1234567890.0, -250000.5, 12.34])
+def test_large_numbers_are_the_same_in_files_and_in_print(value):
+    """Days saved times the cost of a day can have more digits than files hold of other figures."""
+    column = number("At 400 a vacant day", 1)
+    stored = manifest.stored(column.rounded(value))
+    printed = "".join(column.printed(value).replace(MINUS, "-").split())
+    assert float(words.as_in_files(stored)) == stored == float(printed)

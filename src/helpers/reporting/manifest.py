@@ -42,7 +42,8 @@ def results(report: Report) -> published.Results:
     -------
     helpers.published.Results
         Findings, and tables with the published cells and their file, both ordered by chapter and appearance. Numbers
-        are as rounded by the notebook and have at most six digits. The same inputs give the same bytes.
+        are as rounded by the notebook and have at most six digits, or all whole ones. The same inputs give the same
+        bytes.
     """
     own = [report.summary] if report.has_own_summary else []
     chapters = [*report.chapters, *own]
@@ -83,7 +84,7 @@ def _words(chapter: Chapter) -> published.Words:
 
 
 def _stated(report: Report, finding: Finding) -> published.StatedFinding:
-    numbers = {name: _rounded(getattr(finding, name)) for name in ("estimate", "low", "high")}
+    numbers = {name: stored(getattr(finding, name)) for name in ("estimate", "low", "high")}
     return published.StatedFinding(**dict(finding) | numbers, facts=report.facts(finding), headline=headline(finding))
 
 
@@ -99,7 +100,7 @@ def _table(placed: Placed) -> published.Table:
         audience=exhibit.audience,
         file=f"tables/{table_name(exhibit)}",
         columns=exhibit.columns,
-        rows=[[_rounded(cell) for cell in row] for row in exhibit.rows],
+        rows=[[stored(cell) for cell in row] for row in exhibit.rows],
         texts=exhibit.texts,
         alt=exhibit.alt,
         chart=exhibit.chart,
@@ -135,7 +136,7 @@ def write_table(exhibit: Exhibit, folder: Path) -> None:
             writer.writerow(
                 [
                     *(
-                        _rounded(value) if column.is_number and value is not None else cell(text)
+                        stored(value) if column.is_number and value is not None else cell(text)
                         for value, text, column in zip(values, texts, exhibit.columns)
                     ),
                     *full.get(place, [""] * len(heads)),
@@ -226,8 +227,8 @@ def cell(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
-def _rounded(value: published.Cell) -> published.Cell:
-    """Round a number to at most six significant digits."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}") + 0.0 if math.isfinite(value) else None
-    return value
+def stored(value: published.Cell) -> published.Cell:
+    """Return a number as files hold it: at most six significant digits, or all whole ones, as texts print them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return float(f"{value:.6g}") + 0.0 if isinstance(value, float) and abs(value) < 1e5 else value

@@ -17,6 +17,8 @@ from typing import Any
 
 from helpers.data.problems import input_error
 
+from .words import as_in_files
+
 RESULTS, MANIFEST = "results.json", "manifest.json"
 #: When the report was made and how long that took; nothing of the study.
 LOG = "log.json"
@@ -266,7 +268,7 @@ def _finding(finding: dict[str, Any]) -> Iterator[str]:
     yield " ".join(f"{name} {words}" for name, words in finding.get("facts", []))
     for name, words in finding.get("facts", []):
         yield f"{name}: {words}"
-    yield from (f"{number:.6g}" for number in _decimal_numbers(finding))
+    yield from (as_in_files(number) for number in _decimal_numbers(finding))
     beside = f"beside {finding.get('compared')} comparisons "
     numbers = [finding.get(name) for name in ("estimate", "low", "high")]
     known = [number for number in numbers if number is not None]
@@ -329,7 +331,7 @@ def _table(table: Table) -> Iterator[str]:
             yield " ".join(
                 text
                 if value is None or isinstance(value, str) or (as_words and text.startswith("<"))
-                else _plain(value)
+                else as_in_files(value)
                 for value, text in zip(values, texts)
             )
 
@@ -341,9 +343,10 @@ def _in_full(table: Table, headings: list[str]) -> Iterator[str]:
         yield f"{' '.join(headings)} {label}, in full Standard error Degrees of freedom Standard error of"
         values, texts = table.rows[found["row"]], table.texts[found["row"]]
         cells = [
-            text if value is None or isinstance(value, str) else _plain(value) for value, text in zip(values, texts)
+            text if value is None or isinstance(value, str) else as_in_files(value)
+            for value, text in zip(values, texts)
         ]
-        numbers = [_plain(found[name]) for name in ("estimate", "standard_error", "degrees_of_freedom")]
+        numbers = [as_in_files(found[name]) for name in ("estimate", "standard_error", "degrees_of_freedom")]
         yield from numbers
         yield " ".join([*cells, *numbers, "the figure" if found.get("scale", "plain") == "plain" else "its logarithm"])
 
@@ -403,10 +406,6 @@ def _lengths(table: Table, value: str | None, *ends: str | None) -> Iterator[flo
             first, second = (_number(values.get(name)) if name else None for name in (value, end))
             if first is not None and second is not None:
                 yield abs(second - first)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _from_notebooks(folder: Path) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from . import page, picture
 from .canon import MIME
 from .passages import Passage
+from .words import as_in_files
 
 #: What in an exhibit's JSON is layout: numbers of decimals, ends of axes, the version of the contract.
 _LAYOUT = {"version", "decimals", "value_min", "value_max", "colours", "grade", "kind", "type", "rows"}
@@ -70,7 +71,7 @@ def _forms(forms: dict[str, Any], file: str, place: str) -> Iterator[Passage]:
             rows = content.get("rows", []) if isinstance(content, dict) else []
             for row, texts in zip(rows, content.get("texts", []) if rows else []):
                 cells = [
-                    text if value is None or isinstance(value, str) else f"{value:.6g}"
+                    text if value is None or isinstance(value, str) else as_in_files(value)
                     for value, text in zip(row, texts)
                 ]
                 yield Passage(file, f"{place}, published data", " ".join(cells))
@@ -109,7 +110,7 @@ def _json(value: object, file: str, place: str) -> Iterator[Passage]:
     elif isinstance(value, str):
         yield Passage(file, place, value)
     elif isinstance(value, int | float):
-        yield Passage(file, place, f"{value:.6g}")
+        yield Passage(file, place, as_in_files(value))
 
 
 def formulas(markdown: str) -> list[str]:

@@ -15,6 +15,7 @@ from lxml import etree
 
 from . import picture
 from .passages import Passage
+from .words import as_in_files
 
 #: Attributes that hold words.
 _WORDS = {"descr", "title", "name", "alt", "author", "initials", "tooltip", "display", "altText", "lastModifiedBy"}
@@ -201,4 +202,4 @@ def _cell(cell: etree._Element, shared: list[str]) -> str:
         return ""
     if kind == "s":
         return shared[int(value.text)]
-    return f"{float(value.text):.6g}" if kind == "n" else value.text
+    return as_in_files(float(value.text)) if kind == "n" else value.text

@@ -106,7 +106,9 @@ def _rates(canon: Canon, table: Table, values: dict[str, object], texts: dict[st
     fits = list(_possible(asked, answered, rate)) if asked or rate else []
     # Of a number in words it may follow that few are silent, as long as nobody need be: it names no one.
     nobody_need_be = rate is None and len(fits) > 1 and any(min(parts) == 0 for parts in fits)
-    if fits and all(min(parts) < canon.least for parts in fits) and not nobody_need_be:
+    # A group of just the minimum is told of only where all of it answered: any result about it says so.
+    smallest = rate is None and asked is not None and asked.low == asked.high == canon.least
+    if fits and all(min(parts) < canon.least for parts in fits) and not (nobody_need_be or smallest):
         sentence = f"From a response rate and a number of people it follows that fewer than {canon.least} people "
         yield "who did not answer", sentence + "did, or did not, answer."
 

@@ -9,6 +9,18 @@ from . import readings
 from .canon import RESULTS, Canon, Table
 from .verdict import Leak
 
+#: Chapters on records of their own, in which nobody answered a survey: what they say of a department cannot be taken
+#: apart by how its people answered, nor the other way round. Every other chapter, unknown ones too, rests on answers.
+RECORDS = {
+    "hiring_manager_engagement": "hiring",
+    "hiring_manager_self": "hiring",
+    "practice_session": "sessions",
+    "business_outcomes": "units",
+    "pulse_trends": "pulse",
+    "employee_relations": "cases",
+    "employer_brand": "messages",
+}
+
 
 def leaks(canon: Canon) -> Iterator[Leak]:
     """Yield statistics that depend on groups which the report does not show.
@@ -21,22 +33,24 @@ def leaks(canon: Canon) -> Iterator[Leak]:
     Yields
     ------
     Leak
-        A table whose number of groups is not that of the groups shown, or that speaks of a breakdown some of whose
-        groups are hidden: a hidden mean can be worked out from an F test, an ICC, a weighted mean or an odds ratio.
+        A table whose number of groups is not that of the groups shown of the same data, or that speaks of a breakdown
+        some of whose groups are hidden: a hidden mean can be worked out from an F test, an ICC, a weighted mean or an
+        odds ratio.
     """
     shown, hidden = _groups(canon)
     for table in readings.shared(canon):
         words = f"{table.id} {table.title} {table.note}".lower()
+        data = _data(table)
         if "weighted" in words and "weighted mean" in str(table.column("estimate").get("label", "")).lower():
-            if any(side == "" or table.title.startswith(side) for _, side in hidden):
+            if any(of == data and (side == "" or table.title.startswith(side)) for of, _, side in hidden):
                 yield _leak(table, "weighted means")
             continue
-        for attribute, side in shown:
-            if not _speaks_of(table, attribute, side, canon):
+        for of, attribute, side in shown:
+            if of != data or not _speaks_of(table, attribute, side, canon):
                 continue
             counts = _counted(table, attribute)
-            of_others = any(count not in shown[attribute, side] for count in counts)
-            if of_others or (not counts and (attribute, side) in hidden):
+            of_others = any(count not in shown[of, attribute, side] for count in counts)
+            if of_others or (not counts and (of, attribute, side) in hidden):
                 yield _leak(table, "a statistic of a breakdown")
 
 
@@ -45,11 +59,17 @@ def _leak(table: Table, what: str) -> Leak:
     return Leak(RESULTS, table.place, "a statistic of hidden groups", sentence)
 
 
-def _groups(canon: Canon) -> tuple[dict[tuple[str, str], set[int]], set[tuple[str, str]]]:
-    """Return, by attribute and side, how many groups the tables show, and where some are hidden on a dimension."""
-    shown: dict[tuple[str, str], set[int]] = {}
-    hidden: set[tuple[str, str]] = set()
+def _data(table: Table) -> str:
+    """Return what a table was made of; empty for answers to a survey."""
+    return RECORDS.get(table.notebook, "")
+
+
+def _groups(canon: Canon) -> tuple[dict[tuple[str, str, str], set[int]], set[tuple[str, str, str]]]:
+    """Return, by data, attribute and side, how many groups tables show, and where some are hidden on a dimension."""
+    shown: dict[tuple[str, str, str], set[int]] = {}
+    hidden: set[tuple[str, str, str]] = set()
     for table in readings.shared(canon):
+        data = _data(table)
         for attribute in canon.attributes:
             if attribute not in table.names:
                 continue
@@ -62,11 +82,11 @@ def _groups(canon: Canon) -> tuple[dict[tuple[str, str], set[int]], set[tuple[st
                 if concealed and not readings.says_something(table, values):
                     if "question" in table.names:
                         continue  # how a group answered one question does not follow from statistics of dimensions
-                    hidden.add((attribute, side))
+                    hidden.add((data, attribute, side))
                 else:
                     seen.setdefault(side, set()).add(texts[attribute])
             for side, groups in seen.items():
-                shown.setdefault((attribute, side), set()).add(len(groups))
+                shown.setdefault((data, attribute, side), set()).add(len(groups))
     return shown, hidden
 
 

@@ -38,6 +38,19 @@ def tokens(text: str) -> list[str]:
     return found[:-1] if _is_cut(text) else found
 
 
+def as_in_files(value: float) -> str:
+    """Return a number as files hold it: at most six significant digits, or all whole ones.
+
+    Examples
+    --------
+    >>> as_in_files(0.1234567), as_in_files(4925636.7), as_in_files(12)
+    ('0.123457', '4925636.7', '12')
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.10g}"
+    return str(value)
+
+
 def before(text: str, place: int) -> str:
     """Return a few words that stand before a token of a text, numbers left out."""
     words = plain(text)
