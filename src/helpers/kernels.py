@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import random
 import runpy
+import shutil
 import signal
 import sys
 import threading
@@ -23,7 +24,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from helpers.published import STUDY_VARIABLE
+from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
 
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
 FORKS = sys.platform == "linux"
@@ -176,8 +177,8 @@ def _end_with_parent(study: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
-    if study:
-        Path(study).unlink(missing_ok=True)
+    if Path(study).parent.name.startswith(SHARED_PREFIX):
+        shutil.rmtree(Path(study).parent, ignore_errors=True)
     os._exit(1)
 
 

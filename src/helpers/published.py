@@ -39,6 +39,8 @@ SETS_VARIABLE = "HR_PARTNERSHIP_SETS"
 WAITING_VARIABLE = "HR_PARTNERSHIP_WAITING"
 #: Names the file of a study that the report has read and checked for all its notebooks.
 STUDY_VARIABLE = "HR_PARTNERSHIP_STUDY"
+#: How the name of the private folder begins in which that file lies.
+SHARED_PREFIX = "partnership-study-"
 #: The files a report can be asked for, besides those it always writes.
 SCHEMA = Path(__file__).with_name("results.schema.json")
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import os
 import pickle
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -37,6 +39,7 @@ from .tables import KINDS, SIDES, TABLES, Variable, lookup, optional
 from .writing import unfinished
 from .yaml_files import load
 
+T = TypeVar("T")
 USUAL_ATTRIBUTES = ("department", "location", "level")
 UNFINISHED = "an import is running, or was stopped and left this", "If none is running, the next import tidies up"
 LABELS = ("wave", "cohort", "category", "channel")
@@ -64,6 +67,7 @@ class Study:
         self.merged = merged
         self._prepared: dict[str, tuple[pd.DataFrame, list[Problem]]] = {}
         self._waiting: frozenset[int] = frozenset()
+        self._beside: Path | None = None
 
     @classmethod
     def load(cls, path: str | Path, merged: bool = True) -> Study:
@@ -106,6 +110,7 @@ class Study:
         if merged and (known := os.environ.get(STUDY_VARIABLE)):
             shared = pickle.loads(Path(known).read_bytes())
             if isinstance(shared, cls) and shared.folder == folder.resolve():
+                shared._beside = Path(known).parent
                 return shared
         settings = load(Settings, folder / "study.yaml")
         settings = settings.placed(folder)
@@ -130,6 +135,30 @@ class Study:
             _ = self.plan, self.attributes, self.waves, self._merged_responses if self.has("survey") else None
         path.write_bytes(pickle.dumps(self, pickle.HIGHEST_PROTOCOL))
 
+    def once(self, what: str, make: Callable[[], T]) -> T:
+        """Return what all reports of this study say alike: made by the first of a batch, and read by those after it.
+
+        Parameters
+        ----------
+        what : str
+            Its name, with everything but the study that it depends on.
+        make : callable
+            Makes it; what it returns can be pickled.
+
+        Returns
+        -------
+        object
+            What was made, beside the file that :meth:`share` wrote; outside reports it is made anew.
+        """
+        if self._beside is None:
+            return make()
+        file = self._beside / f"{hashlib.sha256(what.encode()).hexdigest()}.pickle"
+        if not file.exists():
+            own = file.with_suffix(f".{os.getpid()}")
+            own.write_bytes(pickle.dumps(make(), pickle.HIGHEST_PROTOCOL))
+            os.replace(own, file)  # never half of it, whoever reads it meanwhile
+        return cast(T, pickle.loads(file.read_bytes()))
+
     def without(self, rows: Iterable[int]) -> Study:
         """Return the study without some answer sheets, which wait for a later report.
 
@@ -141,6 +170,11 @@ class Study:
         found = Study(self.folder, self.settings, self.codebook, self.merged)
         found._waiting = frozenset(rows)
         return found
+
+    @property
+    def waiting(self) -> frozenset[int]:
+        """Rows of the survey that wait for a later report, as :meth:`prepared` numbers them."""
+        return self._waiting
 
     @property
     def title(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.analysis.survey import questions
 from helpers.analysis.survey.answers import Answers
 from helpers.data.problems import input_error
 
@@ -123,3 +124,28 @@ def choose(show: Show, answers: Answers, attribute: str, group: str) -> OneGroup
     everybody = f"All {people}"
     parts: dict[str, list[str] | None] = {name: [name], **above, everybody: None}
     return OneGroup(attribute, name, column_of(attribute), parts, everybody, people)
+
+
+def all_asked(show: Show, answers: Answers, now: pd.DataFrame) -> pd.DataFrame:
+    """Return how favourably everybody answered each question, the most favourable first; the same for every group.
+
+    Parameters
+    ----------
+    show : Show
+        Of the chapter.
+    answers : Answers
+        Of the wave reported.
+    now : pandas.DataFrame
+        Those of the side shown.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.survey.questions.of_everybody`.
+    """
+    study, side = show.study, answers.voice
+    found = study.once(
+        f"everybody {side} {answers.wave}",
+        lambda: questions.of_everybody(now, study.codebook, side, study.privacy.min_group),
+    )
+    return found.sort_values("favourable", ascending=False, kind="stable", na_position="last")

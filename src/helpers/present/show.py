@@ -941,16 +941,24 @@ class Show:
 
     def _judged(self, rows: pd.DataFrame, sides: Sequence[str]) -> pd.DataFrame:
         """Say of each row why its dimension may not be compared, whether it is one question, and whether testable."""
-        by_row = not sides and "side" in rows
-        whose = (
-            [(str(side),) for side in rows["side"]] if by_row else [tuple(sides) or (self._answers.voice,)] * len(rows)
-        )
         known = self._comparing[len(sides) > 1]
-        keys = list(zip(rows["dimension"].astype(str), whose, strict=True))
-        judged = {
-            key: (known.why_not(*key), known.is_question(*key), known.is_testable(*key)) for key in dict.fromkeys(keys)
-        }
-        return pd.DataFrame([judged[key] for key in keys], columns=["why", "single", "testable"], index=rows.index)
+        keys = rows[["dimension"]].astype(str)
+        by_row = not sides and "side" in rows
+        keys = keys.assign(side=rows["side"].astype(str)) if by_row else keys
+        judged = keys.drop_duplicates()
+        every = [
+            ((str(row.side),) if by_row else tuple(sides) or (self._answers.voice,)) for row in judged.itertuples()
+        ]
+        judged = judged.assign(
+            **{
+                name: [ask(dimension, whose) for dimension, whose in zip(judged["dimension"], every, strict=True)]
+                for name, ask in (
+                    ("why", known.why_not), ("single", known.is_question), ("testable", known.is_testable)
+                )
+            }
+        )  # fmt: skip
+        found = keys.merge(judged, how="left", on=list(keys))
+        return found[["why", "single", "testable"]].set_index(rows.index)
 
     def _say_not_compared(self, rows: pd.DataFrame, why: pd.Series, sides: Sequence[str]) -> str:
         """Publish a remark that names what is not compared and why, each dimension once; return the whole sentence."""
@@ -976,9 +984,13 @@ class Show:
         """What may be compared on each side's own form (False), and on the one of all sides together (True)."""
         now, codebook = self._answers.now, self.study.codebook
         forms = {False: None, True: comparable_form(now, codebook)}
-        return {
-            together: comparing.Comparing.of(now, codebook, form, self.confidence) for together, form in forms.items()
-        }
+
+        def judged(form: bool | None) -> comparing.Comparing:
+            """Judge on a form; all groups of a wave are compared by the same."""
+            what = f"comparing {now['wave'].unique().tolist()} {form} {self.confidence}"
+            return self.study.once(what, lambda: comparing.Comparing.of(now, codebook, form, self.confidence))
+
+        return {together: judged(form) for together, form in forms.items()}
 
     def remark(self, sentence: str, when: bool = True, instead_of: str = "") -> None:
         """Say in one sentence what this study has no data for, or how to read what follows; once in a chapter.

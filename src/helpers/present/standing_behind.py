@@ -16,7 +16,7 @@ SAME = {"score_100": "score"}
 ABOUT = ("dimension", "item", "question", "wording", "metric", "label", "part", "what", "theme", "sign")
 
 
-def told(rows: pd.DataFrame, id: str, title: str, study: Study, wave: str, where: str) -> Told:
+def told(rows: pd.DataFrame, exhibit: str, title: str, study: Study, wave: str, where: str) -> Told:
     """Say of whom the shown rows of a table tell.
 
     Parameters
@@ -24,8 +24,8 @@ def told(rows: pd.DataFrame, id: str, title: str, study: Study, wave: str, where
     rows : pandas.DataFrame
         The rows that are shown. Who stands behind them says their column ``people``; where it is absent, the answers
         that have the row's labels (side, wave, attributes), if they are those of exactly ``respondents`` people.
-    id, title : str
-        The table's.
+    exhibit, title : str
+        The table's id, and what it is called.
     study : Study
         Where the answers are.
     wave : str
@@ -39,16 +39,19 @@ def told(rows: pd.DataFrame, id: str, title: str, study: Study, wave: str, where
         With the rows that are additive; ``known`` is False where of a row nobody knows whom it is about.
     """
     found, known = [], True
+    dated: dict[tuple[int, str], frozenset[Sheet]] = {}
     for record in rows.to_dict("records"):
         people = record.get("people")
         who = people if isinstance(people, People) else _by_labels(record, rows, study, wave)
         if who is None or not (who.sheets or not who.additive or not record.get("respondents", 1)):
             known = False
         elif who.additive and who.sheets:
-            found.append(
-                Row(_value(who, record, where), frozenset(_dated(sheet, record, wave) for sheet in who.sheets))
-            )
-    return Told(id, title, tuple(found), known)
+            when = str(named) if (named := record.get("wave")) is not None and not _absent(named) else wave
+            key = (id(who.sheets), when)  # a large survey has the same set in many rows
+            if key not in dated:
+                dated[key] = frozenset(_dated(sheet, when) for sheet in who.sheets)
+            found.append(Row(_value(who, record, where), dated[key]))
+    return Told(exhibit, title, tuple(found), known)
 
 
 def _by_labels(record: dict[str, object], rows: pd.DataFrame, study: Study, wave: str) -> People | None:
@@ -76,13 +79,10 @@ def _value(who: People, record: dict[str, object], where: str) -> str:
     return ", ".join([where, *labels])
 
 
-def _dated(sheet: Sheet, record: dict[str, object], wave: str) -> Sheet:
-    """Complete the wave of a sheet from the row, else from the chapter; openings have none."""
+def _dated(sheet: Sheet, wave: str) -> Sheet:
+    """Complete the wave of a sheet, where it has none; openings have none."""
     person, rated, when, opening = sheet
-    if when or opening:
-        return sheet
-    named = record.get("wave")
-    return person, rated, str(named) if named is not None and not _absent(named) else wave, opening
+    return sheet if when or opening else (person, rated, wave, opening)
 
 
 def _absent(value: object) -> bool:

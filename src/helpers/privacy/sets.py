@@ -193,7 +193,7 @@ class _Check:
         sets: dict[str, set[frozenset[Sheet]]] = defaultdict(set)
         for row in rows:
             if values is None or row.value in values:
-                sets[row.value].add(frozenset(sheet for sheet in row.sheets if sheet[0] != self.own))
+                sets[row.value].add(self._of_others(row.sheets))
         few = set()
         for value, different in sets.items():
             key = frozenset(different) - {frozenset()}
@@ -201,6 +201,10 @@ class _Check:
                 self._seen[key] = list(self._of(sorted(key, key=lambda one: (-len(one), sorted(one)))))
             few |= {_Few(value, *one) for one in self._seen[key]}
         return few
+
+    def _of_others(self, sheets: frozenset[Sheet]) -> frozenset[Sheet]:
+        """Leave out the sheets of whoever receives the report."""
+        return frozenset(sheet for sheet in sheets if sheet[0] != self.own) if self.own else sheets
 
     def _of(self, sets: list[frozenset[Sheet]]) -> Iterator[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]:
         members: dict[Sheet, list[int]] = defaultdict(list)
@@ -260,11 +264,12 @@ def as_fine_as_can_be(exhibits: Sequence[Told]) -> list[Told]:
     list of Told
         The same, as fine as each value is known anywhere.
     """
-    every: dict[str, set[Sheet]] = defaultdict(set)
+    every: dict[str, set[frozenset[Sheet]]] = defaultdict(set)
     for told in exhibits:
         for row in told.rows:
-            every[row.value] |= row.sheets
-    stand_for = {value: _finer(sheets) for value, sheets in every.items()}
+            every[row.value].add(row.sheets)
+    finer = {sets: _finer(set().union(*sets)) for sets in set(map(frozenset, every.values()))}
+    stand_for = {value: finer[frozenset(sets)] for value, sets in every.items()}
 
     def fine(row: Row) -> Row:
         if not (instead := stand_for[row.value]):
@@ -296,24 +301,37 @@ def _says_more(one: Sheet, other: Sheet) -> bool:
 # The private file by which a notebook tells its report who stands behind what it shows --------------------------------
 
 
+_WRITTEN: dict[Path, dict[frozenset[Sheet], int]] = {}
+
+
 def write(told: Told, path: Path) -> None:
-    """Add an exhibit to the private file of a run; it lies in the run's work folder and is deleted with it."""
-    sheets = sorted(frozenset().union(*(row.sheets for row in told.rows)))
-    place = {sheet: number for number, sheet in enumerate(sheets)}
-    rows = [[row.value, sorted(place[sheet] for sheet in row.sheets)] for row in told.rows]
-    line = {"id": told.id, "title": told.title, "known": told.known, "sheets": sheets, "rows": rows}
+    """Add an exhibit to the private file of a run; it lies in the run's work folder and is deleted with it.
+
+    Each set of sheets is written once for all exhibits: in a large survey everybody stands behind many rows.
+    """
+    written = _WRITTEN.setdefault(path, {})
+    lines: list[dict] = []
+    for row in told.rows:
+        if row.sheets not in written:
+            written[row.sheets] = len(written)
+            lines.append({"sheets": sorted(row.sheets)})
+    rows = [[row.value, written[row.sheets]] for row in told.rows]
+    lines.append({"id": told.id, "title": told.title, "known": told.known, "rows": rows})
     with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 def read(path: Path) -> list[Told]:
     """Read the private file of a run, in the order in which exhibits were shown."""
     if not path.exists():
         return []
-    return [_read(json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
-def _read(line: dict) -> Told:
-    sheets = [tuple(sheet) for sheet in line["sheets"]]
-    rows = tuple(Row(value, frozenset(sheets[number] for number in numbers)) for value, numbers in line["rows"])
-    return Told(line["id"], line["title"], rows, line["known"])
+    known: list[frozenset[Sheet]] = []
+    found = []
+    with path.open(encoding="utf-8") as file:
+        for line in map(json.loads, file):
+            if "sheets" in line:
+                known.append(frozenset(map(tuple, line["sheets"])))
+                continue
+            rows = tuple(Row(value, known[number]) for value, number in line["rows"])
+            found.append(Told(line["id"], line["title"], rows, line["known"]))
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 import time
 import traceback
@@ -48,6 +47,7 @@ from .own_notebooks import with_own
 from .progress import bars, cores
 from .releases import Ledger, Waiting, refuse_two_levels
 from .report import Report
+from .sharing import shared
 from .withholding import Withheld, not_compared, withhold
 from .wording import named
 
@@ -495,7 +495,7 @@ def _report(
         keep_record.callback(work.forget)
         for name in ("notebooks", "tables"):
             (made.folder / name).mkdir()
-        chapters, own_summary = _run_all(work, sources)
+        chapters, own_summary = _run_all(work, sources, plan.files)
         first, has_own = own_summary or _summary(chapters), own_summary is not None
         if not has_own and not reader and not group:
             first = first.opened_by(openings.get(commentary.SUMMARY, []))
@@ -609,11 +609,10 @@ def _write_index(work: _Work, content: Report, made: Draft) -> None:
     (made.folder / "index.html").write_text(page(listed, listed.summary), encoding="utf-8", newline="\n")
 
 
-def _run_all(work: _Work, sources: list[Source]) -> tuple[list[Chapter], Chapter | None]:
+def _run_all(work: _Work, sources: list[Source], files: dict[str, str]) -> tuple[list[Chapter], Chapter | None]:
     """Execute the notebooks; the summary, which comes last, repeats what is left of the others."""
     kernels.prepare()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as private:
-        work.study.share(study := Path(private) / "study")
+    with shared(work.study, files, work.in_batch) as study:
         return _run_on(work, sources, study)
 
 

@@ -212,10 +212,15 @@ def least_squares(
         f, c = np.hstack([z, wz]), np.block([[wz.T @ wz, -identity], [-identity, zero]])
         second = slice(terms, 2 * terms)
     gram = _sums(f, f, starts)
-    root, inverse_root = _power(gram, 0.5), _power(gram, -0.5)
-    inner = np.eye(f.shape[1]) + root @ c @ root
-    # A_g W_g Z_g = F_g adjust_g
-    adjust = (inverse_root @ _power(inner, -0.5) @ root)[:, :, second]
+    if weights is None and len(starts) == len(x):  # clusters of one row: (I - H)_g is a number
+        left_over = 1 - np.einsum("gii->g", gram)
+        inverse = np.where(left_over > _ZERO, 1 / np.sqrt(np.where(left_over > _ZERO, left_over, 1)), 0)
+        adjust = inverse[:, None, None] * np.eye(terms)
+    else:
+        root, inverse_root = _power(gram, 0.5), _power(gram, -0.5)
+        inner = np.eye(f.shape[1]) + root @ c @ root
+        # A_g W_g Z_g = F_g adjust_g
+        adjust = (inverse_root @ _power(inner, -0.5) @ root)[:, :, second]
 
     scores = np.swapaxes(adjust, 1, 2) @ _sums(f, residuals, starts)  # clusters x terms x outcomes
     # basis @ scores are the clusters' contributions to the coefficients
@@ -232,7 +237,8 @@ def least_squares(
     with np.errstate(divide="ignore", invalid="ignore"):  # of what the rows do not tell at all, which is refused below
         degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
     # A term that only one cluster bears on has no variance between clusters to be seen.
-    share, direction = np.linalg.eigh(_sums(z, wz, starts))
+    held = _sums(z, wz, starts)
+    share, direction = np.linalg.eigh(held[np.einsum("gii->g", held) > 1 - 1e-9])  # the others' shares are smaller yet
     alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
     degrees[(np.abs(basis @ alone.T) > 1e-6 * np.linalg.norm(basis, axis=1)[:, None]).any(axis=1)] = 0
     found = basis @ coefficients
@@ -249,7 +255,10 @@ def _sums(left: np.ndarray, right: np.ndarray, starts: np.ndarray) -> np.ndarray
 
 def _power(symmetric: np.ndarray, power: float) -> np.ndarray:
     """Power of a stack of symmetric matrices on the space where their eigenvalues are positive."""
-    values, vectors = np.linalg.eigh(symmetric)
+    if symmetric.shape[-1] == 1:  # the most frequent case, and of a large survey the longest
+        values, vectors = symmetric[:, 0], np.ones_like(symmetric)
+    else:
+        values, vectors = np.linalg.eigh(symmetric)
     positive = values > _ZERO * np.maximum(1, values[:, -1:])
     raised = np.where(positive, np.where(positive, values, 1) ** power, 0)
     return (vectors * raised[:, None, :]) @ np.swapaxes(vectors, 1, 2)
@@ -452,7 +461,7 @@ class Sample(NamedTuple):
     counts: dict[str, Any]
 
 
-def sample(model: Model, cluster: str | None) -> Sample:
+def sample(model: Model, cluster: str | None, counted: bool = True) -> Sample:
     """Take from a statsmodels model what it was made of.
 
     Parameters
@@ -461,6 +470,8 @@ def sample(model: Model, cluster: str | None) -> Sample:
         Model made from a formula and a frame.
     cluster : str or None
         Column of that frame that names the cluster. Rows in which it is missing are left out. None: each row is one.
+    counted : bool
+        Whether to count the people behind them.
 
     Returns
     -------
@@ -492,7 +503,7 @@ def sample(model: Model, cluster: str | None) -> Sample:
     names = list(model.exog_names)[: design.shape[1]]
     outcome = np.asarray(model.endog)[kept]
     clusters = used[cluster].to_numpy() if cluster is not None else kept
-    counts = _counts(used, cluster or "", str(model.endog_names), _compares_means(model))
+    counts = _counts(used, cluster or "", str(model.endog_names), _compares_means(model)) if counted else {}
     return Sample(names, str(model.endog_names), design, outcome, clusters, kept, used, counts)
 
 

@@ -185,7 +185,7 @@ def few_clusters(
         if wanted is not None:
             found = pd.concat([_rows_of(found, one, model, cluster) for one in wanted], ignore_index=True)
         if len(found):
-            compared = found["term"].map(_compared(clustered.sample(model, cluster)))
+            compared = found["term"].map(_compared(clustered.sample(model, cluster, counted=False)))
             found.insert(list(found.columns).index("respondents") + 1, "respondents_compared", compared.astype(float))
         for place, (name, label) in enumerate(zip(names, labels)):
             found.insert(place, name, label)

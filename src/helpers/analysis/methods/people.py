@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Iterable
 
 import numpy as np
@@ -72,7 +74,8 @@ class People:
     def sheets(self) -> frozenset[Sheet]:
         """Respondent, person rated, wave and opening of every sheet; empty text where the data do not say."""
         if self._sheets is None:
-            self._sheets = frozenset().union(*(_sheets(part) for part in self._parts))
+            each = [_sheets(part) for part in self._parts]
+            self._sheets = each[0] if len(each) == 1 else frozenset().union(*each)
         return self._sheets
 
     @property
@@ -97,6 +100,8 @@ class People:
     @property
     def rated(self) -> int:
         """Number of distinct people whom the sheets are about; 0 where the data do not say."""
+        if self._sheets is None and len(self._parts) == 1:  # no need to list the sheets of a large survey
+            return _rated(self._parts[0])
         return len({sheet[1] for sheet in self.sheets} - {""})
 
     def largest(self, who: str = "respondent_id") -> float:
@@ -162,12 +167,45 @@ class People:
         return f"<{len(self)} people>"
 
 
+#: The sets of the same rows of data, which results about several questions have; as many as one report may need at once.
+_KNOWN: OrderedDict[tuple[object, ...], frozenset[Sheet]] = OrderedDict()
+_MOST_KNOWN = 32
+#: Rows from which on looking a set up is quicker than making it again.
+_MANY = 5_000
+
+
 def _sheets(columns: dict[str, pd.Series]) -> frozenset[Sheet]:
     if "respondent_id" not in columns:
         return frozenset()
+    if len(columns["respondent_id"]) < _MANY:
+        return _listed(columns)
+    key = tuple((name, _digest(columns[name])) for name in SHEET if name in columns)
+    if key not in _KNOWN:
+        _KNOWN[key] = _listed(columns)
+        while len(_KNOWN) > _MOST_KNOWN:
+            _KNOWN.popitem(last=False)
+    _KNOWN.move_to_end(key)
+    return _KNOWN[key]
+
+
+def _digest(column: pd.Series) -> bytes:
+    """Digest the texts of a column, in their order."""
+    return hashlib.sha256(pd.util.hash_pandas_object(column, index=False).to_numpy().tobytes()).digest()
+
+
+def _listed(columns: dict[str, pd.Series]) -> frozenset[Sheet]:
     nothing = [""] * len(columns["respondent_id"])
     found = zip(*(_texts(columns[name]) if name in columns else nothing for name in SHEET), strict=True)
     return frozenset(sheet for sheet in found if sheet[0])
+
+
+def _rated(columns: dict[str, pd.Series]) -> int:
+    """Count the distinct people whom the rows of data are about."""
+    if not {"respondent_id", "rated_id"} <= set(columns):
+        return 0
+    who = columns["respondent_id"]
+    named = columns["rated_id"][who.notna() & who.ne("")].dropna()
+    return named[named.ne("")].nunique()
 
 
 def _texts(column: pd.Series) -> list[str]:

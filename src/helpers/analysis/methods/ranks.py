@@ -37,7 +37,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.analysis.methods import clustered
 from helpers.rounding import snapped_all
 
 #: Level of a set of ranks: what is called lowest is as sure as a difference that is called strong.
@@ -82,8 +81,10 @@ def sets(
     below = np.zeros((size, size), dtype=bool)
     if pairs:
         first, second = np.array(pairs).T
-        difference, parts = estimates[first] - estimates[second], root[:, first] - root[:, second]
-        error = np.linalg.norm(parts, axis=0)
+        difference = estimates[first] - estimates[second]
+        if len(root) > size:  # the same differences have the same length in R of root = QR
+            root = np.linalg.qr(root, mode="r")
+        error = np.linalg.norm(root[:, first] - root[:, second], axis=0)
         free = np.broadcast_to(np.asarray(degrees, float), (size, size))[first, second]
         known = (error > _ZERO * max(float(np.abs(estimates).max()), 1e-300)) & (free >= 1)
         critical = stats.t.isf((1 - confidence) / len(pairs) / 2, np.where(known, free, 1.0))
@@ -164,17 +165,41 @@ def _of_means(part: pd.DataFrame, value: str, item: str, cluster: str, confidenc
     codes, names = pd.factorize(part[item])
     if len(names) < 2 or part[cluster].nunique() < 2 or len(part) <= len(names):
         return pd.DataFrame({item: [], "lowest": [], "highest": []})
-    fit = clustered.least_squares(np.eye(len(names))[codes], part[value].to_numpy(float), part[cluster].to_numpy())
-    degrees = np.zeros((len(names), len(names)))
-    for first, second in combinations(range(len(names)), 2):
-        row = fit.working.basis[first] - fit.working.basis[second]
-        alone = min(fit.degrees_of_freedom[[first, second]]) <= 0
-        degrees[first, second] = (
-            0 if alone else fit.working.trace(row, row) ** 2 / fit.working.overlap(row, row, row, row)
-        )
-    means = snapped_all(pd.Series(fit.coefficients[:, 0])).to_numpy()
-    lowest, highest = sets(means, fit.contributions[:, :, 0], degrees, confidence)
+    means, contributions, degrees = _fitted(codes, part[value].to_numpy(float), part[cluster].to_numpy())
+    lowest, highest = sets(snapped_all(pd.Series(means)).to_numpy(), contributions, degrees, confidence)
     return pd.DataFrame({item: names, "lowest": lowest, "highest": highest})
+
+
+def _fitted(codes: np.ndarray, values: np.ndarray, cluster: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Fit ``value ~ 0 + item``: means, what clusters contribute to each (CR2), degrees of freedom of all differences.
+
+    Each row is of one item, so that every matrix of :func:`.clustered.least_squares` is diagonal here: with h the share
+    of an item's rows that a cluster has, the cluster's correction is a = (1 - h)^(-1/2).
+    """
+    groups, _ = pd.factorize(cluster)
+    shape = (groups.max() + 1, codes.max() + 1)
+    cells = groups * shape[1] + codes
+    total = np.bincount(codes)
+    means = np.bincount(codes, values) / total
+    held = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape) / total
+    left = np.bincount(cells, values - means[codes], shape[0] * shape[1]).reshape(shape)
+    alone = held > 1 - 1e-9
+    correction = np.where(alone, 0.0, 1 / np.sqrt(np.where(alone, 1.0, 1 - held)))
+    own, shared = held * correction**2 / total, held * correction / np.sqrt(total)
+    # products of the clusters' weights: own on the diagonal, less shared shared' everywhere
+    expected = own.sum(axis=0) - (shared**2).sum(axis=0)
+    squares, crossed, together = own.T @ own, own.T @ shared**2, (shared.T @ shared) ** 2
+    pair = [_of_pairs(np.diag(each)) for each in (squares, crossed, together)]
+    spread = pair[0] + 2 * squares - 2 * (pair[1] + crossed + crossed.T) + pair[2] + 2 * together
+    with np.errstate(divide="ignore", invalid="ignore"):  # of an item beside itself
+        degrees = _of_pairs(expected) ** 2 / spread
+    known = ~alone.any(axis=0)
+    return means, left * correction / total, np.where(known[:, None] & known, degrees, 0.0)
+
+
+def _of_pairs(each: np.ndarray) -> np.ndarray:
+    """Return the sum of every two items."""
+    return np.asarray(each[:, None] + each[None, :])
 
 
 def of_left_out(

@@ -6,7 +6,7 @@ as many points from the bottom of the scale as favourable is from its top, and n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,15 +64,26 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
         One row per answer: every column of ``responses`` that is no item, item, dimension, question (the words), scale
         ("1–5"), answer (reverse-scored, points of the scale), and favourable, neutral, unfavourable (0 or 1).
     """
+    parts = list(_each(responses, codebook, side))
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
+    carried = responses.drop(columns=[item.id for item in codebook.items], errors="ignore")[:0]
+    return carried.reindex(columns=[*carried, *columns])
+
+
+def _each(responses: pd.DataFrame, codebook: Codebook, side: str) -> Iterator[pd.DataFrame]:
+    """Yield what :func:`answered` holds, one question at a time: all of a large survey at once would not fit."""
     items = rated(responses, codebook, side)
     words = [item.text_for(side) for item in items]
     turned = scales.score_items(responses[responses["side"] == side], codebook)
-    carried = turned.drop(columns=[item.id for item in codebook.items], errors="ignore")
-    places, parts = [], []
+    carried = turned.drop(columns=[item.id for item in codebook.items], errors="ignore").reset_index(drop=True)
     for item, text in zip(items, words, strict=True):
         answer = turned[item.id].to_numpy(float, na_value=np.nan)
-        given = np.flatnonzero(~np.isnan(answer))
-        good, bad = answer[given] >= (item.favourable_from or np.inf), answer[given] <= _unfavourable_to(item)
+        given = ~np.isnan(answer)
+        rows = carried if given.all() else carried[given].reset_index(drop=True)
+        answer = answer[given]
+        good, bad = answer >= (item.favourable_from or np.inf), answer <= _unfavourable_to(item)
         about = {
             "item": item.id,
             "dimension": item.dimension,
@@ -80,15 +91,7 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
             "scale": scale_of(item),
         }
         shares = {"favourable": good, "neutral": ~good & ~bad, "unfavourable": bad}
-        parts.append(
-            pd.DataFrame({**about, "answer": answer[given], **shares}, index=given).astype(dict.fromkeys(shares, float))
-        )
-        places.append(given)
-    if not parts:
-        columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
-        return carried[:0].reindex(columns=[*carried, *columns])
-    told = pd.concat(parts, ignore_index=True)
-    return pd.concat([carried.iloc[np.concatenate(places)].reset_index(drop=True), told], axis=1)
+        yield rows.assign(**about, answer=answer, **{name: share.astype(float) for name, share in shares.items()})
 
 
 def _unfavourable_to(item: Item) -> float:
@@ -193,9 +196,6 @@ def shares(
     1  listening_2        66.0            59.0             72.0    22.0
     """
     require(responses, ["side", "cluster_id", *by])
-    long = answered(responses, codebook, side)
-    long = long.dropna(subset=list(by)) if by else long
-    long = long if only is None else long[long["item"].isin(only)]
     apart = set() if by else scales.set_apart(responses, codebook, side, minimum)
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
@@ -215,13 +215,57 @@ def shares(
         about = {"question": part["question"].iloc[0], "scale": part["scale"].iloc[0], "side": side}
         return [{**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}]
 
-    found = by_group(long, [*by, "dimension", "item"], describe)
-    found = found.assign(
-        **_changes(long, answered(before, codebook, side) if before is not None else None, found, confidence)
-    )
-    if not by:
-        found = _ranked(found, long)
-    return found.reset_index(drop=True)
+    earlier = {} if before is None else {str(part["item"].iloc[0]): part for part in _each(before, codebook, side)}
+    tables, could = [], []
+    for part in _each(responses, codebook, side):
+        name, part = str(part["item"].iloc[0]), part.dropna(subset=list(by))
+        if len(part) and (only is None or name in only):
+            table = by_group(part, [*by, "dimension", "item"], describe)
+            tables.append(table.assign(**_changes(part, earlier.get(name), table, confidence)))
+            if not by and table["favourable"].notna().any():
+                could.append(part[["scale", "item", "favourable", "cluster_id"]])
+    if not tables:
+        nobody = answered(responses[:0], codebook, side)
+        found = by_group(nobody, [*by, "dimension", "item"], describe)
+        tables = [found.assign(**_changes(nobody, None, found, confidence))]
+    found = pd.concat(tables, ignore_index=True)
+    return found if by else _ranked(found, could)
+
+
+def of_everybody(responses: pd.DataFrame, codebook: Codebook, side: str, minimum: int = 1) -> pd.DataFrame:
+    """Count how many of all who answered each question did so favourably, to set a group beside.
+
+    Parameters
+    ----------
+    responses, codebook, side, minimum
+        As for :func:`shares`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per question, in the order of the codebook: item, favourable (per cent; missing where :func:`shares`
+        would not tell it).
+
+    Notes
+    -----
+    The share alone, without an interval: in a large survey that of everybody would take most of the time of a report
+    about a group, and is next to nothing.
+
+    Examples
+    --------
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> of_everybody(study.responses("2026-H1"), study.codebook, "manager").round(0).head(2).values.tolist()
+    [['listening_1', 73.0], ['listening_2', 66.0]]
+    """
+    require(responses, ["side"])
+    apart = scales.set_apart(responses, codebook, side, minimum)
+    told = [
+        (name, np.nan if name in apart or part["answer"].nunique() == 1 else 100 * part["favourable"].mean())
+        for part in _each(responses, codebook, side)
+        for name in part["item"].iloc[:1]
+    ]
+    return pd.DataFrame(told, columns=["item", "favourable"]).astype({"favourable": float})
 
 
 def of_groups(
@@ -291,30 +335,27 @@ def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:
 def _changes(
     now: pd.DataFrame, before: pd.DataFrame | None, found: pd.DataFrame, confidence: float
 ) -> dict[str, pd.Series]:
-    """Return the change of the share favourable for each row, where enough people answered in each wave."""
+    """Return the change of the share favourable of one question for each row, where enough answered in each wave."""
     names = {"estimate": "change", "low": "change_low", "high": "change_high"}
     nothing = {name: pd.Series(np.nan, index=found.index) for name in names.values()}
     if before is None or before.empty or now.empty or not {"item", "favourable"} <= set(found):
         return nothing
-    first, second = str(before["wave"].iloc[0]), str(now["wave"].iloc[0])
-    both = pd.concat([before, now], ignore_index=True)
-    people_of = both.groupby(["item", "wave"])["respondent_id"].nunique().unstack(fill_value=0).min(axis=1)
-    enough = people_of[people_of >= FEWEST_CHANGED].index.intersection(before["item"].unique())
-    used = both[both["item"].isin(enough)].assign(share=lambda rows: 100 * rows["favourable"])
-    if used.empty:
+    if min(part["respondent_id"].nunique() for part in (before, now)) < FEWEST_CHANGED:
         return nothing
-    moved = change.between_waves(used, first, second, value="share", by=["item"], confidence=confidence)
-    moved = moved.set_index("item")
+    first, second = str(before["wave"].iloc[0]), str(now["wave"].iloc[0])
+    used = pd.concat([before, now], ignore_index=True).assign(share=lambda rows: 100 * rows["favourable"])
+    moved = change.between_waves(used, first, second, value="share", by=["item"], confidence=confidence).iloc[0]
     told = found["favourable"].notna()
-    return {name: found["item"].map(moved[given]).where(told) for given, name in names.items()}
+    return {name: pd.Series(float(moved[given]), index=found.index).where(told) for given, name in names.items()}
 
 
-def _ranked(found: pd.DataFrame, long: pd.DataFrame) -> pd.DataFrame:
+def _ranked(found: pd.DataFrame, told: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Say which questions could be the most and the least favourably answered of those on the same scale."""
-    told = long[long["item"].isin(found.loc[found["favourable"].notna(), "item"])]
-    sets = ranks.of_means(told, "favourable", item="item", by=["scale"])
-    if found.empty:  # its columns have no type of their own
-        found = found.astype({name: sets[name].dtype for name in ("scale", "item")})
+    rows = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=["scale", "item", "favourable"])
+    rows = rows if told else rows.assign(cluster_id=[])
+    sets = ranks.of_means(rows, "favourable", item="item", by=["scale"])
+    if found.empty or sets.empty:  # columns without rows have no type of their own
+        sets = sets.astype({name: found[name].dtype for name in ("scale", "item")})
     return found.merge(sets, "left", on=["scale", "item"])
 
 
@@ -368,12 +409,16 @@ def recommended(
     ends = {"net": "estimate", "net_low": "low", "net_high": "high"}
     values = {name: found["item"].map(net[given]).clip(-100, 100).where(known) for name, given in ends.items()}
     earlier = None if before is None else _net(answered(before, codebook, side), named)
-    moved = _changes(
-        long.assign(favourable=long["net"] / 100),
-        None if earlier is None else earlier.assign(favourable=earlier["net"] / 100),
-        found,
-        confidence,
-    )
+    parts = [
+        _changes(
+            rows.assign(favourable=rows["net"] / 100),
+            None if earlier is None else earlier[earlier["item"] == name].assign(favourable=earlier["net"] / 100),
+            found[found["item"] == name],
+            confidence,
+        )
+        for name, rows in long.groupby("item", sort=False)
+    ]
+    moved = {name: pd.concat([part[name] for part in parts]) for name in parts[0]} if parts else {}
     found = found.drop(columns=["lowest", "highest"], errors="ignore")
     return found.assign(label=found["item"].map(named), **values, **moved).reset_index(drop=True)
 
