@@ -156,7 +156,7 @@ class Study:
         if not file.exists():
             own = file.with_suffix(f".{os.getpid()}")
             own.write_bytes(pickle.dumps(make(), pickle.HIGHEST_PROTOCOL))
-            os.replace(own, file)  # never half of it, whoever reads it meanwhile
+            own.replace(file)  # never half of it, whoever reads it meanwhile
         return cast(T, pickle.loads(file.read_bytes()))
 
     def without(self, rows: Iterable[int]) -> Study:

@@ -212,27 +212,33 @@ def least_squares(
         f, c = np.hstack([z, wz]), np.block([[wz.T @ wz, -identity], [-identity, zero]])
         second = slice(terms, 2 * terms)
     gram = _sums(f, f, starts)
-    if weights is None and len(starts) == len(x):  # clusters of one row: (I - H)_g is a number
+    summed = _sums(f, residuals, starts)
+    if weights is None and len(starts) == len(x):  # clusters of one row: (I - H)_g, and so adjust_g, is a number
         left_over = 1 - np.einsum("gii->g", gram)
-        inverse = np.where(left_over > _ZERO, 1 / np.sqrt(np.where(left_over > _ZERO, left_over, 1)), 0)
-        adjust = inverse[:, None, None] * np.eye(terms)
+        known = left_over > _ZERO
+        adjust = np.where(known, 1 / np.sqrt(np.where(known, left_over, 1)), 0)[:, None, None]
+        scores, fitted = adjust * summed, adjust * gram
+        length = adjust * fitted
     else:
         root, inverse_root = _power(gram, 0.5), _power(gram, -0.5)
         inner = np.eye(f.shape[1]) + root @ c @ root
         # A_g W_g Z_g = F_g adjust_g
         adjust = (inverse_root @ _power(inner, -0.5) @ root)[:, :, second]
+        scores = np.swapaxes(adjust, 1, 2) @ summed  # clusters x terms x outcomes
+        fitted = gram @ adjust
+        length = np.swapaxes(adjust, 1, 2) @ fitted
 
-    scores = np.swapaxes(adjust, 1, 2) @ _sums(f, residuals, starts)  # clusters x terms x outcomes
     # basis @ scores are the clusters' contributions to the coefficients
     contributions = np.einsum("ij,gjr->gir", basis, scores)
     standard_errors = np.sqrt((contributions**2).sum(axis=0))
 
-    length = np.swapaxes(adjust, 1, 2) @ (gram @ adjust)
-    fitted = (gram @ adjust)[:, :terms]
-    weighted = (gram @ adjust)[:, second]
-    # (I - H)(I - H)' = I - H - H' + z (z'W^2 z) z'
-    left = np.concatenate([weighted, fitted], axis=1)
-    right = np.concatenate([-fitted, (wz.T @ wz) @ fitted - weighted], axis=1)
+    # (I - H)(I - H)' = I - H - H' + z (z'W^2 z) z', which is I - H without weights
+    if weights is None:
+        left, right = fitted, -fitted
+    else:
+        fitted, weighted = fitted[:, :terms], fitted[:, second]
+        left = np.concatenate([weighted, fitted], axis=1)
+        right = np.concatenate([-fitted, (wz.T @ wz) @ fitted - weighted], axis=1)
     working = Working(basis, length, left, right)
     with np.errstate(divide="ignore", invalid="ignore"):  # of what the rows do not tell at all, which is refused below
         degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])

@@ -203,10 +203,23 @@ def by_group(
         The columns of ``by``, the rest, and method and note at the end; with those columns but no rows where there
         is no group.
     """
-    rows = [{**labels, **row} for labels, part in groups(frame, by) for row in describe(part)]
-    table = pd.DataFrame(rows or [{**dict.fromkeys(by), **row} for row in describe(frame)])
-    table = table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
-    return table if rows else table.iloc[:0].astype({name: frame[name].dtype for name in by})
+    if rows := rows_of_groups(frame, by, describe):
+        return as_table(rows)
+    empty = as_table([{**dict.fromkeys(by), **row} for row in describe(frame)]).iloc[:0]
+    return empty.astype({name: frame[name].dtype for name in by})
+
+
+def rows_of_groups(
+    frame: pd.DataFrame, by: Sequence[str], describe: Callable[[pd.DataFrame], Iterable[dict[str, object]]]
+) -> list[dict[str, object]]:
+    """Return the result rows of every group, as :func:`by_group`, which puts them into one table, takes them."""
+    return [{**labels, **row} for labels, part in groups(frame, by) for row in describe(part)]
+
+
+def as_table(rows: Sequence[dict[str, object]]) -> pd.DataFrame:
+    """Put result rows into one table, with method and note at the end."""
+    table = pd.DataFrame(rows)
+    return table[[name for name in table if name not in ("method", "note")] + ["method", "note"]]
 
 
 def told(frame: pd.DataFrame) -> pd.DataFrame:

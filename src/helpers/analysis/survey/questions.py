@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, ranks
-from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
+from helpers.analysis.methods.counts import as_table, by_group, cannot_tell, people, require, rows_of_groups
 from helpers.analysis.survey import change, scales
 from helpers.columns import ALIKE
 from helpers.data import Codebook
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: People in each wave from which the change of a single question is told.
 FEWEST_CHANGED = 30
+_UNCHANGED = dict.fromkeys(("change", "change_low", "change_high"), np.nan)
 _SHARES = ("favourable", "favourable_low", "favourable_high", "neutral", "unfavourable")
 
 
@@ -216,19 +217,22 @@ def shares(
         return [{**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}]
 
     earlier = {} if before is None else {str(part["item"].iloc[0]): part for part in _each(before, codebook, side)}
-    tables, could = [], []
+    rows, could = list[dict[str, object]](), []
     for part in _each(responses, codebook, side):
         name, part = str(part["item"].iloc[0]), part.dropna(subset=list(by))
-        if len(part) and (only is None or name in only):
-            table = by_group(part, [*by, "dimension", "item"], describe)
-            tables.append(table.assign(**_changes(part, earlier.get(name), table, confidence)))
-            if not by and table["favourable"].notna().any():
-                could.append(part[["scale", "item", "favourable", "cluster_id"]])
-    if not tables:
-        nobody = answered(responses[:0], codebook, side)
-        found = by_group(nobody, [*by, "dimension", "item"], describe)
-        tables = [found.assign(**_changes(nobody, None, found, confidence))]
-    found = pd.concat(tables, ignore_index=True)
+        if only is not None and name not in only:
+            continue
+        told = rows_of_groups(part, [*by, "dimension", "item"], describe) if len(part) else []
+        changed = _change(part, earlier.get(name), confidence)
+        rows += [row | (changed if pd.notna(row["favourable"]) else _UNCHANGED) for row in told]
+        if not by and any(pd.notna(row["favourable"]) for row in told):
+            could.append(part[["scale", "item", "favourable", "cluster_id"]])
+    if rows:
+        found = as_table(rows)
+    else:
+        found = by_group(answered(responses[:0], codebook, side), [*by, "dimension", "item"], describe)
+        found = found.assign(**_UNCHANGED)
+    found = found[[name for name in found if name not in _UNCHANGED] + list(_UNCHANGED)]
     return found if by else _ranked(found, could)
 
 
@@ -332,21 +336,14 @@ def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:
     }
 
 
-def _changes(
-    now: pd.DataFrame, before: pd.DataFrame | None, found: pd.DataFrame, confidence: float
-) -> dict[str, pd.Series]:
-    """Return the change of the share favourable of one question for each row, where enough answered in each wave."""
-    names = {"estimate": "change", "low": "change_low", "high": "change_high"}
-    nothing = {name: pd.Series(np.nan, index=found.index) for name in names.values()}
-    if before is None or before.empty or now.empty or not {"item", "favourable"} <= set(found):
-        return nothing
-    if min(part["respondent_id"].nunique() for part in (before, now)) < FEWEST_CHANGED:
-        return nothing
+def _change(now: pd.DataFrame, before: pd.DataFrame | None, confidence: float) -> dict[str, float]:
+    """Return the change of the share favourable of one question, where enough people answered in each wave."""
+    if before is None or min(part["respondent_id"].nunique() for part in (before, now)) < FEWEST_CHANGED:
+        return _UNCHANGED
     first, second = str(before["wave"].iloc[0]), str(now["wave"].iloc[0])
     used = pd.concat([before, now], ignore_index=True).assign(share=lambda rows: 100 * rows["favourable"])
-    moved = change.between_waves(used, first, second, value="share", by=["item"], confidence=confidence).iloc[0]
-    told = found["favourable"].notna()
-    return {name: pd.Series(float(moved[given]), index=found.index).where(told) for given, name in names.items()}
+    moved = change.between_waves(used, first, second, value="share", by=[], confidence=confidence).iloc[0]
+    return {"change": moved["estimate"], "change_low": moved["low"], "change_high": moved["high"]}
 
 
 def _ranked(found: pd.DataFrame, told: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -409,18 +406,19 @@ def recommended(
     ends = {"net": "estimate", "net_low": "low", "net_high": "high"}
     values = {name: found["item"].map(net[given]).clip(-100, 100).where(known) for name, given in ends.items()}
     earlier = None if before is None else _net(answered(before, codebook, side), named)
-    parts = [
-        _changes(
-            rows.assign(favourable=rows["net"] / 100),
-            None if earlier is None else earlier[earlier["item"] == name].assign(favourable=earlier["net"] / 100),
-            found[found["item"] == name],
-            confidence,
-        )
-        for name, rows in long.groupby("item", sort=False)
-    ]
-    moved = {name: pd.concat([part[name] for part in parts]) for name in parts[0]} if parts else {}
+    moved = {}
+    for name, rows in long.groupby("item", sort=False):
+        then = None if earlier is None else earlier[earlier["item"] == name]
+        scored = [
+            None if part is None or part.empty else part.assign(favourable=part["net"] / 100) for part in (then, rows)
+        ]
+        moved[name] = _change(scored[1], scored[0], confidence)
+    changes = {
+        name: found["item"].map({item: each[name] for item, each in moved.items()}).astype(float).where(known)
+        for name in _UNCHANGED
+    }
     found = found.drop(columns=["lowest", "highest"], errors="ignore")
-    return found.assign(label=found["item"].map(named), **values, **moved).reset_index(drop=True)
+    return found.assign(label=found["item"].map(named), **values, **changes).reset_index(drop=True)
 
 
 def _net(long: pd.DataFrame, named: dict[str, str]) -> pd.DataFrame:
