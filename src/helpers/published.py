@@ -29,8 +29,9 @@ MIME = "application/vnd.hr-partnership.exhibit+json"
 SCREEN_ONLY = "screen_only"
 #: Name of the project's own metadata in notebooks.
 METADATA = "hr_partnership"
-#: Set at execution to add vector drawings of the charts to the notebook, for reports.
+#: Set at execution to add vector drawings of the charts to the notebook, for reports; to this to draw nothing else.
 VECTOR_VARIABLE = "HR_PARTNERSHIP_VECTOR"
+ONLY = "only"
 #: Set at execution to tell a notebook that what it shows is for a report.
 REPORT_VARIABLE = "HR_PARTNERSHIP_REPORT"
 #: Set at execution to the private file in which a notebook notes who stands behind what it shows.

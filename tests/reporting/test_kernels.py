@@ -96,9 +96,10 @@ def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
     )
     code = (
         "from pathlib import Path\nfrom helpers.reporting.execute import execute, find\n"
-        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {}, study=Path('shared'))"
+        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {}, study=Path('partnership-study-1-a', 'study'))"
     )
-    (tmp_path / "shared").write_bytes(b"all answers")
+    (shared := tmp_path / "partnership-study-1-a").mkdir()
+    (shared / "study").write_bytes(b"all answers")
     (tmp_path / "run.py").write_text(code)
     whole = subprocess.Popen([sys.executable, "run.py"], cwd=tmp_path)
     pid = tmp_path / "pid"
@@ -106,7 +107,7 @@ def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
     whole.send_signal(signal.SIGKILL)
     whole.wait()
     assert within(20, lambda: not running(int(pid.read_text())))
-    assert not (tmp_path / "shared").exists()
+    assert not shared.exists()
 
 
 def within(seconds, reached):

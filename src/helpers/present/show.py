@@ -1445,17 +1445,21 @@ def _sentences(*parts: str) -> str:
 
 def _display_chart(figure: Figure, exhibit: Exhibit) -> None:
     """Display a picture between its heading and its note, with what it shows as data."""
-    vector = os.environ.get(contract.VECTOR_VARIABLE) == "1"
-    drawn = plots.render(figure, "png", *(["svg"] if vector else []))
-    png = base64.b64encode(drawn[0]).decode()
-    metadata: dict[str, object] = {"image/png": {"alt": exhibit.alt, "width": round(plots.WIDTH * 100)}}
-    if vector:
-        drawing = drawn[1].decode()
+    wanted = os.environ.get(contract.VECTOR_VARIABLE, "")
+    kinds = {"1": ["png", "svg"], contract.ONLY: ["svg"]}.get(wanted, ["png"])
+    drawn = dict(zip(kinds, plots.render(figure, *kinds), strict=True))
+    shown: dict[str, object] = {"text/plain": exhibit.alt, contract.MIME: contract.dump(exhibit)}
+    metadata: dict[str, object] = {}
+    if "png" in drawn:
+        shown = {"image/png": base64.b64encode(drawn["png"]).decode(), **shown}
+        metadata["image/png"] = {"alt": exhibit.alt, "width": round(plots.WIDTH * 100)}
+    if "svg" in drawn:
+        drawing = drawn["svg"].decode()
         metadata[contract.METADATA] = {"svg": drawing[drawing.index("<svg") :]}
     screen = {contract.METADATA: {contract.SCREEN_ONLY: True}}
     heading = _CHART_HEADING.render(title=exhibit.title, message=exhibit.message)
     _display({"text/html": heading, "text/plain": exhibit.title}, screen)
-    _display({"image/png": png, "text/plain": exhibit.alt, contract.MIME: contract.dump(exhibit)}, metadata)
+    _display(shown, metadata)
     if exhibit.note:
         _display({"text/html": _CHART_NOTE.render(note=exhibit.note), "text/plain": exhibit.note}, screen)
 

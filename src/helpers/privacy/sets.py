@@ -314,7 +314,7 @@ def write(told: Told, path: Path) -> None:
     for row in told.rows:
         if row.sheets not in written:
             written[row.sheets] = len(written)
-            lines.append({"sheets": sorted(row.sheets)})
+            lines.append({"sheets": list(row.sheets)})
     rows = [[row.value, written[row.sheets]] for row in told.rows]
     lines.append({"id": told.id, "title": told.title, "known": told.known, "rows": rows})
     with path.open("a", encoding="utf-8", newline="\n") as file:

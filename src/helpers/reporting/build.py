@@ -160,7 +160,7 @@ class _Work:
         given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
             given["results"] = str(self.folder / RESULTS)
-        return execute(source, given, self.shown, self.waiting, study)
+        return execute(source, given, self.shown, self.waiting, study, pixels=not self.in_batch)
 
     def take(self, run: Run) -> Chapter | None:
         """Read the chapter of an executed notebook; ``None`` when it does not apply or failed."""

@@ -127,7 +127,7 @@ def kept(notebook: NotebookNode, in_report: bool) -> NotebookNode:
     -------
     nbformat.NotebookNode
         A copy with the exhibits and their forms for the screen, without warnings, without the vector drawings that only
-        this package reads, and without what execution noted in it.
+        this package reads, where there are pixels, and without what execution noted in it.
     """
     copy: NotebookNode = nbformat.from_dict(notebook)
     copy.metadata = {name: value for name, value in copy.metadata.items() if name in _KEPT_METADATA}
@@ -142,6 +142,8 @@ def kept(notebook: NotebookNode, in_report: bool) -> NotebookNode:
         cell.outputs = [output for output in cell.outputs if in_report and not _is_stderr(output)]
         for output in cell.outputs:
             own = output.metadata.get(published.METADATA, {})
+            if "svg" in own and "image/png" not in output.data:
+                output.data["image/svg+xml"] = own["svg"]
             output.metadata[published.METADATA] = {name: own[name] for name in own if name != "svg"}
             if not output.metadata[published.METADATA]:
                 del output.metadata[published.METADATA]

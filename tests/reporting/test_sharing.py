@@ -1,0 +1,108 @@
+"""What the reports of one study take from each other: the study as it was read, and what is said of everybody."""
+
+import os
+import shutil
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.analysis.methods.people import _MANY, People
+from helpers.data import Study
+from helpers.privacy import sets
+from helpers.privacy.sets import Row, Told
+from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
+from helpers.reporting import group_reports
+from helpers.reporting.sharing import shared
+
+STUDIES = Path(__file__).resolve().parents[1] / "studies"
+SMALL = STUDIES / "small_client"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The folder in which private files lie."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_what_is_said_of_everybody_is_made_once(temporary, monkeypatch):
+    made = []
+
+    def make():
+        made.append(1)
+        return {"trust": 1.0}
+
+    assert Study.load(SMALL).once("trust", make) == Study.load(SMALL).once("trust", make) and len(made) == 2
+    with shared(Study.load(SMALL), {"survey.csv": "a"}, in_batch=True) as file:
+        monkeypatch.setenv(STUDY_VARIABLE, str(file))
+        assert Study.load(SMALL).once("trust", make) == Study.load(SMALL).once("trust", make) == {"trust": 1.0}
+    assert len(made) == 3
+    Study.load(SMALL).once("candour", make)
+    assert len(made) == 4, "under another name it is another thing"
+
+
+def test_the_private_folder_is_gone_when_no_report_follows(temporary):
+    with shared(Study.load(SMALL), {"survey.csv": "a"}, in_batch=False) as file:
+        assert file.is_file() and file.parent.stat().st_mode & 0o77 == 0, "nobody else may read it"
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_batch_keeps_the_last_study_and_no_other(temporary):
+    study = Study.load(SMALL)
+    for version in ("a", "b", "b"):
+        with shared(study, {"survey.csv": version}, in_batch=True) as file:
+            assert len(list(temporary.iterdir())) <= 2
+    assert list(temporary.iterdir()) == [file.parent]
+    with shared(study.without([1]), {"survey.csv": "b"}, in_batch=False) as other:
+        assert other != file, "without some answers it is another study"
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="whether a process runs is asked by a signal")
+def test_what_a_killed_process_left_is_removed_by_the_next(temporary):
+    gone = 2**22 + 1  # no process has a number that large
+    for number in (gone, os.getpid()):
+        (temporary / f"{SHARED_PREFIX}{number}-x").mkdir()
+    with shared(Study.load(SMALL), {}, in_batch=False):
+        left = {folder.name for folder in temporary.iterdir()}
+    assert f"{SHARED_PREFIX}{gone}-x" not in left and f"{SHARED_PREFIX}{os.getpid()}-x" in left
+
+
+def test_a_set_of_many_people_is_the_same_whichever_way_it_is_found():
+    ids = np.array([f"r{number}" for number in range(_MANY)], dtype=object)
+    answers = pd.DataFrame({"respondent_id": ids, "rated_id": ["h1", ""] * (_MANY // 2), "dimension": "trust"})
+    one, other = People(answers), People(answers.assign(dimension="candour"))
+    assert one.rated == other.rated == 1, "counted without the list"
+    assert one.sheets is other.sheets and one.sheets == frozenset(
+        (who, "h1" if n % 2 == 0 else "", "", "") for n, who in enumerate(ids)
+    )
+    assert one.rated == 1, "and with it"
+    less = People(answers[1:])
+    assert len(one.sheets - less.sheets) == 1 and one != less
+    turned = People(answers[::-1])
+    assert turned == one and hash(turned) == hash(one)
+
+
+def test_a_set_behind_many_rows_is_written_once(tmp_path):
+    everybody = frozenset((f"person {number}", "", "1", "") for number in range(50))
+    rows = tuple(Row(f"question {number}", everybody) for number in range(9))
+    for name in ("one", "two"):
+        sets.write(Told(name, name, rows), tmp_path / "sets.jsonl")
+    assert (tmp_path / "sets.jsonl").read_text(encoding="utf-8").count('person 7"') == 1
+    told = sets.read(tmp_path / "sets.jsonl")
+    assert [one.id for one in told] == ["one", "two"] and all(one.rows == rows for one in told)
+
+
+@pytest.mark.slow
+def test_reports_of_a_batch_hold_vectors_alone(tmp_path):
+    study = shutil.copytree(SMALL, tmp_path / "small")
+    (made, *_) = group_reports(study, "department", out=tmp_path / "by", formats=["html"], run_with={"limit": 1})
+    kept = nbformat.read(next((made.result.folder / "notebooks").glob("02d*.ipynb")), as_version=4)
+    shown = [output.data for cell in kept.cells if cell.cell_type == "code" for output in cell.outputs]
+    drawn = [data for data in shown if "image/svg+xml" in data]
+    assert drawn and not any("image/png" in data for data in shown)
+    assert all(data["image/svg+xml"].startswith("<svg") and data["text/plain"] for data in drawn)
+    assert "<svg" in (made.result.folder / "group_results.html").read_text(encoding="utf-8")
