@@ -96,7 +96,8 @@ def test_a_report_that_is_killed_leaves_no_kernel_behind(tmp_path):
     )
     code = (
         "from pathlib import Path\nfrom helpers.reporting.execute import execute, find\n"
-        "if __name__ == '__main__':\n    execute(find(Path('.'))[0], {'study': 's'}, {}, study=Path('partnership-study-1-a', 'study'))"
+        "if __name__ == '__main__':\n"
+        "    execute(find(Path('.'))[0], {'study': 's'}, {}, study=Path('partnership-study-1-a', 'study'))"
     )
     (shared := tmp_path / "partnership-study-1-a").mkdir()
     (shared / "study").write_bytes(b"all answers")

@@ -83,7 +83,7 @@ def sets(
         first, second = np.array(pairs).T
         difference = estimates[first] - estimates[second]
         if len(root) > size:  # the same differences have the same length in R of root = QR
-            root = np.linalg.qr(root, mode="r")
+            root = np.asarray(np.linalg.qr(root, mode="r"))
         error = np.linalg.norm(root[:, first] - root[:, second], axis=0)
         free = np.broadcast_to(np.asarray(degrees, float), (size, size))[first, second]
         known = (error > _ZERO * max(float(np.abs(estimates).max()), 1e-300)) & (free >= 1)
@@ -193,7 +193,7 @@ def _fitted(codes: np.ndarray, values: np.ndarray, cluster: np.ndarray) -> tuple
     spread = pair[0] + 2 * squares - 2 * (pair[1] + crossed + crossed.T) + pair[2] + 2 * together
     with np.errstate(divide="ignore", invalid="ignore"):  # of an item beside itself
         degrees = _of_pairs(expected) ** 2 / spread
-    known = ~alone.any(axis=0)
+    known = np.asarray(~alone.any(axis=0))
     return means, left * correction / total, np.where(known[:, None] & known, degrees, 0.0)
 
 
