@@ -118,6 +118,24 @@ class Planned:
         return {source.name: _used(source, self.typed[source.name]) for source in self.sources}
 
 
+@dataclass(frozen=True)
+class _Failed:
+    """Why a file could not be made."""
+
+    details: str
+
+
+def _tried(make: Callable[[], bytes | str]) -> bytes | _Failed:
+    """Make the content of a file, or say what stopped it."""
+    try:
+        content = make()
+        return content.encode("utf-8") if isinstance(content, str) else content
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        return _Failed(traceback.format_exc())
+
+
 @dataclass
 class _Work:
     """A report in the making."""
@@ -282,13 +300,19 @@ class _Work:
 
     def write(self, name: str, make: Callable[[], bytes | str]) -> None:
         """Write one file of the report; when that fails, say so and go on with the others."""
-        try:
-            content = make()
-            (self.folder / name).write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in FULL:  # nothing else would find room either
-                raise
-            self.fail(name, f"The file {name} is missing because an error stopped it", traceback.format_exc())
+        self.put(name, _tried(make))
+
+    def put(self, name: str, made: bytes | _Failed) -> None:
+        """Write what was made of one file, or say that it is missing."""
+        if isinstance(made, bytes):
+            try:
+                (self.folder / name).write_bytes(made)
+                return
+            except OSError as error:
+                if error.errno in FULL:  # nothing else would find room either
+                    raise
+                made = _Failed(traceback.format_exc())
+        self.fail(name, f"The file {name} is missing because an error stopped it", made.details)
 
     def fail(self, name: str, sentence: str, details: str, told: str = "") -> None:
         """Say what is missing: in one sentence to readers, with the place of the details to whoever made the report."""
@@ -641,28 +665,28 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
     for chapter in (*made.chapters, made.summary):
         for placed in chapter.exhibits:
             write_table(placed.exhibit, work.folder / "tables")
-    alone = replace(made, missing=[])
-    with bars(work.in_batch) as progress:
-        for chapter in progress.track(made.chapters, description="Files"):
-            makers: dict[str, Callable[[], bytes | str]] = {
-                "html": partial(page, alone, chapter),
-                "pdf": partial(pdf, alone, [chapter], chapter.title),
-                "docx": partial(docx, alone, [chapter], chapter.title),
-            }
-            for kind in formats:
-                if kind in makers:
-                    work.write(f"{chapter.name}.{kind}", makers[kind])
-    if any(chapter.exhibits for chapter in made.chapters):
-        work.write(WORKBOOK, partial(workbook, made))
+    alone, wanted = replace(made, missing=[]), list[tuple[str, Callable[[], bytes | str]]]()
     body, appendix = layers(made)
     whole: dict[str, tuple[str, Callable[[], bytes | str]]] = {
         "pdf": (REPORT, partial(pdf, made, body, "Report", appendix)),
         "docx": ("report.docx", partial(docx, made, body, "Report", appendix)),
         "pptx": ("deck.pptx", partial(deck, made)),
     }
-    for kind in formats:
-        if kind in whole:
-            work.write(*whole[kind])
+    wanted += [whole[kind] for kind in formats if kind in whole]  # they take longest
+    for chapter in made.chapters:
+        makers: dict[str, Callable[[], bytes | str]] = {
+            "html": partial(page, alone, chapter),
+            "pdf": partial(pdf, alone, [chapter], chapter.title),
+            "docx": partial(docx, alone, [chapter], chapter.title),
+        }
+        wanted += [(f"{chapter.name}.{kind}", makers[kind]) for kind in formats if kind in makers]
+    if any(chapter.exhibits for chapter in made.chapters):
+        wanted.append((WORKBOOK, partial(workbook, made)))
+    workers = 1 if work.in_batch else cores()  # other programs do much of it, so that it can be done side by side
+    with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
+        files = pool.map(_tried, (make for _, make in wanted))
+        for (name, _), content in zip(wanted, progress.track(files, len(wanted), description="Files"), strict=True):
+            work.put(name, content)
 
 
 def _summary(chapters: list[Chapter]) -> Chapter:
