@@ -132,6 +132,8 @@ def table(
         practice_checks.promises(frame, checks)
     if name == "actions":
         checks.actions(frame)
+    if name == "recall":
+        checks.recall(frame)
     if frame.empty:
         checks.warning("there are no rows yet", fix="Fill in the table, or take it out of study.yaml")
     return checks.problems
@@ -260,6 +262,16 @@ class _Table:
                 found = _few([shown(name) for name in frame.loc[wrong, "finding_id"].unique()])
                 expected = "an id as the report's action plan lists it, such as partnership_survey--gap-trust"
                 self.error(found, expected, "", "finding_id", frame.index[wrong])
+
+    def recall(self, frame: pd.DataFrame) -> None:
+        """Tell where more people recalled the message than were asked."""
+        if not {"asked", "recalled"} <= {*frame}:
+            return
+        more = (frame["recalled"] > frame["asked"]).fillna(False)
+        if more.any():
+            first = frame.loc[frame.index[more][0]]
+            found = f"{first['recalled']} recalled it of {first['asked']} who were asked"
+            self.error(found, "at most as many as were asked", "", "recalled", frame.index[more])
 
     def survey(self, frame: pd.DataFrame, columns: dict[str, Variable], unread: list[Problem]) -> None:
         items = [item for item in self.codebook.items if item.id in columns]

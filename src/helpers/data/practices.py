@@ -172,14 +172,18 @@ class Changes(Declared):
 
 
 class Capture(Declared):
-    """What is recorded of one practice: its name in the tables, whether promises are made, its fields, what it changes.
+    """What is recorded of one practice: its name in the tables, its fields, what it changes, and what stands beside.
 
+    ``promises`` says that promises are made, ``messages`` that messages are read for what they say of the company, and
+    that people are asked later what its message is: tables of their own hold these, and the capture workbook has
+    sheets for them.
     ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on reading.
     """
 
     practice: Identifier
     playbook: str = ""
     promises: bool = False
+    messages: bool = False
     changes: Changes = Field(default_factory=Changes)
     fields: Annotated[list[CaptureField], Field(max_length=MOST_FIELDS)]
 

@@ -45,6 +45,10 @@ PROMISE_KINDS = ("information", "answer", "time", "change")
 OUTCOMES = ("kept", "kept_late", "moved", "broken", "open")
 """What became of a promise: kept by its first date, or after the date that counted; moved in time; broken; no end."""
 ALLOCATED_BY = ("lot", "choice")
+AUDIENCES = ("customer", "candidate", "employee")
+"""Who is told what the company is like, or tells it."""
+RECALL_ROUNDS = ("before", "day_30", "day_60", "day_90")
+"""When people are asked what the message is: before it is told, or days after it was first told."""
 ACTION_STATES = ("planned", "under_way", "done", "dropped")
 
 PERSONAL_NAME = re.compile(
@@ -389,13 +393,24 @@ _DECLARED = (
         "messages", "one employer-brand statement or rating by one coder", "message_id coder_id",
         Variable("message_id", "id", "Identifies the statement"),
         Variable("audience", "choice", "Whom it addresses or comes from",
-               allowed=("customer", "candidate", "employee")),
+               allowed=AUDIENCES),
         optional("channel", "text", "Where it was found"),
         optional("found_on", "date", "Day on which it was sent, published or found"),
         optional("text", "text", "The statement"),
         optional("attribute", "text", "The quality it claims or rates"),
         optional("rating", "whole number", "Rating", unit="points (1-5)", low=1, high=5),
         optional("coder_id", "id", "Who coded it"),
+    ),
+    _table(
+        "recall", "people asked in one place on one day what the message about the company is",
+        "asked_on audience place round",
+        Variable("asked_on", "date", "Day on which they were asked"),
+        Variable("audience", "choice", "Who they were", allowed=AUDIENCES),
+        optional("place", "text", "Unit, shop or other place in which they were asked"),
+        Variable("round", "choice", "Before the message was told, or the days since", allowed=RECALL_ROUNDS),
+        Variable("asked", "whole number", "People asked, each once in a round", unit="people", low=0),
+        Variable("recalled", "whole number", "Of these, who could say the message without a hint", unit="people",
+                 low=0),
     ),
 )  # fmt: skip
 

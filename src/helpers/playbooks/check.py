@@ -483,7 +483,7 @@ class _Check:
             self.error(f"the block ends at {clock_of(now)}", f"{clock_of(end)}, as the agenda has it", "", line)
 
     def capture(self) -> None:
-        """Check that each field is printed on its sheet as it is declared, and so are the words of promises."""
+        """Check that each field is printed on its sheet as it is declared, and so are other words of the tables."""
         for field in self.front.capture.fields:
             sheet = FILE if field.sheet == CARD else self.front.sheet(field.sheet).file
             texts = {**self.texts, FILE: self.book.source}
@@ -493,6 +493,7 @@ class _Check:
         own = [self.book.source] if self.front.form == "card" else []
         everywhere = {name for text in [*self.texts.values(), *own] for name in names(text)}
         needed = {"outcomes", "promised-by", "promise-kinds"} if self.front.capture.promises else set()
+        needed |= {"audiences", "recall-rounds"} if self.front.capture.messages else set()
         if any(field.basis == "agreed" for field in self.front.capture.fields):
             needed |= {"participation"}
         for name in sorted(needed - everywhere):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from helpers.data.practices import CaptureField
-from helpers.data.tables import OUTCOMES, PROMISE_KINDS, PROMISED_BY
+from helpers.data.tables import AUDIENCES, OUTCOMES, PROMISE_KINDS, PROMISED_BY, RECALL_ROUNDS
 
 from .evidence import Registry
 from .late import choices
@@ -71,8 +71,9 @@ def values(
         found["cases"] = _cases(front)
     for field in front.capture.fields:
         found |= {f"asks:{field.field}": _asks(field), f"ticks:{field.field}": _ticks(field)}
-    of_promises = {"outcomes": OUTCOMES, "promised-by": PROMISED_BY, "promise-kinds": PROMISE_KINDS}
-    found |= {name: " / ".join(map(printed, words)) for name, words in of_promises.items()}
+    choices_of = {"outcomes": OUTCOMES, "promised-by": PROMISED_BY, "promise-kinds": PROMISE_KINDS}
+    choices_of |= {"audiences": AUDIENCES, "recall-rounds": RECALL_ROUNDS}
+    found |= {name: " / ".join(map(printed, words)) for name, words in choices_of.items()}
     found["participation"] = PARTICIPATION
     used = registry.of(front)
     found["evidence"] = table(

@@ -12,7 +12,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from helpers.data.practices import CaptureField
-from helpers.data.tables import ARMS, OUTCOMES, PROMISE_KINDS, PROMISED_BY, TABLES
+from helpers.data.tables import ARMS, AUDIENCES, OUTCOMES, PROMISE_KINDS, PROMISED_BY, RECALL_ROUNDS, TABLES
 
 from ..runs import COLUMNS as RUN_COLUMNS
 from ..session import Session
@@ -20,8 +20,14 @@ from .steady import steady
 
 #: Rows that are checked while they are typed; a session has fewer people than that.
 ROWS = 60
+#: Rows of the sheet Messages that are checked: sixteen people read six messages each.
+MOST_READINGS = 120
 #: Columns of the sheet Promises: a promise has one line, and dates in this order.
 PROMISES = tuple(name for name in TABLES["commitments"].columns if name != "session_id")
+#: Columns of the sheet Messages; the words of a message stay on paper.
+MESSAGES = tuple(name for name in TABLES["messages"].columns if name != "text")
+#: Columns of the sheet Recall: a row is one place on one day.
+RECALL = tuple(TABLES["recall"].columns)
 #: Columns of the sheet Session before those of the practice.
 SESSION = tuple(TABLES["practice_sessions"].columns)
 #: Columns of the sheet People before those of the practice.
@@ -43,7 +49,8 @@ def capture(session: Session, people: Sequence[str] = (), pairs: Sequence[str] =
     -------
     bytes
         An Excel file: Read me, Session, People (one row a person), Promises (one row each, where the practice has
-        any), Blocks (planned and real minutes), Fields (the declaration). Row 1 holds names as a study has them.
+        any), Messages (one row a message and reader) and Recall (one row a place and day, where the practice is about
+        messages), Blocks (planned and real minutes), Fields (the declaration). Row 1 holds names as a study has them.
     """
     book = Workbook()
     front = session.book.front
@@ -88,6 +95,8 @@ def capture(session: Session, people: Sequence[str] = (), pairs: Sequence[str] =
         for letter, words in zip("EFGHI", ("Made on", "Due on (first date)", "Moved on", "Moved to", "Closed on")):
             _dates(sheet, letter, f"{words}, from the facilitator's copy of the commitments sheet")
         _choice(sheet, "J", OUTCOMES, "An open promise has no closing date")
+    if front.capture.messages:
+        _messages(book)
     sheet = _sheet(book, "Blocks", RUN_COLUMNS)
     for row, block in enumerate((one for one in session.edition.agenda if one.kind == "work"), 2):
         for place, value in ((2, session.edition.id), (3, "live"), (5, block.block), (6, block.minutes)):
@@ -104,11 +113,39 @@ def capture(session: Session, people: Sequence[str] = (), pairs: Sequence[str] =
     return steady(saved.getvalue())
 
 
+def _messages(book: Workbook) -> None:
+    """Add the sheets on messages: how they were read, and who could say the message later."""
+    sheet = _sheet(book, "Messages", MESSAGES)
+    _choice(
+        sheet,
+        _letter(MESSAGES, "audience"),
+        AUDIENCES,
+        "Whom it tells; employee where employees tell it",
+        MOST_READINGS,
+    )
+    _dates(sheet, _letter(MESSAGES, "found_on"), "Day on which it was sent, published or found", MOST_READINGS)
+    rating = DataValidation("whole", operator="between", formula1="1", formula2="5")
+    _rule(sheet, _letter(MESSAGES, "rating"), rating, "How strongly it says so: 1 to 5", MOST_READINGS)
+    sheet = _sheet(book, "Recall", RECALL)
+    _dates(sheet, _letter(RECALL, "asked_on"), "Day on which they were asked")
+    _choice(sheet, _letter(RECALL, "audience"), AUDIENCES, "Who was asked")
+    _choice(sheet, _letter(RECALL, "round"), RECALL_ROUNDS, "Before the message was told, or the days since")
+    for name in ("asked", "recalled"):
+        rule = DataValidation("whole", operator="between", formula1="0", formula2="9999")
+        _rule(sheet, _letter(RECALL, name), rule, TABLES["recall"].columns[name].description)
+
+
+def _letter(columns: Sequence[str], name: str) -> str:
+    return get_column_letter(columns.index(name) + 1)
+
+
 def _read_me(sheet: Worksheet, session: Session) -> None:
     sheet.title = "Read me"
     lines = [
         f"{session.book.front.title}, {session.edition.title}: what was counted in one session",
         "Type one row a person into People, and one row a promise into Promises. Codes, never names.",
+        *["Messages: one row a message and reader; number both, as on the sheets. Recall: one row a place and day."]
+        * session.book.front.capture.messages,
         "Of a person who did not agree, type nothing but the no. Leave blank what the slip leaves blank.",
         "Blocks: the minutes that each block really took, what was cut, what confused people; it is a run record.",
         "Fields: what each column may hold. The cells say so while you type.",
@@ -144,14 +181,14 @@ def _field(sheet: Worksheet, place: int, field: CaptureField) -> None:
         _rule(sheet, letter, DataValidation("textLength", operator="lessThan", formula1="200"), words)
 
 
-def _choice(sheet: Worksheet, letter: str, words: Sequence[str], prompt: str) -> None:
-    _rule(sheet, letter, DataValidation("list", formula1=f'"{",".join(words)}"'), prompt)
+def _choice(sheet: Worksheet, letter: str, words: Sequence[str], prompt: str, rows: int = ROWS) -> None:
+    _rule(sheet, letter, DataValidation("list", formula1=f'"{",".join(words)}"'), prompt, rows)
 
 
-def _dates(sheet: Worksheet, letter: str, prompt: str) -> None:
+def _dates(sheet: Worksheet, letter: str, prompt: str, rows: int = ROWS) -> None:
     rule = DataValidation("date", operator="greaterThan", formula1="DATE(2000,1,1)")
-    _rule(sheet, letter, rule, prompt)
-    for row in range(2, ROWS + 2):
+    _rule(sheet, letter, rule, prompt, rows)
+    for row in range(2, rows + 2):
         sheet[f"{letter}{row}"].number_format = "yyyy-mm-dd"
 
 
@@ -164,9 +201,9 @@ def _pick(sheet: Worksheet, letter: str, cells: str) -> None:
         _rule(sheet, letter, DataValidation("list", formula1=cells), "A code of the study")
 
 
-def _rule(sheet: Worksheet, letter: str, rule: DataValidation, prompt: str) -> None:
+def _rule(sheet: Worksheet, letter: str, rule: DataValidation, prompt: str, rows: int = ROWS) -> None:
     rule.allow_blank = True
     rule.showErrorMessage = rule.showInputMessage = True
     rule.prompt, rule.error = prompt[:250], f"This does not fit: {prompt}"[:220]
-    rule.add(f"{letter}2:{letter}{ROWS + 1}")
+    rule.add(f"{letter}2:{letter}{rows + 1}")
     sheet.add_data_validation(rule)

@@ -1,4 +1,4 @@
-"""What was typed, as rows of the tables of practices: who agreed is stored, of the others one more in a total."""
+"""What was typed, as rows of the tables: who agreed is stored, of the others one more in a total."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from ...alike import folded
 from ...practices import Capture, CaptureField, closest, same_word
 from ...problems import Problem, did_you_mean, rows_in_words, shown
 from ...study import Study
-from ...tables import ARMS, OUTCOMES, PROMISE_KINDS, PROMISED_BY, TABLES
-from .sheets import PEOPLE, PROMISES, SESSION, Row, Sheet, Typed
+from ...tables import ARMS, AUDIENCES, OUTCOMES, PROMISE_KINDS, PROMISED_BY, RECALL_ROUNDS, TABLES
+from .sheets import MESSAGES, PEOPLE, PROMISES, RECALL, SESSION, Row, Sheet, Typed
 from .words import Reader
 
-BROUGHT = ("practice_sessions", "practice_log", "practice_answers", "commitments")
+BROUGHT = ("practice_sessions", "practice_log", "practice_answers", "commitments", "messages", "recall")
+OF_MESSAGES = BROUGHT[4:]
 DATES = ("made_on", "due_on", "moved_on", "moved_to", "closed_on")
 TOTALS = ("came", "declined", "planned_minutes", "real_minutes")
 ROW = "row"
@@ -97,7 +98,9 @@ class _Records:
 
     def made(self) -> Records:
         sheets = self.typed.sheets
-        for name, tables in ((SESSION, BROUGHT[:1]), (PEOPLE, BROUGHT[1:3]), (PROMISES, BROUGHT[3:])):
+        tables_of = {SESSION: BROUGHT[:1], PEOPLE: BROUGHT[1:3], PROMISES: BROUGHT[3:4], MESSAGES: BROUGHT[4:5],
+                     RECALL: BROUGHT[5:]}  # fmt: skip
+        for name, tables in tables_of.items():
             own = sheets.get(name) or sheets.get(PEOPLE) or next(iter(sheets.values()))
             self.found.labels |= dict.fromkeys(tables, own.label)
         if sheet := sheets.get(SESSION):
@@ -106,6 +109,10 @@ class _Records:
             self._people(sheet)
         if sheet := sheets.get(PROMISES):
             self._promises(sheet)
+        if sheet := sheets.get(MESSAGES):
+            self._messages(sheet)
+        if sheet := sheets.get(RECALL):
+            self._recall(sheet)
         self.found.tables["practice_sessions"] = [one for one in self.sessions.values() if one[ROW] is not None]
         self.found.problems += self.reader.unread()
         return self.found
@@ -411,14 +418,10 @@ class _Records:
             told["outcome"] = self._cell(sheet, row, "outcome", "choice", OUTCOMES)
             told |= {name: self._cell(sheet, row, name, "date") for name in DATES}
             for name in ("partnership_id", "promised_by", "made_on", "outcome"):
-                if name not in row.cells:
-                    self._error(
-                        sheet, "the cell is empty", TABLES["commitments"].columns[name].expected, "", name, [row.number]
-                    )
+                self._needed(sheet, row, "commitments", name)
             numbers[session, pair] = numbers.get((session, pair), 0) + 1
             typed = row.cells.get("commitment_id", str(numbers[session, pair]))
-            is_number = typed.isdigit() and len(typed) <= 2  # as the sheet of the pair counts its promises
-            told["commitment_id"] = f"{session}-{pair}-{typed}" if is_number else typed
+            told["commitment_id"] = _numbered(f"{session}-{pair}", typed)
             sides = self.pairs.get(pair)
             if sides and session and not all((session, one) in agreed for one in sides):
                 silent.append(row.number)
@@ -426,3 +429,40 @@ class _Records:
             elif session and pair:
                 self.found.tables["commitments"].append(told)
         self._note("promises of a pair of which not both agreed; not stored", silent)
+
+    # Messages, and who recalls them: about texts and numbers of people, so that nobody's yes is needed
+
+    def _messages(self, sheet: Sheet) -> None:
+        for row in sheet.rows:
+            session = self._session(sheet, row)
+            told = self._of_messages(sheet, row, "messages", ("message_id", "audience"))
+            told |= {"found_on": self._cell(sheet, row, "found_on", "date")}
+            told |= {"rating": self._cell(sheet, row, "rating", "whole")}
+            told |= {name: self._cell(sheet, row, name) for name in ("channel", "text", "attribute")}
+            told |= {name: _numbered(session, row.cells.get(name, "")) for name in ("message_id", "coder_id")}
+            if session:
+                self.found.tables["messages"].append(told)
+
+    def _recall(self, sheet: Sheet) -> None:
+        for row in sheet.rows:
+            session = self._session(sheet, row)
+            told = self._of_messages(sheet, row, "recall", ("asked_on", "audience", "round", "asked", "recalled"))
+            told |= {"round": self._cell(sheet, row, "round", "choice", RECALL_ROUNDS)}
+            told |= {"asked_on": self._cell(sheet, row, "asked_on", "date"), "place": self._cell(sheet, row, "place")}
+            told |= {name: self._cell(sheet, row, name, "whole") for name in ("asked", "recalled")}
+            if session:
+                self.found.tables["recall"].append(told)
+
+    def _of_messages(self, sheet: Sheet, row: Row, table: str, needed: Iterable[str]) -> dict[str, Any]:
+        for name in needed:
+            self._needed(sheet, row, table, name)
+        return {"audience": self._cell(sheet, row, "audience", "choice", AUDIENCES), ROW: row.number}
+
+    def _needed(self, sheet: Sheet, row: Row, table: str, name: str) -> None:
+        if name not in row.cells:
+            self._error(sheet, "the cell is empty", TABLES[table].columns[name].expected, "", name, [row.number])
+
+
+def _numbered(session: str, typed: str) -> str:
+    """Return what a sheet numbers from 1, as an id that no other session has."""
+    return f"{session}-{typed}" if typed.isdigit() and len(typed) <= 2 else typed

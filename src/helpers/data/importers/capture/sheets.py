@@ -18,7 +18,8 @@ from ...read import cell_text, cells
 from ...tables import PERSONAL_NAME, TABLES
 from ..export import SKIP
 
-SESSION, PEOPLE, PROMISES = "Session", "People", "Promises"
+SESSION, PEOPLE, PROMISES, MESSAGES, RECALL = "Session", "People", "Promises", "Messages", "Recall"
+TYPED = (SESSION, PEOPLE, PROMISES, MESSAGES, RECALL)
 MADE = ("Read me", "Lists", "Blocks", "Fields")
 """Sheets of the workbook that hold nothing for a study."""
 HEADER_WITHIN = 10
@@ -28,10 +29,23 @@ MEANT = {
     "who_promises": "promised_by", "agreed": "consent",
 }  # fmt: skip
 """Further headings: how the printed sheets call a column."""
+OF_MESSAGES = {
+    "no": "message_id",
+    "to_whom": "audience",
+    "quality": "attribute",
+    "strength": "rating",
+    "reader": "coder_id",
+}
+"""Headings of the printed sheets on messages."""
 OWN_WORDS = {"comment", "comments", "note", "notes", "remark", "remarks"}
 """Headings of columns that people add for words of their own; none is a misspelt one."""
-TABLE_OF = {SESSION: "practice_sessions", PEOPLE: "practice_log", PROMISES: "commitments"}
+TABLE_OF = {
+    SESSION: "practice_sessions", PEOPLE: "practice_log", PROMISES: "commitments", MESSAGES: "messages",
+    RECALL: "recall",
+}  # fmt: skip
 """The table whose columns a sheet of the workbook holds, beside the fields."""
+OWN_TABLE = (MESSAGES, RECALL)
+"""Sheets that hold columns of their table and the session alone, which no other sheet may hold."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,7 @@ class Sheet:
     Parameters
     ----------
     name : str
-        ``Session``, ``People`` or ``Promises``.
+        ``Session``, ``People``, ``Promises``, ``Messages`` or ``Recall``.
     label : str
         What messages call it.
     rows : list of Row
@@ -129,7 +143,7 @@ def _text(path: Path, limits: Limits) -> dict[str, pd.DataFrame]:
 
 
 def _workbook(path: Path, limits: Limits, found: Typed) -> dict[str, pd.DataFrame]:
-    """Return the cells of the three sheets; merged cells are written into each of their rows."""
+    """Return the cells of the sheets that are typed into; merged cells are written into each of their rows."""
     if not path.is_file():
         raise input_error(path.name, f"there is no file {path}")
     limits.check_file(path, path.name, "practice")
@@ -145,12 +159,12 @@ def _workbook(path: Path, limits: Limits, found: Typed) -> dict[str, pd.DataFram
         raise input_error(path.name, what, fix="Save it again, without a password") from None
     names = {same_word(name): name for name in book.sheetnames}
     grids: dict[str, pd.DataFrame] = {}
-    for title in (SESSION, PEOPLE, PROMISES):
+    for title in TYPED:
         if same_word(title) in names:
             sheet, formulas = book[names[same_word(title)]], written[names[same_word(title)]]
             limits.check_shape((sheet.max_row, sheet.max_column), path.name, "practice")
             grids[title] = _unmerged(sheet, formulas, f"{path.name}, sheet {title}", found)
-    known = {same_word(name) for name in (SESSION, PEOPLE, PROMISES, *MADE)}
+    known = {same_word(name) for name in (*TYPED, *MADE)}
     found.left_out += [f"sheet {shown(name)}" for word, name in names.items() if word not in known]
     return grids
 
@@ -187,7 +201,7 @@ def _under_headings(
     problems: list[Problem],
 ) -> Sheet | None:
     """Give the cells below the row of headings the columns they stand for."""
-    meant = _meant(known)
+    meant = _meant(known, title)
     chosen = {same_word(heading): column for heading, column in columns.items()}
     head = next(
         (
@@ -266,7 +280,9 @@ def _column(heading: object, meant: Mapping[str, str]) -> str | None:
     return meant.get(same_word(heading)) or meant.get(same_word(printed))
 
 
-def _meant(known: Mapping[str, Capture]) -> dict[str, str]:
+def _meant(known: Mapping[str, Capture], title: str) -> dict[str, str]:
+    if title in OWN_TABLE:
+        return {same_word(name): name for name in ("session_id", *TABLES[TABLE_OF[title]].columns)} | OF_MESSAGES
     names: Iterable[str] = (
         name for table in ("practice_sessions", "practice_log", "commitments") for name in TABLES[table].columns
     )

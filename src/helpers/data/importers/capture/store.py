@@ -16,13 +16,15 @@ from ...writing import as_written, put
 from ..export import texts
 from ..study_files import table_file, with_tables
 from ..tracking.log import TrackingLog
-from .records import BROUGHT, Records
+from .records import BROUGHT, OF_MESSAGES, Records
 
 KEYS = {
     "practice_sessions": ("session_id",),
     "practice_log": ("session_id", "person_id"),
     "practice_answers": ("session_id", "person_id", "of_pair", "field"),
     "commitments": ("commitment_id",),
+    "messages": ("message_id", "coder_id"),
+    "recall": ("asked_on", "audience", "place", "round"),
 }
 """What makes a row the same as a stored one. The pair is a part of an answer's key only where it answers as one."""
 AROUND = ("people", "partnerships", "units", "practice_draws")
@@ -45,7 +47,9 @@ def store(made: Records, study: Study, log: TrackingLog) -> None:
     InputError
         With every mistake, by the rows of the file; nothing is written then.
     """
-    new = {name: made.frame(name) for name in BROUGHT}
+    # What other sources fill too stays as it is, unless this file holds something of it.
+    brought = [name for name in BROUGHT if name not in OF_MESSAGES or made.tables[name]]
+    new = {name: made.frame(name) for name in brought}
     found = [*made.problems, *_contradictions(new, study, made.labels)]
     if found:
         raise InputError(found)
@@ -62,7 +66,7 @@ def store(made: Records, study: Study, log: TrackingLog) -> None:
     found = _contradictions(lines, study, {name: table_file(study, name).name for name in merged})
     if found:
         raise InputError(found)
-    wanted = [name for name in BROUGHT if len(merged[name]) or name in study.tables]
+    wanted = [name for name in brought if len(merged[name]) or name in study.tables]
     settings = with_tables(study, {name: f"{name}.csv" for name in wanted})
     files = {table_file(study, name): as_written(_csv(merged[name])) for name in wanted}
     put(files | ({study.folder / "study.yaml": as_written(settings)} if settings else {}), study.folder)
@@ -133,7 +137,7 @@ def _about(old: pd.DataFrame, column: str, who: set[tuple[str, str]]) -> pd.Seri
 
 def _withdrawn(name: str, old: pd.DataFrame, made: Records) -> pd.Series:
     """Tell which stored rows are about people who have said no since, or about both of a pair of which one has."""
-    if name == "practice_sessions":
+    if name in ("practice_sessions", *OF_MESSAGES):
         return pd.Series(False, index=old.index)
     both = _about(old, "partnership_id", made.parted)
     return _about(old, "person_id", made.refused) | (both & old["person_id"].isna() if "person_id" in old else both)
