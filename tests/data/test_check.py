@@ -96,6 +96,13 @@ def test_actions_may_lie_ahead_and_need_neither_finding_nor_measure(small):
         ),
         ("messages", "message_id,audience,rating\n1,customer,6\n2,customer,2.5\n", "rating", (2, 3), "6, 2.5"),
         (
+            "recall",
+            "asked_on,audience,round,asked,recalled\n2026-01-05,customer,before,4,5\n2026-01-06,Employee,day 30,4,4\n",
+            "recalled",
+            (2,),
+            "5 recalled it of 4 who were asked",
+        ),
+        (
             "outcomes",
             "unit,period,metric,value\nA,Q1,x,1\nA,2026q2,x,2\nA,2026-13,x,3\n",
             "period",

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl import load_workbook
 
+from helpers.analysis.business import messages, recall
 from helpers.analysis.practice import promises
 from helpers.analysis.practice import session as sessions
 from helpers.cli import main
@@ -24,6 +25,24 @@ FOLDERS = [folder for folder in discover(PLAYBOOKS) if folder.name not in FIRST]
 PAIRS = 8
 PEOPLE = "person_id,side\n" + "".join(f"HR-{n:03d},hr\nM-{n:03d},manager\n" for n in range(PAIRS))
 TABLE = "partnership_id,hr_id,manager_id\n" + "".join(f"P-{n:03d},HR-{n:03d},M-{n:03d}\n" for n in range(PAIRS))
+
+
+#: Two messages, each read by two people who number themselves, and strokes of two places in two rounds.
+MESSAGES = [
+    {"message_id": number, "audience": audience, "channel": "website", "found_on": datetime.date(2026, 4, 2),
+     "attribute": quality, "rating": rating, "coder_id": reader}
+    for reader, number, audience, quality, rating in (
+        (1, 1, "customer", "Caring", 4), (1, 2, "Employee", "Fair", 2),
+        (2, 1, "customer", "caring", 5), (2, 2, "employee", "Other", None),
+    )
+]  # fmt: skip
+RECALL = [
+    {"asked_on": day, "audience": "employee", "place": place, "round": told, "asked": 10, "recalled": said}
+    for day, told, both in (
+        (datetime.date(2026, 5, 14), "before", (1, 2)), (datetime.date(2026, 6, 15), "day 30", (6, 4)),
+    )
+    for place, said in zip(("Depot", "Shop"), both)
+]  # fmt: skip
 
 
 def value(field, turn):
@@ -56,6 +75,8 @@ def typed(path, front):
              "outcome": ends[n // 2 % 2], "closed_on": datetime.date(2026, 5, 30)}
             for n in range(PAIRS)
         ]  # fmt: skip
+    if front.capture.messages:
+        rows |= {"Messages": MESSAGES, "Recall": RECALL}
     for name, lines in rows.items():
         sheet = book[name]
         places = {cell.value: cell.column for cell in sheet[1]}
@@ -105,6 +126,18 @@ def test_every_field_reaches_chapter_05(captured, folder):
     read |= {*shares["word"].str.extract("of “(.+)”")[0].dropna()}
     asked = {one.label if one.field in bounds else one.told for one in front.capture.fields}
     assert asked and asked <= read, asked - read
+
+
+def test_messages_and_recall_reach_chapter_11(captured):
+    """From the sheets to what is told: two readers of two messages, and who could say the message in two places."""
+    study, _ = captured(PLAYBOOKS / "one-message")
+    assert [problem.sentence() for problem in study.check() if problem.table in ("messages", "recall")] == []
+    rows = messages.coded(study)
+    assert set(rows["message_id"]) == {"S1-1", "S1-2"} and set(rows["coder_id"]) == {"S1-1", "S1-2"}
+    assert rows["attribute"].tolist() == ["Caring", "Fair", "Caring", "Other"] and rows["rating"].isna().tolist()[-1]
+    asked = recall.asked(study)
+    assert asked.groupby(["round", "asked_in"])["recalled"].sum().unstack().to_numpy().tolist() == [[6, 4], [1, 2]]
+    assert len(recall.twice(asked)) == 40
 
 
 @pytest.mark.parametrize(

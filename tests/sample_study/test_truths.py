@@ -329,6 +329,14 @@ def test_cases_come_back(study):
     assert_recovered("upheld_anonymous", upheld[True] - upheld[False])
 
 
+def test_who_can_say_the_message_comes_back(study):
+    counts = study.recall.groupby(["audience", "round"])[["asked", "recalled"]].sum()
+    shares = (counts["recalled"] / counts["asked"]).unstack()
+    change = shares["day_30"] - shares["before"]
+    assert_recovered("recall_employees", change["employee"])
+    assert_recovered("recall_customers", change["customer"])
+
+
 def test_messages_come_back(study):
     messages = study.messages
     caring = messages[messages["attribute"] == "caring"]

@@ -14,7 +14,7 @@ import statsmodels.formula.api as smf
 import yaml
 from statsmodels.genmod.families import Poisson
 
-from helpers.analysis.business import associations, messages, pulse, relations
+from helpers.analysis.business import associations, messages, pulse, recall, relations
 from helpers.analysis.business import panel as panels
 from helpers.analysis.hiring import engagement, records
 from helpers.analysis.methods import agreement, clustered, coders, dominance, multiplicity, survival, time_series
@@ -383,6 +383,10 @@ def test_truths_of_messages_lie_in_the_intervals_of_their_chapter(study):
         "brand_outside": row("rating ~ to_customers", outside, "to_customers"),
         "brand_time": row("rating ~ years + attribute", outside, "years"),
     }
+    both = recall.twice(recall.asked(study))
+    for id, audience in (("recall_employees", "Employees"), ("recall_customers", "Customers")):
+        model = smf.ols("recalled ~ later", both[both["audience"] == audience])
+        found[id] = few_clusters(model, cluster="asked_in", term="later").iloc[0].to_dict()
     # the correlation of ratings is not told: alpha of ratings in order stands in its place
     assert {*found, "coder_rating"} == {id for id, row in TRUTHS.items() if row["notebook"] == "employer_brand"}
     assert [id for id, row in found.items() if not holds(row, TRUTHS[id]["value"])] == []

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from . import cases, messages, outcomes, practice, recruiting
+from . import cases, messages, outcomes, practice, recall, recruiting
 from .answers import EMPLOYEE_LEVEL, expected
 from .company import Company
 from .truths import Truth
@@ -194,6 +194,17 @@ def message_truths() -> list[Truth]:
               float(np.sqrt(right * (1 - right) / n) / (1 - chance)), basis.format("binomial"), n - 1),
         Truth("coder_rating", "quantity", correlation, (1 - correlation**2) / np.sqrt(n - 1),
               basis.format("(1 - r squared) / sqrt(n - 1)"), n - 2),
+    ]  # fmt: skip
+
+
+def recall_truths() -> list[Truth]:
+    """Return the truths of who can say the message, by integration over the places in which people are asked."""
+    basis = "value: {}; standard error: places as units, integrated over the model"
+    (more, error), (_, error_of_customers) = recall.change("employee"), recall.change("customer")
+    return [
+        Truth("recall_employees", "effect", more, error, basis.format("integrated over the model"),
+              recall.PLACES["employee"] - 1),
+        Truth("recall_customers", "null", 0.0, error_of_customers, basis.format("set"), recall.PLACES["customer"] - 1),
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.data.tables import TABLES
 from helpers.data.yaml_files import scalar
 
-from . import answers, cases, messages, other_truths, outcomes, practice, recruiting, survey_truths
+from . import answers, cases, messages, other_truths, outcomes, practice, recall, recruiting, survey_truths
 from .answers import Answers
 from .company import AS_OF, NAME, WAVES, Company, found
 from .recruiting import HiringTables
@@ -114,6 +114,7 @@ def simulate(seed: int = SEED) -> Sample:
         "actions": pd.DataFrame(ACTIONS),
         "cases": cases.cases(seed),
         "messages": messages.messages(seed),
+        "recall": recall.recall(seed, company),
     }
     return Sample(company, given, hired, tables)
 
@@ -131,6 +132,7 @@ def truths(sample: Sample, seed: int) -> list[dict[str, object]]:
         *other_truths.practice_truths(sample.tables),
         *other_truths.case_truths(sample.tables["cases"]),
         *other_truths.message_truths(),
+        *other_truths.recall_truths(),
     ]
     return [truth.row() for truth in planted]
 

@@ -270,7 +270,7 @@ class _Table:
         more = (frame["recalled"] > frame["asked"]).fillna(False)
         if more.any():
             first = frame.loc[frame.index[more][0]]
-            found = f"{first['recalled']} recalled it of {first['asked']} who were asked"
+            found = f"{first['recalled']:g} recalled it of {first['asked']:g} who were asked"
             self.error(found, "at most as many as were asked", "", "recalled", frame.index[more])
 
     def survey(self, frame: pd.DataFrame, columns: dict[str, Variable], unread: list[Problem]) -> None:

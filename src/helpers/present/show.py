@@ -809,7 +809,7 @@ class Show:
 
     # Sentences -------------------------------------------------------------------------------------------------------
 
-    def finding(self, finding: Finding, *, person: str = "") -> None:
+    def finding(self, finding: Finding, *, person: str = "", counted: str = "") -> None:
         """Publish a finding.
 
         Parameters
@@ -818,6 +818,8 @@ class Show:
             What is found: what :func:`.claims.settle` made of a difference, a level, or a rank.
         person : str
             Id of the one person it is about, who has to be the notebook's reader; empty for groups.
+        counted : str
+            What its n counts, where that is not what the chapter counts elsewhere.
 
         Raises
         ------
@@ -832,7 +834,8 @@ class Show:
             raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
         if not audience and finding.estimate is not None and finding.exhibit in self._withheld:
             raise ValueError(f"finding {finding.id!r} would tell what the exhibit {finding.exhibit!r} may not show")
-        counted = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)["respondents"].label
+        told = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)
+        counted = counted or told["respondents"].label
         finding = finding.model_copy(update={"audience": audience, "counted": counted})
         self._told_findings.append(finding)
         _display(finding_data(finding, self.study.brand.accent))
@@ -845,7 +848,7 @@ class Show:
         chapters together. A finding refers to the exhibit from which the rows were taken, unless ``exhibit`` names
         another. Dimensions that may not be compared (:meth:`reliable`) are left out; ``sides`` says whose answers the
         rows are, where no column does and they are not those of the side shown where one is, and None that they are no
-        scores.
+        scores; ``counted`` what n counts, where that is not what the chapter counts elsewhere.
         """
         make = partial(findings.differences, beside=self._told_findings)
         self._findings(rows, make, sentence, person, how, compares=True)
@@ -900,7 +903,7 @@ class Show:
         how: dict[str, Any],
         compares: bool = False,
     ) -> None:
-        hidden, sides = how.pop("hidden", ""), how.pop("sides", ())
+        hidden, sides, counted = how.pop("hidden", ""), how.pop("sides", ()), how.pop("counted", "")
         if not len(rows):
             return
         if hidden and rows["estimate"].isna().all():
@@ -917,7 +920,7 @@ class Show:
             if compares and len(sides) > 1:
                 rows = rows.assign(**{findings.GAP_UNTESTED: ~self._judged(rows, sides)["testable"]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
-            self.finding(found, person=person)
+            self.finding(found, person=person, counted=counted)
 
     def _about_dimensions(self, rows: pd.DataFrame) -> bool:
         return "dimension" in rows and self.study.has("survey") and self.notebook not in WITHOUT_SURVEY

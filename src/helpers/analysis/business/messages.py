@@ -40,7 +40,7 @@ def coded(study: Study) -> pd.DataFrame:
     Parameters
     ----------
     study : helpers.data.Study
-        With the table messages.
+        With the table messages, or without.
 
     Returns
     -------
@@ -49,7 +49,8 @@ def coded(study: Study) -> pd.DataFrame:
         1 to 5), coder_id, inside (1 where employees tell, 0 where customers or candidates are told), to_customers (1 or
         0; missing of employees), years (since the first message of all). What the study does not record is missing.
     """
-    found = study.table("messages").reindex(columns=["message_id", "audience", *COLUMNS[2:6], "found_on"])
+    table = study.table("messages") if study.has("messages") else pd.DataFrame()
+    found = table.reindex(columns=["message_id", "audience", *COLUMNS[2:6], "found_on"])
     days = pd.to_datetime(found["found_on"])
     return found.assign(
         audience=found["audience"].map(AUDIENCES),
@@ -232,10 +233,10 @@ def by_month(study: Study, rows: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["month", "at", "tone", "log_applications", "accepted"]
     nothing = pd.DataFrame(columns=columns)
+    if rows["years"].isna().all():
+        return because(nothing, NOT_DATED if len(rows) else NOT_CODED)
     told = study.table("messages").reindex(columns=["message_id", "audience", "found_on", "rating"])
     told = told[told["audience"].eq("candidate")].dropna(subset=["found_on", "rating"])
-    if rows["years"].isna().all():
-        return because(nothing, NOT_DATED)
     if not (study.has("requisitions") and study.has("hiring_events")):
         return because(nothing, NO_HIRING)
     events, openings = study.table("hiring_events"), study.table("requisitions")
