@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 from helpers.cli import main
 from helpers.data import Study
-from helpers.data.importers.capture import words
+from helpers.data.importers.capture import sheets, words
 from helpers.data.importers.engine import import_file
 from helpers.data.tables import OUTCOMES, PROMISE_KINDS, PROMISED_BY
 from helpers.playbooks import load
@@ -529,3 +529,82 @@ def test_no_text_is_read_as_more_than_it_says(text):
     assert words.whole(text) is None or words.whole(text).isdigit()
     assert words.yes_no(text) in (None, "yes", "no")
     assert words.one_of(text, OUTCOMES) in (None, *OUTCOMES)
+
+
+# Messages, and who can say them
+
+
+SESSION_OF_MESSAGES = {"session_id": "OM-1", "date": "2026-05-04", "came": 12}
+OF_MESSAGES = [
+    {"No.": 1, "To whom": "customer", "Channel": "website", "Quality": "caring", "How strongly (1–5)": 4,
+     "Reader number": reader}
+    for reader in (1, 2)
+]  # fmt: skip
+OF_RECALL = {"When": "day 30", "Day": "3.6.2026", "Who": "Employee", "Where": "Depot", "Asked": 10, "Said it": 4}
+
+
+def of_messages(tmp_path: Path, recall: list[dict[str, object]], messages: list[dict[str, object]]) -> Path:
+    """A workbook typed under the headings that the sheets print."""
+    path = type_in(workbook(tmp_path, "one-message", "room"), Session=[SESSION_OF_MESSAGES])
+    book = load_workbook(path)
+    for name, lines in (("Recall", recall), ("Messages", messages)):
+        if not lines:
+            del book[name]
+            continue
+        for cell in book[name][1]:
+            cell.value = None
+        for number, line in enumerate([[*lines[0]], *([*line.values()] for line in lines)], 1):
+            for place, value in enumerate(line, 1):
+                book[name].cell(number, place, value)
+    book.save(path)
+    return path
+
+
+def test_every_heading_of_the_printed_sheets_on_messages_is_known():
+    for sheet, title in (("message-sheet", "Messages"), ("reading-sheet", "Messages"), ("recall-sheet", "Recall")):
+        lines = plain((PLAYBOOKS / "one-message" / "materials" / f"{sheet}.md").read_text(encoding="utf-8"))
+        table = lines.split("\n\n| ")[-1].splitlines()[0]
+        printed = [name.strip() for name in table.strip("|").split("|") if name.strip()]
+        columns = [sheets._column(name, sheets._meant({}, title)) for name in printed]
+        unknown = [name for name, column in zip(printed, columns) if column is None]
+        assert all(name.startswith("The words of the message") for name in unknown), unknown
+
+
+def test_what_the_sheets_print_is_read_and_typed_again_changes_nothing(folder, tmp_path):
+    path = of_messages(tmp_path, [OF_RECALL], OF_MESSAGES)
+    import_file("practice", path, folder)
+    assert [(row["message_id"], row["coder_id"]) for row in rows(folder, "messages")] == [
+        ("OM-1-1", "OM-1-1"), ("OM-1-1", "OM-1-2"),
+    ]  # fmt: skip
+    assert rows(folder, "recall") == [
+        {"asked_on": "2026-06-03", "audience": "employee", "place": "Depot", "round": "day_30", "asked": "10",
+         "recalled": "4"}
+    ]  # fmt: skip
+    before = contents(folder)
+    assert "recall: 0 added, 0 changed, 1 unchanged" in import_file("practice", path, folder).text()
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"Said it": 11}, ("sheet Recall", "11 recalled it of 10 who were asked", "row 2")),
+        ({"Who": "boss"}, ("sheet Recall", '"boss" cannot be read', "one of customer, candidate, employee")),
+        ({"When": ""}, ("sheet Recall", "the cell is empty", "one of before, day_30")),
+        ({"Asked": "ten"}, ("sheet Recall", '"ten" cannot be read', "a whole number")),
+    ],
+)
+def test_wrong_counts_stop_the_import(folder, tmp_path, refusal, wrong, told):
+    before = contents(folder)
+    words = refusal(import_file, "practice", of_messages(tmp_path, [OF_RECALL | wrong], []), folder)
+    assert all(word in words for word in told), words
+    assert contents(folder) == before
+
+
+def test_messages_of_another_source_stay_as_they_are_when_a_session_is_typed(write_study, typed):
+    text = "message_id,audience,extra\nm1,customer,  kept as it is\n"
+    study = write_study(people=PEOPLE, partnerships=PAIRS, messages=text)
+    path = study / "typed.csv"
+    path.write_text(f"{HEAD}\nRS-1,role_swap,2026-05-12,HR-001,,yes,4\n", encoding="utf-8")
+    assert "messages: " not in import_file("practice", path, study).text()
+    assert (study / "messages.csv").read_text(encoding="utf-8") == text

@@ -30,12 +30,10 @@ MEANT = {
 }  # fmt: skip
 """Further headings: how the printed sheets call a column."""
 OF_MESSAGES = {
-    "no": "message_id",
-    "to_whom": "audience",
-    "quality": "attribute",
-    "strength": "rating",
-    "reader": "coder_id",
-}
+    "no": "message_id", "no.": "message_id", "message_no.": "message_id", "to_whom": "audience", "quality": "attribute",
+    "how_strongly": "rating", "reader_number": "coder_id", "when": "round", "day": "asked_on", "who": "audience",
+    "where": "place", "said_it": "recalled",
+}  # fmt: skip
 """Headings of the printed sheets on messages."""
 OWN_WORDS = {"comment", "comments", "note", "notes", "remark", "remarks"}
 """Headings of columns that people add for words of their own; none is a misspelt one."""
