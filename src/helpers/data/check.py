@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -128,10 +128,14 @@ def table(
     checks.dates(frame, columns)
     if name == "survey":
         checks.survey(frame, columns, unread)
-    if name == "commitments":
+    if name in ("commitments", "team_commitments"):
         practice_checks.promises(frame, checks)
     if name == "actions":
+        checks.measures(frame)
         checks.actions(frame)
+    if name == "team_commitments":
+        checks.measures(frame)
+        checks.teams(frame)
     if frame.empty:
         checks.warning("there are no rows yet", fix="Fill in the table, or take it out of study.yaml")
     return checks.problems
@@ -245,15 +249,25 @@ class _Table:
                 if wrong.any():
                     self.error(f"{second} lies before {first}", "", "Correct either", second, frame.index[wrong])
 
+    def measures(self, frame: pd.DataFrame) -> None:
+        """Tell which rows are judged by no dimension of the codebook."""
+        self._one_of(frame, "measure", "dimension", [dimension.id for dimension in self.codebook.dimensions])
+
+    def teams(self, frame: pd.DataFrame) -> None:
+        """Tell which promises are of a wave or by an attribute that the study does not declare."""
+        self._one_of(frame, "wave", "wave", self.settings.waves or [])
+        self._one_of(frame, "attribute", "attribute", self.settings.attributes or [])
+
+    def _one_of(self, frame: pd.DataFrame, column: str, what: str, known: Sequence[str]) -> None:
+        if column not in frame or not known:
+            return
+        for found in frame[column].dropna().unique():
+            if found not in known:
+                rows, fix = frame.index[frame[column] == found], _sentence(did_you_mean(found, known))
+                self.error(f"unknown {what} {shown(found)}", f"one of {_few(known)}", fix, column, rows)
+
     def actions(self, frame: pd.DataFrame) -> None:
-        """Tell which actions are judged by no dimension, or answer what is no finding."""
-        known = [dimension.id for dimension in self.codebook.dimensions]
-        if "measure" in frame:
-            for measure in frame["measure"].dropna().unique():
-                if measure not in known:
-                    rows = frame.index[frame["measure"] == measure]
-                    fix = _sentence(did_you_mean(measure, known))
-                    self.error(f"unknown dimension {shown(measure)}", f"one of {_few(known)}", fix, "measure", rows)
+        """Tell which actions answer what is no finding."""
         if "finding_id" in frame:
             wrong = frame["finding_id"].notna() & ~frame["finding_id"].str.contains("[a-z0-9]--.", na=False)
             if wrong.any():
