@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -258,7 +258,7 @@ class _Table:
         self._one_of(frame, "wave", "wave", self.settings.waves or [])
         self._one_of(frame, "attribute", "attribute", self.settings.attributes or [])
 
-    def _one_of(self, frame: pd.DataFrame, column: str, what: str, known: Sequence[str]) -> None:
+    def _one_of(self, frame: pd.DataFrame, column: str, what: str, known: list[str]) -> None:
         if column not in frame or not known:
             return
         for found in frame[column].dropna().unique():

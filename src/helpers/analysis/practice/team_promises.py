@@ -98,6 +98,18 @@ def read_back(promised: pd.DataFrame, scores: pd.DataFrame, wave: str, confidenc
     -----
     The change is that of :func:`helpers.analysis.survey.change.between_waves`, from everybody who answered either
     wave. It is no effect of the promise: nobody drew lots, and other things happened in the same months.
+
+    Examples
+    --------
+    >>> from helpers.analysis.survey import scales
+    >>> from helpers.data import Study
+    >>> study = Study.load("data/sample")
+    >>> promised = of_team(study, "department", "Finance and IT", "2026-H1")
+    >>> answers = study.responses().query("department == 'Finance and IT' and side == 'manager'")
+    >>> scores = scales.scores(answers, study.codebook)
+    >>> read_back(promised, scores, "2026-H1")[["became", "dimension", "estimate", "low", "high"]].round()
+                       became  dimension  estimate  low  high
+    0  kept by the first date  listening       6.0 -2.0  14.0
     """
     require(scores, ["wave", "dimension", "score_100", "respondent_id", "cluster_id"])
     rows = []
@@ -128,15 +140,15 @@ def _day(day: pd.Timestamp) -> str:
     return "–" if pd.isna(day) else f"{day.day} {day:%B %Y}"
 
 
-def kept(study: Study, answered: pd.DataFrame) -> pd.DataFrame:
+def kept(study: Study, answered: pd.DataFrame | None) -> pd.DataFrame:
     """Count what became of the promises of teams.
 
     Parameters
     ----------
     study : helpers.data.Study
         As for :func:`recorded`.
-    answered : pandas.DataFrame
-        Answer sheets with respondent_id and the attributes by which teams are called.
+    answered : pandas.DataFrame or None
+        Answer sheets with respondent_id and the attributes by which teams are called; None where nobody was asked.
 
     Returns
     -------
@@ -144,7 +156,8 @@ def kept(study: Study, answered: pd.DataFrame) -> pd.DataFrame:
         One row per outcome that occurs: became (in words), promises, teams, respondents (distinct people of these teams
         who answered), people, method, note. Promises of teams that no longer answer under their name are left out.
     """
-    rows = recorded(study)
+    rows = recorded(study) if answered is not None else pd.DataFrame(columns=COLUMNS)
+    answered = pd.DataFrame() if answered is None else answered
     found = []
     for words in (*STATUS.values(), RUNNING):
         those = rows[rows["status"] == words]
