@@ -73,7 +73,7 @@ def pdf(kit: TeamKit, cover: Cover) -> bytes:
         "paper": "a4",
         "landscape": False,
         "pages": [
-            {"kind": "sheet", "blocks": _blocks(kit, page), "fit": 1, "copies": 1, "largest": 13} for page in pages(kit)
+            {"kind": "sheet", "blocks": _blocks(kit, page), "fit": 1, "copies": 1, "largest": 12} for page in pages(kit)
         ],
     }
     return typeset(document)
