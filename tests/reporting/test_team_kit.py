@@ -215,3 +215,23 @@ def test_a_promise_that_does_not_fit_is_refused(tmp_path, row, said):
     with pytest.raises(InputError, match=said):
         list(group_reports(study, "department", out=tmp_path / "by"))
     assert not (tmp_path / "by").exists()
+
+
+def test_a_promise_of_a_team_that_nobody_belongs_to_is_warned_of(tmp_path):
+    study = later_wave(Path(shutil.copytree(STUDIES / "small_client", tmp_path / "small")), KEPT + KEPT.replace(
+        "T1,2025,department,Workshop", "T2,2025,department,Workshopp"
+    ))  # fmt: skip
+    found = [problem for problem in Study.load(study).check() if problem.table == "team_commitments"]
+    assert [(one.severity, one.rows) for one in found] == [("warning", (3,))]
+    assert 'Did you mean "Workshop"' in found[0].fix
+
+
+def test_a_draft_says_so_on_every_page(tmp_path):
+    _, found = kit()
+    cover = Cover.of(Study.load(STUDIES / "small_client"), mark="Draft – not for distribution", group="Workshop")
+    (tmp_path / "kit.pdf").write_bytes(pdf(found, cover))
+    assert all("Draft – not for distribution" in page for page in text_of(tmp_path / "kit.pdf"))
+    (tmp_path / "kit.docx").write_bytes(docx(found, cover))
+    section = Document(str(tmp_path / "kit.docx")).sections[-1]
+    assert not section.different_first_page_header_footer
+    assert "Draft – not for distribution" in section.footer.paragraphs[0].text

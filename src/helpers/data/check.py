@@ -62,7 +62,7 @@ def tables(
     checks_of = {name: _Table(name, settings, codebook, told) for name in practice_checks.TABLES if name in frames}
     practice_checks.between(frames, practices, settings.practices.participation, checks_of.__getitem__)
     problems += [problem for checks in checks_of.values() for problem in checks.problems]
-    return problems + _attributes(settings, frames) + _labels(settings, frames)
+    return problems + _attributes(settings, frames) + _labels(settings, frames) + _teams(settings, frames)
 
 
 def sources(identities: Identities) -> list[Problem]:
@@ -426,6 +426,27 @@ def _labels(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem
                     file = settings.sources[name].name_for(name)
                     fix = "Write them alike if they mean the same"
                     problems.append(Problem("warning", file, found, "", fix, name, column, rows))
+    return problems
+
+
+def _teams(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Warn of promises of teams that no table knows: they are read back to a group of exactly that name alone."""
+    promised, problems = frames.get("team_commitments"), []
+    if promised is None or not {"attribute", "team"} <= {*promised}:
+        return []
+    for attribute, rows in promised.groupby("attribute"):
+        labels = [frame[attribute].dropna() for frame in frames.values() if attribute in frame]
+        known = {str(label) for found in labels for label in found.unique()}
+        if "units" in frames:  # groups that are merged may be called by the unit above them
+            known |= {str(unit) for unit in frames["units"].get("unit", pd.Series(dtype=str)).dropna()}
+        known |= {*settings.merge[attribute].together} if attribute in settings.merge else set()
+        for team in rows["team"].dropna().unique():
+            if labels and team not in known and not team.startswith("Other "):
+                found = f"no table has {attribute} {shown(team)}, so its promise is read back to nobody"
+                fix = _sentence(did_you_mean(team, known)) or "Write the team as the report of its group calls it"
+                at = tuple(int(row) for row in rows.index[rows["team"] == team])
+                file = settings.sources["team_commitments"].name_for("team_commitments")
+                problems.append(Problem("warning", file, found, "", fix, "team_commitments", "team", at))
     return problems
 
 

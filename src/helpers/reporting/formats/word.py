@@ -157,6 +157,8 @@ def of_markdown(text: str, cover: Cover, title: str) -> bytes:
         pandoc.run(options, text)
         document = Document(str(result))
     _finish(document)
+    if not cover.docx:  # there is no cover: the first page says what every other does
+        document.sections[-1].different_first_page_header_footer = False
     headings = [one for one in document.paragraphs if one.style is not None and one.style.name == "Heading 1"]
     for place, heading in enumerate(headings):
         heading.paragraph_format.page_break_before = place > 0
