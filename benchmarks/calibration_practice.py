@@ -28,7 +28,7 @@ from scipy import stats
 
 from helpers.analysis.methods import randomisation, sensitivity, single_case, staggered, two_way
 from helpers.analysis.methods.few_clusters import few_clusters
-from helpers.analysis.practice import design, dose, effect, exposure, planning, promises, session
+from helpers.analysis.practice import design, dose, effect, exposure, planning, promises, session, team_promises
 from helpers.data.practices import declared
 
 REGISTRY: dict[str, Entry] = {}
@@ -545,6 +545,35 @@ for count in COUNTS:
             quick=25,
             functions=_functions,
         )((of_days if _part == "days" else of_promises)(_part, PROMISED.get(_part, 0.0)))
+
+
+def _read_back(random: np.random.Generator, replicates: int) -> Outcome:
+    """A team's managers with 20 HR partners, three of four in both waves, in which nothing has moved."""
+    partner = np.repeat(np.arange(20), np.resize([2, 3, 4], 20))
+    made = pd.DataFrame({"promise": ["a"], "owner": [""], "measure": ["trust"], "wave": ["1"], "status": ["kept"]})
+    made = made.assign(made_on=AS_OF, due_on=AS_OF)
+    rows = []
+    for _ in range(replicates):
+        frames = []
+        person = random.normal(size=len(partner)) * 0.5**0.5
+        for wave in ("1", "2"):
+            alike = random.normal(size=20)[partner] * ICC**0.5
+            told = pd.DataFrame({"respondent_id": np.arange(len(partner)), "cluster_id": partner, "wave": wave})
+            told["score_100"] = person + alike + random.normal(size=len(partner)) * 0.4**0.5
+            frames.append(told[random.random(len(partner)) < 0.75].assign(dimension="trust"))
+        rows.append(team_promises.read_back(made, pd.concat(frames, ignore_index=True), "2").iloc[0])
+    return rates(rows)
+
+
+register(
+    "change since a promise of a team",
+    "mixed model by least squares (CR2)",
+    "change of a team's score since the wave before its promise, truly 0",
+    "20 HR partners with 2 to 4 managers of the team, three of four answered a wave, ICC .10",
+    "Intervals of change since a promise of a team",
+    quick=40,
+    functions=("team_promises.read_back",),
+)(_read_back)
 
 
 # hours, and what came of what was heard -------------------------------------------------------------------------------

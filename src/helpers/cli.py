@@ -561,6 +561,26 @@ def kit(
 
 
 @playbook.command()
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True)
+@click.option("--out", default="kits", show_default=True, type=click.Path(path_type=Path), help="Folder to write into.")
+@_playbooks
+@user_errors
+def guide(paper: str, out: Path, root: Path) -> None:
+    """Write the trainer's guide to print: how to choose, half a day, two days, sceptics, remote, confidential matters.
+
+    \b
+    Example:
+      partnership playbook guide --paper letter
+    """
+    from helpers.playbooks.kit.trainers_guide import trainers_guide
+
+    content = trainers_guide(root, paper)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "trainers-guide.pdf").write_bytes(content)
+    click.echo(out / "trainers-guide.pdf")
+
+
+@playbook.command()
 @click.argument("id")
 @click.option("--form", type=click.Choice(["kit", "routine", "card"]), default="routine", show_default=True)
 @click.option("--out", "root", default="playbooks", show_default=True, type=click.Path(path_type=Path))

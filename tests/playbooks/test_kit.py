@@ -16,10 +16,10 @@ from helpers.cli import main
 from helpers.data import InputError
 from helpers.playbooks import discover, evidence, load
 from helpers.playbooks.kit import make_kit
-from helpers.playbooks.kit.blocks import blocks
 from helpers.playbooks.kit.pages import card, guide, print_me, routine, run_sheet
 from helpers.playbooks.kit.pdf import pdf
 from helpers.playbooks.session import Session
+from helpers.present.paper.blocks import blocks
 
 pytestmark = pytest.mark.slow
 

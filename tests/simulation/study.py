@@ -35,6 +35,17 @@ ACTIONS = [
      "action": "Ask managers in Logistics what reaches them late", "owner": "Head of Logistics",
      "due_on": "2026-05-31"},
 ]  # fmt: skip
+#: What two teams promised after their results of the second wave.
+PROMISES_OF_TEAMS = [
+    {"commitment_id": "T1", "wave": "2025-H2", "attribute": "department", "team": "Finance and IT",
+     "promise": "Begin every request to HR with the reason for it", "owner": "Head of Finance and IT",
+     "measure": "listening", "made_on": "2026-01-22", "due_on": "2026-04-30", "closed_on": "2026-04-28",
+     "outcome": "kept"},
+    {"commitment_id": "T2", "wave": "2025-H2", "attribute": "department", "team": "Logistics",
+     "promise": "Hold a talk of ten minutes with HR every Monday", "owner": "Head of Logistics",
+     "measure": "open_communication", "made_on": "2026-01-29", "due_on": "2026-05-29", "closed_on": "",
+     "outcome": "open"},
+]  # fmt: skip
 SEED = 20260630
 """Fixed before any result of the sample study was looked at; the hiring tables are a chosen draw (recruiting.DRAW)."""
 
@@ -111,6 +122,7 @@ def simulate(seed: int = SEED) -> Sample:
         "pulse": outcomes.pulse(seed, company, employees),
         "outcomes": outcomes.outcomes(seed, company, employees, outcomes.team_scores(company, given)),
         **practice.practices(seed, company),
+        "team_commitments": pd.DataFrame(PROMISES_OF_TEAMS),
         "actions": pd.DataFrame(ACTIONS),
         "cases": cases.cases(seed),
         "messages": messages.messages(seed),

@@ -62,7 +62,7 @@ def tables(
     checks_of = {name: _Table(name, settings, codebook, told) for name in practice_checks.TABLES if name in frames}
     practice_checks.between(frames, practices, settings.practices.participation, checks_of.__getitem__)
     problems += [problem for checks in checks_of.values() for problem in checks.problems]
-    return problems + _attributes(settings, frames) + _labels(settings, frames)
+    return problems + _attributes(settings, frames) + _labels(settings, frames) + _teams(settings, frames)
 
 
 def sources(identities: Identities) -> list[Problem]:
@@ -128,12 +128,16 @@ def table(
     checks.dates(frame, columns)
     if name == "survey":
         checks.survey(frame, columns, unread)
-    if name == "commitments":
+    if name in ("commitments", "team_commitments"):
         practice_checks.promises(frame, checks)
     if name == "actions":
+        checks.measures(frame)
         checks.actions(frame)
     if name == "recall":
         checks.recall(frame)
+    if name == "team_commitments":
+        checks.measures(frame)
+        checks.teams(frame)
     if frame.empty:
         checks.warning("there are no rows yet", fix="Fill in the table, or take it out of study.yaml")
     return checks.problems
@@ -247,15 +251,25 @@ class _Table:
                 if wrong.any():
                     self.error(f"{second} lies before {first}", "", "Correct either", second, frame.index[wrong])
 
+    def measures(self, frame: pd.DataFrame) -> None:
+        """Tell which rows are judged by no dimension of the codebook."""
+        self._one_of(frame, "measure", "dimension", [dimension.id for dimension in self.codebook.dimensions])
+
+    def teams(self, frame: pd.DataFrame) -> None:
+        """Tell which promises are of a wave or by an attribute that the study does not declare."""
+        self._one_of(frame, "wave", "wave", self.settings.waves or [])
+        self._one_of(frame, "attribute", "attribute", self.settings.attributes or [])
+
+    def _one_of(self, frame: pd.DataFrame, column: str, what: str, known: list[str]) -> None:
+        if column not in frame or not known:
+            return
+        for found in frame[column].dropna().unique():
+            if found not in known:
+                rows, fix = frame.index[frame[column] == found], _sentence(did_you_mean(found, known))
+                self.error(f"unknown {what} {shown(found)}", f"one of {_few(known)}", fix, column, rows)
+
     def actions(self, frame: pd.DataFrame) -> None:
-        """Tell which actions are judged by no dimension, or answer what is no finding."""
-        known = [dimension.id for dimension in self.codebook.dimensions]
-        if "measure" in frame:
-            for measure in frame["measure"].dropna().unique():
-                if measure not in known:
-                    rows = frame.index[frame["measure"] == measure]
-                    fix = _sentence(did_you_mean(measure, known))
-                    self.error(f"unknown dimension {shown(measure)}", f"one of {_few(known)}", fix, "measure", rows)
+        """Tell which actions answer what is no finding."""
         if "finding_id" in frame:
             wrong = frame["finding_id"].notna() & ~frame["finding_id"].str.contains("[a-z0-9]--.", na=False)
             if wrong.any():
@@ -424,6 +438,27 @@ def _labels(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem
                     file = settings.sources[name].name_for(name)
                     fix = "Write them alike if they mean the same"
                     problems.append(Problem("warning", file, found, "", fix, name, column, rows))
+    return problems
+
+
+def _teams(settings: Settings, frames: dict[str, pd.DataFrame]) -> list[Problem]:
+    """Warn of promises of teams that no table knows: they are read back to a group of exactly that name alone."""
+    promised, problems = frames.get("team_commitments"), []
+    if promised is None or not {"attribute", "team"} <= {*promised}:
+        return []
+    for attribute, rows in promised.groupby("attribute"):
+        labels = [frame[attribute].dropna() for frame in frames.values() if attribute in frame]
+        known = {str(label) for found in labels for label in found.unique()}
+        if "units" in frames:  # groups that are merged may be called by the unit above them
+            known |= {str(unit) for unit in frames["units"].get("unit", pd.Series(dtype=str)).dropna()}
+        known |= {*settings.merge[attribute].together} if attribute in settings.merge else set()
+        for team in rows["team"].dropna().unique():
+            if labels and team not in known and not team.startswith("Other "):
+                found = f"no table has {attribute} {shown(team)}, so its promise is read back to nobody"
+                fix = _sentence(did_you_mean(team, known)) or "Write the team as the report of its group calls it"
+                at = tuple(int(row) for row in rows.index[rows["team"] == team])
+                file = settings.sources["team_commitments"].name_for("team_commitments")
+                problems.append(Problem("warning", file, found, "", fix, "team_commitments", "team", at))
     return problems
 
 

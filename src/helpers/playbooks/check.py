@@ -12,7 +12,7 @@ from helpers.data.problems import Problem, did_you_mean, shown
 from helpers.data.tables import TABLES
 from helpers.data.yaml_files import read_text
 
-from . import articles, evidence
+from . import articles, evidence, programmes
 from .evidence import Registry
 from .limits import TEXT, check_limits
 from .markdown import Passage, anchor, passages, tables
@@ -25,6 +25,8 @@ from .values import table, values
 
 #: Sections that each form has, beside those of the parts it declares.
 SECTIONS = {"kit": ("If someone says …", "Adaptation", "Risks"), **TEXT}
+#: The trainer's guide, beside the index.
+GUIDE = "trainers-guide.md"
 #: What the template of a new practice writes before a question.
 QUESTION = "ANSWER:"
 _TIMES = re.compile(rf"({TIME.pattern})–({TIME.pattern})")
@@ -92,6 +94,7 @@ class Shelf:
                 rows.append((book.front.title, link, edition.duration_min, who, status(runs, edition), command))
         known = articles.load(self.root)
         found |= articles.values(known, self.books) if known else {}
+        found |= programmes.values(programmes.load(self.root), self.books)
         found["editions"] = table(("Practice", "Edition", "Minutes", "People", "Status", "Kit"), rows)
         return found
 
@@ -106,6 +109,16 @@ class Shelf:
             for book in self.books
             if book.file not in linked
         ]
+
+    def check_guide(self) -> list[Problem]:
+        """Return what is wrong with the trainer's guide and its programmes; nothing where there is none."""
+        found = programmes.check(programmes.load(self.root), self.books)
+        path = self.root / GUIDE
+        if not path.is_file():
+            return found
+        text = read_text(path)
+        found += dead_links(path, GUIDE, plain(text)) + terms_by_hand(GUIDE, text)
+        return found + stale(GUIDE, text, self.index_values())
 
     def check_shared(self) -> list[Problem]:
         """Return what is wrong with the texts that several practices fill in with rules of their own."""
@@ -136,7 +149,7 @@ def check_all(root: Path) -> list[Problem]:
     shelf = Shelf.read(root)
     found = [problem for book in shelf.books for problem in check(book, shelf.registry)]
     found += evidence.check_use(shelf.registry, [book.front for book in shelf.books])
-    found += shelf.check_shared()
+    found += shelf.check_shared() + shelf.check_guide()
     known = articles.load(root)
     found += articles.check(known, shelf.books) if known else []
     found += unanswered(evidence.FILE, read_text(root / evidence.FILE))
@@ -158,7 +171,8 @@ def refill(root: Path) -> list[Path]:
         The files that changed.
     """
     shelf, changed = Shelf.read(root), []
-    jobs = [(root / "README.md", shelf.index_values())] if (root / "README.md").exists() else []
+    known, beside = shelf.index_values(), (root / "README.md", root / GUIDE)
+    jobs = [(path, known) for path in beside if path.exists()]
     for book in shelf.books:
         known = values_of(book, shelf.registry)
         jobs += [(path, known) for path in [book.folder / FILE, *sorted((book.folder / "materials").glob("*.md"))]]

@@ -30,7 +30,7 @@ from helpers.privacy.audit import audit as audit_files
 from helpers.published import Finding, Practice
 from helpers.shipped import FORMATS, NOTEBOOKS
 
-from . import commentary, fingerprint, outputs, practices
+from . import commentary, fingerprint, outputs, practices, team
 from .cover import Cover
 from .document import Chapter, Heading, Part, Placed, Prose, read
 from .execute import GROUP, Run, Source, defaults, execute, find, select, typed_parameters
@@ -532,6 +532,9 @@ def _report(
             )
         )  # fmt: skip
         _export(work, content, formats)
+        if group and not reader:  # what one person is told of goes to no team
+            for name, make in team.files(content, study, group, formats).items():
+                work.write(name, make)
         write_results(content, made.folder / RESULTS)
         _write_index(work, content, made)
         body_pages = pages_of_body(made.folder / REPORT) if (made.folder / REPORT).is_file() else None
@@ -713,6 +716,9 @@ def _with_files(content: Report, work: _Work, made: Draft) -> Report:
             (f"{chapter.name}.{kind}", f"{chapter.title}, {word}")
             for chapter in content.chapters
             for kind, word in words.items()
+        ],
+        "For the talk in the team": [
+            (f"{team.FILE}.{kind}", f"Six pages for a talk of 30 minutes, {words[kind]}") for kind in ("pdf", "docx")
         ],
         "What to try": [(path, f"Card: {named(name)}") for name, path in content.cards.items()],
         "Numbers of every table and figure": [

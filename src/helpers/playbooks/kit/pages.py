@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from helpers.data.yaml_files import read_text
+from helpers.present.paper.blocks import Block, blocks, cards
 
 from ..late import choices
 from ..limits import BEHIND, TEXT
@@ -13,7 +14,6 @@ from ..markdown import passages
 from ..scenes import Scene, Step, section
 from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 from ..values import listed
-from .blocks import Block, blocks, cards
 
 Page = dict[str, Any]
 SPARES_CUT = "Cut cards and strips, and nothing else. "

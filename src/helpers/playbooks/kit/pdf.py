@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-import typst
-
-from helpers.present.theme import FONT_FOLDER
+from helpers.present.paper.typeset import typeset
 
 from ..session import PAPERS, Session
 from .pages import Page
-
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def pdf(session: Session, pages: list[Page], title: str, landscape: bool = False) -> bytes:
@@ -42,6 +35,4 @@ def pdf(session: Session, pages: list[Page], title: str, landscape: bool = False
         "landscape": landscape,
         "pages": pages,
     }
-    return typst.compile(
-        str(TEMPLATES / "kit.typ"), font_paths=[str(FONT_FOLDER)], sys_inputs={"kit": json.dumps(document)}
-    )
+    return typeset(document)

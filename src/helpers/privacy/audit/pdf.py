@@ -12,6 +12,8 @@ from typing import Any
 import pypdfium2
 from pypdfium2 import raw
 
+from helpers.pdfium import opened
+
 from .passages import Passage
 
 #: What the program that typeset the file says of itself in XMP, and the keys it makes.
@@ -39,22 +41,24 @@ def read(content: bytes, file: str) -> Iterator[Passage]:
     Passage
         All pages as one text, since a table may run over several; what repeats at their edges apart.
     """
-    document = pypdfium2.PdfDocument(content)
-    try:
-        yield from _metadata(document, content, file)
-        pages = []
-        for page in document:
-            text = page.get_textpage()
-            pages.append(text.get_text_range().splitlines())
-            yield from _alternative_texts(page, file)
-            yield from _annotations(page, file)
-        edges = _edges(pages)
-        for line in sorted({line for page in pages for line in page if _shape(line) in edges}):
-            yield Passage(file, "running header or footer", line)
-        body = "\n".join(line for page in pages for line in page if _shape(line) not in edges)
-        yield Passage(file, "text of the pages", _HYPHEN.sub("", body))
-    finally:
-        document.close()
+    with opened(content) as document:
+        found = list(_read(document, content, file))
+    yield from found
+
+
+def _read(document: pypdfium2.PdfDocument, content: bytes, file: str) -> Iterator[Passage]:
+    yield from _metadata(document, content, file)
+    pages = []
+    for page in document:
+        text = page.get_textpage()
+        pages.append(text.get_text_range().splitlines())
+        yield from _alternative_texts(page, file)
+        yield from _annotations(page, file)
+    edges = _edges(pages)
+    for line in sorted({line for page in pages for line in page if _shape(line) in edges}):
+        yield Passage(file, "running header or footer", line)
+    body = "\n".join(line for page in pages for line in page if _shape(line) not in edges)
+    yield Passage(file, "text of the pages", _HYPHEN.sub("", body))
 
 
 def _metadata(document: pypdfium2.PdfDocument, content: bytes, file: str) -> Iterator[Passage]:

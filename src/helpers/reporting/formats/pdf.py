@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from html import escape, unescape
 from pathlib import Path
 
-import pypdfium2
 import typst
 
+from helpers.pdfium import opened
 from helpers.present import scripts, theme
 from helpers.present.claims import MEASURED
 from helpers.present.page_one import sentence as without_interval
@@ -101,16 +101,13 @@ def pdf(report: Report, chapters: list[Chapter], title: str, appendix: Sequence[
 
 def pages_of_body(path: Path) -> int:
     """Count the pages of a report before its appendix; all of them where it has none."""
-    document = pypdfium2.PdfDocument(path)
-    try:
+    with opened(path) as document:
         starts = [
             place.get_index()
             for bookmark in document.get_toc()
             if bookmark.level == 0 and bookmark.get_title() == APPENDIX and (place := bookmark.get_dest()) is not None
         ]
         return int(starts[-1]) if starts else len(document)
-    finally:
-        document.close()
 
 
 def _texts(content: object) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -35,6 +36,10 @@ INK, QUIET, TINT = "1F2933", "52606D", "F4F7F8"
 _FONT = "Calibri"
 #: Share of a page's height a picture may take; the rest is for its caption and note.
 ROOM_OF_A_PICTURE = 0.8
+#: Least height of a row to write in.
+WRITING = Cm(1)
+#: What stands for a cell to write in where columns share a page.
+TO_WRITE = " ".join(["______"] * 7)
 #: Of a table's size; a brand's typeface may be much wider than the report's.
 CHARACTERS_PER_CM, CHARACTERS_PER_CM_OF_A_BRAND = 5.5, 4.3
 #: Style name: base, size in points, bold, colour (None: the accent), space before and after in points.
@@ -126,6 +131,55 @@ def docx(report: Report, chapters: list[Chapter], title: str, appendix: Sequence
     file = io.BytesIO()
     document.save(file)
     return signed(file.getvalue(), report.cover, f"{report.cover.title} – {title}")
+
+
+def of_markdown(text: str, cover: Cover, title: str) -> bytes:
+    """Write a Markdown text as Word, every heading of the first level on a new page, with room to write in.
+
+    Parameters
+    ----------
+    text : str
+        Pictures stand in it by the paths of their files.
+    cover : Cover
+        The brand, and what stands in header, footer and properties.
+    title : str
+        Among the file's properties.
+
+    Returns
+    -------
+    bytes
+        A Word file; the same text gives the same bytes.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        reference, result = Path(name) / "reference.docx", Path(name) / "text.docx"
+        reference.write_bytes(kept := _reference(cover))
+        options = ["--from=gfm-implicit_figures", "--to=docx", f"--output={result}", f"--reference-doc={reference}"]
+        pandoc.run(options, text)
+        document = Document(str(result))
+    _finish(document)
+    if not cover.docx:  # there is no cover: the first page says what every other does
+        document.sections[-1].different_first_page_header_footer = False
+    headings = [one for one in document.paragraphs if one.style is not None and one.style.name == "Heading 1"]
+    for place, heading in enumerate(headings):
+        heading.paragraph_format.page_break_before = place > 0
+    width = _text_width(document.sections[-1])
+    for table in document.tables:
+        texts = [[cell.text.strip() or TO_WRITE for cell in row.cells] for row in table.rows]
+        shares = column_shares(texts[0], texts[1:], _room(kept, cover))
+        table.autofit = False
+        below = table._tbl.getnext()
+        if below is not None and below.tag == qn("w:p"):
+            Paragraph(below, document).paragraph_format.space_before = Pt(8)
+        for column, share in zip(table.columns, shares, strict=True):
+            column.width = Emu(int(width * share / sum(shares)))
+            for cell in column.cells:
+                cell.width = column.width
+        for row in table.rows:
+            if any(not cell.text.strip("\u00a0 ") for cell in row.cells):
+                row.height, row.height_rule = WRITING, WD_ROW_HEIGHT_RULE.AT_LEAST
+    file = io.BytesIO()
+    document.save(file)
+    return signed(file.getvalue(), cover, title)
 
 
 def _room(reference: bytes, cover: Cover) -> int:
