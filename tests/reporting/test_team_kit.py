@@ -175,6 +175,18 @@ def test_where_nothing_can_be_told_apart_the_team_takes_what_it_cares_about():
         assert content == (pdf(found, cover) if content[:4] == b"%PDF" else docx(found, cover))
 
 
+def test_tables_and_lists_end_before_the_next_words_begin():
+    row = {"what": "W", "made": "1 May", "owner": "A role", "due": "1 June", "became": "kept"}
+    question = {"question": "Q", "favourable": "5 %", "low": "1 %", "high": "9 %", "all": "7 %"}
+    variants = [{}, {"first": ""}, {"promised": [row]}, {"promised": [row], "promises_moved": ["Higher."]}]
+    for other in [*variants, {"moved": ["Higher."]}, {"questions": [question], "focus": [kit()[1].differences[0]]}]:
+        for page in pages(kit(**other)[1]):
+            for before, line in pairwise(page.splitlines()):
+                begins = before.strip()[:2]
+                assert "# " not in line.lstrip("#"), line
+                assert begins not in ("- ", "| ", "1.") or not line[:1].isalpha(), (before, line)
+
+
 def test_more_than_three_are_all_named_and_not_ranked(tmp_path):
     cover, found = kit()
     many = [row | {"told": "higher"} for row in found.differences]
