@@ -301,7 +301,8 @@ def _compared(rows: clustered.Sample) -> dict[str, int]:
     for levels in columns.values():
         reference = ~np.any(list(levels.values()), axis=0)
         for name, level in levels.items():
-            sizes = [len(np.unique(people[group & (people >= 0)])) for group in (level, reference) if group.any()]
+            known = [people[group & (people >= 0)] for group in (level, reference) if group.any()]
+            sizes = [np.count_nonzero(np.bincount(each)) for each in known]
             found[name] = min(sizes, default=0)
     return found
 
