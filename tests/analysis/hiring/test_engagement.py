@@ -235,6 +235,15 @@ def test_the_scenario_leaves_out_groups_of_managers_and_fits_anew(simulate):
     )
 
 
+def test_more_days_than_managers_held_cannot_be_saved(simulate):
+    log = simulate(np.random.default_rng(0), managers=8)
+    turns = log.assign(respondent_id=log["hiring_manager_id"], holder="manager")
+    found = engagement.scenario(engagement.wait_model("slow", log), turns)
+    assert found[["estimate", "low", "high"]].isna().all(axis=None)
+    assert "cannot tell: the interval reaches beyond all the days" in found["note"][0]
+    assert engagement.priced(found, 400).empty
+
+
 def test_days_saved_are_priced_or_not_told():
     gain = pd.DataFrame({"estimate": [2.0], "low": [1.0], "high": [4.0], "respondents": [9]})
     found = engagement.priced(gain, 250)

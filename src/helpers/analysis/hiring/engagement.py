@@ -586,7 +586,8 @@ def scenario(
     The mean of :func:`days_saved`. Its interval is a delete-a-group jackknife: managers are put into 30 groups (fewer
     managers: each its own), and for each group left out the model's standard deviations, every manager's speed and the
     quantile are found anew, so that nothing is taken as known. The interval is that of the logarithm, with t quantiles
-    on the number of groups less one, because days saved are never negative and their error grows with them.
+    on the number of groups less one, because days saved are never negative and their error grows with them. Where it
+    reaches beyond the mean days that managers held, which nobody can save more of, the data cannot tell.
 
     References
     ----------
@@ -620,9 +621,14 @@ def scenario(
         days_saved(turns[~turns[MANAGER].isin(group)], model.without(group), quantile)["saved"].mean()
         for group in groups
     ]
-    estimate = days_saved(turns, model.intercepts, quantile)["saved"].mean()
+    each = days_saved(turns, model.intercepts, quantile)
+    estimate, most = each["saved"].mean(), each["held"].mean()
     error = np.sqrt((len(groups) - 1) / len(groups) * np.nansum((without - np.nanmean(without)) ** 2))
-    stretch = np.exp(stats.t.ppf(0.5 + confidence / 2, len(groups) - 1) * error / estimate)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):  # of next to nothing, which is refused below
+        stretch = np.exp(stats.t.ppf(0.5 + confidence / 2, len(groups) - 1) * error / estimate)
+    if not estimate * stretch <= most:
+        note = cannot_tell("the interval reaches beyond all the days that managers were waited for")
+        return pd.DataFrame([row | rest | {"note": note}])
     row = {"estimate": estimate, "standard_error": error, "low": estimate / stretch, "high": estimate * stretch}
     return pd.DataFrame([row | rest | {"note": ""}])
 

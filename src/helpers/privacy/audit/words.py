@@ -43,11 +43,11 @@ def as_in_files(value: float) -> str:
 
     Examples
     --------
-    >>> as_in_files(0.1234567), as_in_files(4925636.7), as_in_files(12)
-    ('0.123457', '4925636.7', '12')
+    >>> as_in_files(0.1234567), as_in_files(4925636.7), as_in_files(12293112480.0), as_in_files(12)
+    ('0.123457', '4925636.7', '12293112480.0', '12')
     """
     if isinstance(value, float):
-        return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.10g}"
+        return f"{value:.6g}" if abs(value) < 1e5 else str(value)
     return str(value)
 
 
