@@ -352,6 +352,13 @@ class Study:
         return agreed_metrics.read(frames, self.practices if "practice_answers" in frames else {})
 
     @property
+    def measured_metrics(self) -> tuple[set[str], set[str]]:
+        """The HR metrics and the business metrics that its tables have, in small letters with underscores."""
+        tables = {name: self.table(name) for name in metric_tree.TABLES if name in self.tables}
+        hr, business = metric_tree.names(self.codebook, tables)
+        return {*map(practices.same_word, hr)}, {*map(practices.same_word, business)}
+
+    @property
     def _answers_file(self) -> str:
         source = self.tables.get("practice_answers")
         return source.name_for("practice_answers") if source else ""
