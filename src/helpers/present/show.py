@@ -809,7 +809,7 @@ class Show:
 
     # Sentences -------------------------------------------------------------------------------------------------------
 
-    def finding(self, finding: Finding, *, person: str = "") -> None:
+    def finding(self, finding: Finding, *, person: str = "", counted: str = "") -> None:
         """Publish a finding.
 
         Parameters
@@ -818,6 +818,8 @@ class Show:
             What is found: what :func:`.claims.settle` made of a difference, a level, or a rank.
         person : str
             Id of the one person it is about, who has to be the notebook's reader; empty for groups.
+        counted : str
+            What its number counts, where that is not what the chapter counts otherwise, such as ``"People"``.
 
         Raises
         ------
@@ -832,8 +834,8 @@ class Show:
             raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
         if not audience and finding.estimate is not None and finding.exhibit in self._withheld:
             raise ValueError(f"finding {finding.id!r} would tell what the exhibit {finding.exhibit!r} may not show")
-        counted = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)["respondents"].label
-        finding = finding.model_copy(update={"audience": audience, "counted": counted})
+        usual = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)["respondents"].label
+        finding = finding.model_copy(update={"audience": audience, "counted": counted or usual})
         self._told_findings.append(finding)
         _display(finding_data(finding, self.study.brand.accent))
 
@@ -870,7 +872,10 @@ class Show:
         return rows.assign(p_adjusted=multiplicity.adjusted(values).to_numpy()[len(known) :])
 
     def levels(self, rows: pd.DataFrame, sentence: str, *, person: str = "", **how: Any) -> None:
-        """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`."""
+        """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`.
+
+        ``counted`` says what their number counts, where that is not what the chapter counts otherwise.
+        """
         self._findings(rows, findings.levels, sentence, person, how)
 
     def ranks(self, rows: pd.DataFrame, sentence: str, **how: Any) -> None:
@@ -900,7 +905,7 @@ class Show:
         how: dict[str, Any],
         compares: bool = False,
     ) -> None:
-        hidden, sides = how.pop("hidden", ""), how.pop("sides", ())
+        hidden, sides, counted = how.pop("hidden", ""), how.pop("sides", ()), how.pop("counted", "")
         if not len(rows):
             return
         if hidden and rows["estimate"].isna().all():
@@ -917,7 +922,7 @@ class Show:
             if compares and len(sides) > 1:
                 rows = rows.assign(**{findings.GAP_UNTESTED: ~self._judged(rows, sides)["testable"]})
         for found in make(rows, sentence, self.study.codebook, confidence=self.confidence, exhibit=exhibit, **how):
-            self.finding(found, person=person)
+            self.finding(found, person=person, counted=counted)
 
     def _about_dimensions(self, rows: pd.DataFrame) -> bool:
         return "dimension" in rows and self.study.has("survey") and self.notebook not in WITHOUT_SURVEY
