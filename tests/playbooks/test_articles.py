@@ -51,7 +51,11 @@ def test_every_dimension_leads_to_a_practice_or_to_nothing_to_do_in_both_directi
     [
         ("playbook: early-warning, captured", "playbook: earlywarning, captured", 'the playbook "earlywarning"'),
         ("captured: [warnings, came_true]", "captured: [warned]", 'captures "warned", which is no field'),
-        ("captured: [outcomes.value], read_by: [business_outcomes]", "captured: [outcomes.value]", "by no chapter"),
+        (
+            "captured: [outcomes.value, pulse.mean], read_by: [business_outcomes]",
+            "captured: [pulse.mean]",
+            "by no chapter",
+        ),
         ("low: rhythm", "low: rythm", 'open_communication leads to "rythm", which is no playbook'),
     ],
 )

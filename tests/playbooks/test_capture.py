@@ -51,6 +51,8 @@ def value(field, turn):
         return (field.least, field.most)[turn % 2] if field.not_above is None else field.least
     if field.type == "choice":
         return field.words[turn % len(field.words)]
+    if field.type == "metrics":
+        return f"{field.field} score → Turnover: lower"
     return {"yes_no": ("yes", "no")[turn % 2], "date": datetime.date(2026, 5, 20 + turn % 3)}.get(field.type, "words")
 
 
@@ -124,7 +126,7 @@ def test_every_field_reaches_chapter_05(captured, folder):
     labels = [*sessions.numbers(told)["label"], *shares["label"]]
     read = {re.sub(r" \(day \d+\)$", "", label) for label in labels}
     read |= {*shares["word"].str.extract("of “(.+)”")[0].dropna()}
-    asked = {one.label if one.field in bounds else one.told for one in front.capture.fields}
+    asked = {one.label if one.field in bounds else one.told for one in front.capture.fields if one.type != "metrics"}
     assert asked and asked <= read, asked - read
 
 
@@ -138,6 +140,16 @@ def test_messages_and_recall_reach_chapter_11(captured):
     asked = recall.asked(study)
     assert asked.groupby(["round", "asked_in"])["recalled"].sum().unstack().to_numpy().tolist() == [[6, 4], [1, 2]]
     assert len(recall.twice(asked)) == 40
+
+
+@pytest.mark.parametrize(
+    "folder", [one for one in FOLDERS if load(one).front.capture.metrics], ids=lambda folder: folder.name
+)
+def test_pairs_of_metrics_reach_the_metric_tree(captured, folder):
+    study, front = captured(folder)
+    agreed = study.agreed_metrics
+    assert [*agreed["hr"]] == [f"{name}_score" for name in front.capture.metrics]
+    assert {*agreed["business"]} == {"turnover"} and {*agreed["expected"]} == {"lower"} and {*agreed["lag"]} == {8}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import pandas as pd
 
 from .codebook import Codebook
+from .practices import same_word
 from .problems import Problem, did_you_mean, shown
 from .settings import Branch, MetricTree
 
@@ -66,16 +67,11 @@ def problems(tree: MetricTree, codebook: Codebook, tables: dict[str, pd.DataFram
     """
     if any(name in tables and column not in tables[name] for name, column in NAMED_IN.items()):
         return []  # that the column is absent is told with its table
-    metrics = _values(tables, "outcomes", "metric")
-    items = _values(tables, "pulse", "item")
-    scores = [MANAGER_SCORE, *(dimension.id for dimension in codebook.dimensions)] if "survey" in tables else []
+    hr, business = names(codebook, tables)
     found, seen = [], set()
     for place, branch in enumerate(tree.branches, 1):
         where = f"metric_tree, branches, number {place}"
-        for key, name, known in (
-            ("hr", branch.hr, [*scores, *items, *metrics]),
-            ("business", branch.business, metrics),
-        ):
+        for key, name, known in (("hr", branch.hr, hr), ("business", branch.business, business)):
             if name not in known:
                 hint = did_you_mean(name, known)
                 expected = f"one of {', '.join(known)}" if known else "a metric, but the study has no table of outcomes"
@@ -89,6 +85,42 @@ def problems(tree: MetricTree, codebook: Codebook, tables: dict[str, pd.DataFram
             found.append(Problem("error", "study.yaml", words, "every pair once", column=where))
         seen.add((branch.hr, branch.business))
     return found
+
+
+def names(codebook: Codebook, tables: dict[str, pd.DataFrame]) -> tuple[list[str], list[str]]:
+    """Return the HR metrics and the business metrics that a study has; the parameters are those of :func:`problems`."""
+    metrics, items = _values(tables, "outcomes", "metric"), _values(tables, "pulse", "item")
+    scores = [MANAGER_SCORE, *(dimension.id for dimension in codebook.dimensions)] if "survey" in tables else []
+    return [*scores, *items, *metrics], metrics
+
+
+def joined(tree: MetricTree, agreed: pd.DataFrame, codebook: Codebook, tables: dict[str, pd.DataFrame]) -> MetricTree:
+    """Return the tree of study.yaml with the pairs of metrics that people agreed on and the study measures.
+
+    Parameters
+    ----------
+    tree : MetricTree
+        As study.yaml has it.
+    agreed : pandas.DataFrame
+        Pairs as :func:`helpers.data.agreed_metrics.read` returns them, without conflicts.
+    codebook, tables
+        As for :func:`problems`.
+
+    Returns
+    -------
+    MetricTree
+        Branches of study.yaml first; what is expected and the lag are taken from where they stand.
+    """
+    known = [{same_word(name): name for name in some} for some in names(codebook, tables)]
+    branches = {(branch.hr, branch.business): branch for branch in tree.branches}
+    for row in agreed.itertuples():
+        if row.hr in known[0] and row.business in known[1]:
+            pair = known[0][row.hr], known[1][row.business]
+            branch = branches.get(pair, Branch(hr=pair[0], business=pair[1]))
+            branches[pair] = branch.model_copy(update={"expected": row.expected})
+    lag = agreed["lag"].dropna()
+    told = {"lag": int(lag.iloc[0])} if len(lag) and "lag" not in tree.model_fields_set else {}
+    return tree.model_copy(update={"branches": [*branches.values()], **told})
 
 
 def _values(tables: dict[str, pd.DataFrame], table: str, column: str) -> list[str]:

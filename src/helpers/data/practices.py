@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -21,11 +21,16 @@ from .tables import lookup
 from .yaml_files import Declared, Mistake, load, read_text, read_yaml
 
 MOST_FIELDS = 12
+LAGS = range(1, 9)
+"""Periods that a business metric may lie behind the HR metric it is set beside."""
+Expectation = Literal["higher", "lower"]
+"""What may be expected of a business metric where the HR metric beside it is higher."""
 EMPLOYER = "recorded by the employer"
 PLAYBOOK = "playbook.md"
 UNIT_KINDS = {"team": "team", "hr_id": "hr_partner", "partnership_id": "pair"}
 """Column of practice_draws that is filled, and what was allotted then."""
 
+_METRICS = re.compile(rf"(.+?)\s*(?:->|→)\s*(.+?)\s*:\s*({'|'.join(get_args(Expectation))})", re.IGNORECASE)
 Text = Annotated[str, Field(min_length=1)]
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
 
@@ -41,6 +46,19 @@ def same_word(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", folded(text)).strip("_")
 
 
+def metrics_of(text: str) -> tuple[str, str, str] | None:
+    """Return the HR metric, the business metric and what is expected of it; None where a text does not say all three.
+
+    Examples
+    --------
+    >>> metrics_of("Manager score → Voluntary turnover: LOWER")
+    ('manager_score', 'voluntary_turnover', 'lower')
+    >>> metrics_of("manager_score -> voluntary_turnover")
+    """
+    match = _METRICS.fullmatch(text.strip())
+    return (same_word(match[1]), same_word(match[2]), match[3].lower()) if match else None
+
+
 class CaptureField(Declared):
     """One field: what it holds, about whom it speaks, when it is asked, on which sheet, by whom, and on what basis.
 
@@ -48,8 +66,8 @@ class CaptureField(Declared):
     ----------
     field, label : str
         Name in the tables; words on the sheet.
-    type : {"whole", "date", "yes_no", "choice", "text"}
-        What it holds.
+    type : {"whole", "date", "yes_no", "choice", "text", "metrics"}
+        What it holds; ``metrics``: an HR metric, a business metric, and what is expected of it.
     least, most : int, optional
         Range of whole numbers.
     words : list of str, optional
@@ -75,7 +93,7 @@ class CaptureField(Declared):
 
     field: Identifier
     label: Text
-    type: Literal["whole", "date", "yes_no", "choice", "text"]
+    type: Literal["whole", "date", "yes_no", "choice", "text", "metrics"]
     least: int | None = None
     most: int | None = None
     words: list[Text] = Field(default_factory=list)
@@ -103,13 +121,20 @@ class CaptureField(Declared):
             return [((), f'the field "{self.field}" has same_as and is no outcome; write outcome: true')]
         if self.type == "choice" and len({same_word(word) for word in self.words}) < 2:
             return [((), f'the field "{self.field}" is a choice of {len(self.words)} words; name at least two')]
+        if self.type == "metrics" and self.level != "session":
+            return [((), f'the field "{self.field}" holds metrics of the whole study; its level is session')]
         if self.type == "whole" and (self.least is None or self.most is None or self.least >= self.most):
             return [((), f'the field "{self.field}" has no range; write least and most')]
         return []
 
+    def within(self, numbers: range) -> bool:
+        """Tell whether both ends of the range lie within some numbers."""
+        return self.least in numbers and self.most in numbers
+
     def holds(self) -> str:
         """Return what may be typed in, in words."""
         words = {"date": "a date, such as 2026-06-30", "yes_no": "yes or no", "text": "words"}
+        words["metrics"] = f"HR metric -> business metric: {' or '.join(get_args(Expectation))}"
         ways = {"choice": ", ".join(self.words), "whole": f"{self.least} to {self.most}"}
         return ways.get(self.type) or words[self.type]
 
@@ -149,6 +174,9 @@ class CaptureField(Declared):
             return f"{day:%Y-%m-%d}" if isinstance(day, datetime.datetime) else None
         if self.type == "choice":
             return next((word for word in self.words if same_word(word) == same_word(text)), None)
+        if self.type == "metrics":
+            found = metrics_of(text)
+            return "{} -> {}: {}".format(*found) if found else None
         return text or None
 
 
@@ -176,14 +204,16 @@ class Capture(Declared):
 
     ``promises`` says that promises are made, ``messages`` that messages are read for what they say of the company, and
     that people are asked later what its message is: tables of their own hold these, and the capture workbook has
-    sheets for them.
-    ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on reading.
+    sheets for them. ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on
+    reading. ``lag`` names the field that says, of a practice with fields of metrics, how many periods the business
+    metric lies behind.
     """
 
     practice: Identifier
     playbook: str = ""
     promises: bool = False
     messages: bool = False
+    lag: Identifier | None = None
     changes: Changes = Field(default_factory=Changes)
     fields: Annotated[list[CaptureField], Field(max_length=MOST_FIELDS)]
 
@@ -204,11 +234,22 @@ class Capture(Declared):
             ):  # fmt: skip
                 words = f'same_as names "{one.same_as}", which is no field of the same type, level and range'
                 found.append((("fields", at), words))
+        behind = self.field(self.lag) if self.lag else None
+        if behind is None and (self.lag or self.metrics):
+            found.append((("lag",), "metrics are agreed on with a lag; name the field that says how many periods"))
+        elif behind and not (behind.type == "whole" and behind.level == "session" and behind.within(LAGS)):
+            words = f'lag names "{self.lag}"; it holds whole numbers of a session from {LAGS[0]} to {LAGS[-1]}'
+            found.append((("lag",), words))
         for name, word in self.changes.feedback_where.items():
             choice = self.field(name)
             if choice is None or word not in choice.words:
                 found.append((("changes",), f'feedback_where names "{name}: {word}", which no choice offers'))
         return found
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of fields that hold metrics."""
+        return [one.field for one in self.fields if one.type == "metrics"]
 
     def field(self, name: str) -> CaptureField | None:
         """Return a field by its name; None where it is not declared."""

@@ -14,7 +14,7 @@ from .identities import FILE as IDENTITIES
 from .identities import Pseudonyms
 from .limits import Limits
 from .places import Places
-from .practices import Practices
+from .practices import LAGS, Expectation, Practices
 from .problems import InputError, Problem, did_you_mean, input_error, shown
 from .read import Source
 from .tables import EVENTS, TABLES
@@ -284,10 +284,13 @@ class Branch(Declared):
         How much more of the HR metric results are told for; by default 10 points of 100 for scores, else 1.
     worth : float, optional
         What one more of what the business metric counts costs, or brings, in the study's currency.
+    expected : {"higher", "lower"}, optional
+        What is expected of the business metric where the HR metric is higher.
     """
 
     hr: str
     business: str
+    expected: Expectation | None = None
     step: float | None = Field(default=None, gt=0)
     worth: float | None = Field(default=None, gt=0)
 
@@ -306,7 +309,7 @@ class MetricTree(Declared):
     """
 
     branches: list[Branch] = Field(default_factory=list)
-    lag: int = Field(default=1, ge=1, le=8)
+    lag: int = Field(default=1, ge=LAGS[0], le=LAGS[-1])
     currency: str = ""
 
 

@@ -24,7 +24,7 @@ from helpers.privacy.rated import fewest_rated
 from helpers.published import REPORT_VARIABLE, STUDY_VARIABLE, WAITING_VARIABLE
 from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
 
-from . import alike, benchmarks, check, labels, metric_tree, practice_checks, practices
+from . import agreed_metrics, alike, benchmarks, check, labels, metric_tree, practice_checks, practices
 from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
@@ -310,6 +310,8 @@ class Study:
         problems += check.tables(frames, self.settings, self.codebook, known, problems)
         if all(name in frames for name in metric_tree.TABLES if name in self.tables):  # else that is told
             problems += metric_tree.problems(self.settings.metric_tree, self.codebook, frames)
+        agreed = agreed_metrics.read(frames, known)
+        problems += agreed_metrics.problems(self.settings.metric_tree, agreed, self._answers_file)
         problems += self._groups.steering_problems() if self.settings.merge and not errors(problems) else []
         try:
             problems += check.sources(self.identities)
@@ -325,18 +327,41 @@ class Study:
 
     @property
     def metric_tree(self) -> MetricTree:
-        """Which HR metric is set beside which business metric.
+        """Which HR metric is set beside which business metric: as study.yaml says, and as people agreed in sessions.
+
+        Pairs that people agreed on and no table measures are in :attr:`agreed_metrics` alone.
 
         Raises
         ------
         InputError
-            It names what the study does not have.
+            It names what study.yaml asks for and the study does not have, and where sessions contradict it.
         """
+        declared, agreed = self.settings.metric_tree, self.agreed_metrics
         named = [name for name in metric_tree.TABLES if name in self.tables]
-        tables = {name: self.table(name) for name in named} if self.settings.metric_tree.branches else {}
-        if wrong := metric_tree.problems(self.settings.metric_tree, self.codebook, tables):
+        tables = {name: self.table(name) for name in named} if declared.branches or len(agreed) else {}
+        wrong = metric_tree.problems(declared, self.codebook, tables)
+        if wrong := wrong or agreed_metrics.problems(declared, agreed, self._answers_file):
             raise InputError(wrong)
-        return self.settings.metric_tree
+        return metric_tree.joined(declared, agreed, self.codebook, tables) if len(agreed) else declared
+
+    @property
+    def agreed_metrics(self) -> pd.DataFrame:
+        """Pairs of metrics that people agreed on in sessions; see ``helpers.data.agreed_metrics.read``."""
+        recorded = [name for name in practice_checks.TABLES if self.has(name)]
+        frames = {name: self.prepared(name)[0] for name in recorded}
+        return agreed_metrics.read(frames, self.practices if "practice_answers" in frames else {})
+
+    @property
+    def measured_metrics(self) -> tuple[set[str], set[str]]:
+        """The HR metrics and the business metrics that its tables have, in small letters with underscores."""
+        tables = {name: self.table(name) for name in metric_tree.TABLES if name in self.tables}
+        hr, business = metric_tree.names(self.codebook, tables)
+        return {*map(practices.same_word, hr)}, {*map(practices.same_word, business)}
+
+    @property
+    def _answers_file(self) -> str:
+        source = self.tables.get("practice_answers")
+        return source.name_for("practice_answers") if source else ""
 
     def inputs(self) -> list[Path]:
         """Return every file the study consists of."""

@@ -819,7 +819,7 @@ class Show:
         person : str
             Id of the one person it is about, who has to be the notebook's reader; empty for groups.
         counted : str
-            What its n counts, where that is not what the chapter counts elsewhere.
+            What its number counts, where that is not what the chapter counts otherwise, such as ``"People"``.
 
         Raises
         ------
@@ -834,9 +834,8 @@ class Show:
             raise ValueError(f"finding {finding.id!r} would describe fewer than {self.study.privacy.min_group} people")
         if not audience and finding.estimate is not None and finding.exhibit in self._withheld:
             raise ValueError(f"finding {finding.id!r} would tell what the exhibit {finding.exhibit!r} may not show")
-        told = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)
-        counted = counted or told["respondents"].label
-        finding = finding.model_copy(update={"audience": audience, "counted": counted})
+        usual = described(pd.DataFrame({"respondents": [0]}), ["respondents"], self._told)["respondents"].label
+        finding = finding.model_copy(update={"audience": audience, "counted": counted or usual})
         self._told_findings.append(finding)
         _display(finding_data(finding, self.study.brand.accent))
 
@@ -873,7 +872,10 @@ class Show:
         return rows.assign(p_adjusted=multiplicity.adjusted(values).to_numpy()[len(known) :])
 
     def levels(self, rows: pd.DataFrame, sentence: str, *, person: str = "", **how: Any) -> None:
-        """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`."""
+        """Publish one finding per row of levels; see :meth:`differences` and :func:`.findings.levels`.
+
+        ``counted`` says what their number counts, where that is not what the chapter counts otherwise.
+        """
         self._findings(rows, findings.levels, sentence, person, how)
 
     def ranks(self, rows: pd.DataFrame, sentence: str, **how: Any) -> None:

@@ -82,17 +82,19 @@ def for_sentences(published: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows with score, metric (names within a sentence), points (the step) and branch (part of a finding's id).
+        The rows with score, metric (names within a sentence), points (the step), branch (part of a finding's id) and
+        beforehand (what the tree expects; missing where it says nothing).
     """
+    branches = panel[[*BY, "step", "direction"]].drop_duplicates()
     known = {
         (pair(hr, business, step), timing): (
             score_of(hr), f"“{name_of(business)}”", f"{step:g} {'point' if step == 1 else 'points'}",
-            f"{hr}-{business}-{'same' if timing == SAME else 'later'}",
+            f"{hr}-{business}-{'same' if timing == SAME else 'later'}", direction,
         )
-        for hr, business, timing, step in panel[[*BY, "step"]].drop_duplicates().itertuples(index=False)
+        for hr, business, timing, step, direction in branches.itertuples(index=False)
     }  # fmt: skip
     rows = [known[key] for key in zip(published["what"], published["when"], strict=True)] if len(published) else []
-    words = pd.DataFrame(rows, columns=["score", "metric", "points", "branch"], index=published.index)
+    words = pd.DataFrame(rows, columns=["score", "metric", "points", "branch", "beforehand"], index=published.index)
     return published.assign(**{name: words[name] for name in words})
 
 

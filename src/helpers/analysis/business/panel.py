@@ -17,13 +17,16 @@ if TYPE_CHECKING:
 
 #: Columns of a metric of units: value, and what it is out of (missing where it is no count).
 METRICS = ["unit", "period", "metric", "value", "denominator"]
-COLUMNS = ["hr", "business", "timing", "unit", "period", "value", "expected", "score", "usual", "deviation", "step"]
+COLUMNS = [
+    "hr", "business", "timing", "unit", "period", "value", "expected", "score", "usual", "deviation", "step",
+    "direction",
+]  # fmt: skip
 #: Oldest that what was measured before a period may be when it is set beside it.
 OLDEST = pd.DateOffset(years=1)
 SAME = "at the same time"
 NO_TREE = (
-    "This chapter needs a metric tree in study.yaml, which says what HR metric is set beside what business metric. "
-    "docs/metric-tree.md shows how."
+    "This chapter needs a metric tree, which says what HR metric is set beside what business metric: in study.yaml, or "
+    "agreed on in a session. docs/metric-tree.md shows how."
 )
 NOTHING = "No unit has both metrics of a branch of the tree, so there is nothing to set side by side."
 
@@ -143,7 +146,8 @@ def panel(study: Study) -> pd.DataFrame:
         One row per branch, timing, unit and period in which both are known, where they are of at least ``min_group``
         units: hr, business, timing (:data:`SAME`, or as
         :func:`lagged` says), unit, period, value, expected (see :func:`metrics`), score (the HR metric in steps),
-        usual (its mean in the unit, over the rows of this timing), deviation (score less usual), step. Without rows
+        usual (its mean in the unit, over the rows of this timing), deviation (score less usual), step, direction (what
+        the tree expects of the business metric, higher or lower; missing where it says nothing). Without rows
         ``attrs["absent"]`` says why.
 
     Notes
@@ -162,6 +166,7 @@ def panel(study: Study) -> pd.DataFrame:
         rows = business[business["metric"] == branch.business]
         for timing, lag in ((SAME, 0), (lagged(tree.lag), tree.lag)):
             named = {"hr": branch.hr, "business": branch.business, "timing": timing, "step": step}
+            named["direction"] = branch.expected
             parts.append(_beside(rows, own, lag).assign(**named))
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     found = found.reindex(columns=[*COLUMNS, "level"]).dropna(subset=["level", "value", "expected"])

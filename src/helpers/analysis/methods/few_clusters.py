@@ -302,7 +302,7 @@ def _compared(rows: clustered.Sample) -> dict[str, int]:
         reference = ~np.any(list(levels.values()), axis=0)
         for name, level in levels.items():
             known = [people[group & (people >= 0)] for group in (level, reference) if group.any()]
-            sizes = [np.count_nonzero(np.bincount(each)) for each in known]
+            sizes = [int(np.count_nonzero(np.bincount(each))) for each in known]
             found[name] = min(sizes, default=0)
     return found
 
