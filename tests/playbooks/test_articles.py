@@ -78,6 +78,6 @@ def test_a_row_is_never_empty_without_a_reason(root, old, new, said):
 
 
 def test_a_folder_of_ones_own_needs_no_table(root):
-    (root / "articles.yaml").unlink()
-    (root / "README.md").unlink()
+    for name in ("articles.yaml", "README.md", "trainers-guide.md"):  # what quotes the table goes with it
+        (root / name).unlink()
     assert not [problem for problem in check_all(root) if problem.severity == "error"]
