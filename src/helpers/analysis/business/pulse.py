@@ -344,8 +344,7 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The rows with :data:`OWN`, with who (in words), beside (what the other comparison gave; missing where there is
-        none), association (true: a series before and after is no lot) and the playbook where the level rose: what it
-        fell after is nothing to run.
+        none) and association (true: a series before and after is no lot).
     """
     if not len(published):
         return published
@@ -358,8 +357,7 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     }
     own = published[published["aspect"] == OWN]
     who = [f"units that began a {began}" if began else "all units" for began in own["began"]]
-    books = own["playbook"].where(own["estimate"].gt(0), None)
-    return own.assign(association=True, playbook=books, who=who, beside=[words.get(name, np.nan) for name in own["id"]])
+    return own.assign(association=True, who=who, beside=[words.get(name, np.nan) for name in own["id"]])
 
 
 def change_points(models: dict[Any, Model], confidence: float = 0.95) -> pd.DataFrame:
