@@ -174,11 +174,13 @@ class Changes(Declared):
 class Capture(Declared):
     """What is recorded of one practice: its name in the tables, whether promises are made, its fields, what it changes.
 
-    ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on reading.
+    ``playbook`` is the name of its folder, by which people call the practice too, and ``form`` what kind of playbook it
+    is (kit, routine or card); both are filled in on reading.
     """
 
     practice: Identifier
     playbook: str = ""
+    form: str = ""
     promises: bool = False
     changes: Changes = Field(default_factory=Changes)
     fields: Annotated[list[CaptureField], Field(max_length=MOST_FIELDS)]
@@ -267,12 +269,15 @@ def declared(folders: Iterable[Path]) -> dict[str, Capture]:
     for folder in folders:
         for path in sorted(folder.glob(f"*/{PLAYBOOK}")):
             name = f"{path.parent.name}/{PLAYBOOK}"
-            capture = _capture(name, _lines(read_text(path)))
+            text = read_text(path)
+            capture = _capture(name, _lines(text))
             if capture.practice in found:
                 raise input_error(
                     name, f"the practice {capture.practice} is declared twice", fix="Give it another name"
                 )
-            found[capture.practice] = capture.model_copy(update={"playbook": path.parent.name})
+            form = re.search(r"^form:\s*(\w+)", _lines(text, "form"), re.MULTILINE)
+            named = {"playbook": path.parent.name, "form": form[1] if form else ""}
+            found[capture.practice] = capture.model_copy(update=named)
     return found
 
 
