@@ -11,18 +11,19 @@ SAMPLE = recovery_sample.SAMPLE
 KEPT = recovery_sample.kept()
 ROWS = recovery_sample.table(KEPT).set_index("quantity")
 CHAPTERS = ("business_outcomes", "pulse_trends", "employee_relations", "employer_brand", "follow_through")
-LIVE = 12
+LIVE = 10
 
 
 @pytest.mark.parametrize("name", KEPT)
 def test_intervals_hold_what_was_planted_as_often_as_they_say_or_a_methods_page_tells(name):
     row, kept = ROWS.loc[name], KEPT[name]
     assert kept["samples"] == 2000 and row["told"] >= 1900
-    assert row["inside"] or name in recovery_sample.STATED
+    assert row["inside"] or any(name in names for names in recovery_sample.STATED.values())
 
 
-def test_nothing_is_stated_that_holds():
-    assert [name for name in recovery_sample.STATED if ROWS.loc[name, "inside"]] == []
+def test_nothing_is_stated_of_what_holds():
+    told = recovery_sample.STATED.items()
+    assert [sentence for sentence, names in told if ROWS.loc[list(names), "inside"].all()] == []
 
 
 def test_the_band_is_that_of_99_runs_of_100():
