@@ -460,8 +460,9 @@ class Evidence(_Model):
         Decimal places of the numbers.
     playbook : str or None
         The practice that would address it.
-    naming : {"never", "when different", "when lower"}
-        When the finding names it: where there is a difference, or one below zero.
+    naming : {"never", "when different", "when lower", "nothing to do"}
+        When the finding names it: where there is a difference, or one below zero. The last says that a difference of
+        this direction leads to no practice.
     association : bool
         Whether nobody drew lots for what is compared as a practice's doing, so that the evidence is weak at most.
     one_question : bool
@@ -488,7 +489,7 @@ class Evidence(_Model):
     scale: Literal["plain", "ratio", "share"] = "plain"
     decimals: int = 2
     playbook: str | None = None
-    naming: Literal["never", "when different", "when lower"] = "never"
+    naming: Literal["never", "when different", "when lower", "nothing to do"] = "never"
     association: bool = False
     one_question: bool = False
     others: list[float] = []

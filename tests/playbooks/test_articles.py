@@ -1,5 +1,7 @@
 """What the articles ask for stands in one table; what results lead to, in another; no row is empty without a reason."""
 
+import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,33 @@ def test_every_dimension_leads_to_a_practice_or_to_nothing_to_do_in_both_directi
         assert lead.high in {*practices, NOTHING_TO_DO}
 
 
+def leads_of(chapter):
+    """What the sentences of a chapter lead to: by finding, its practices above and below; None where it names none."""
+    path = next((ROOT.parent / "notebooks").glob(f"*_{chapter}.ipynb"))
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    known, found = {}, {}
+    for cell in (cell for cell in cells if cell["cell_type"] == "code"):
+        for node in ast.walk(ast.parse("".join(cell["source"]))):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):  # what several sentences share
+                named = {key.value: value for key, value in zip(node.value.keys, node.value.values) if key is not None}
+                known[node.targets[0].id] = named
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("differences", "levels"):
+                given = {word.arg: word.value for word in node.keywords if word.arg}
+                for shared in (word.value.id for word in node.keywords if not word.arg):
+                    given = known[shared] | given
+                found[given["id"].value] = ast.literal_eval(given["playbook"]) if "playbook" in given else None
+    return found
+
+
+@pytest.mark.parametrize("chapter", ["business_outcomes", "pulse_trends", "employee_relations"])
+def test_findings_lead_where_the_table_says_in_both_directions(known, chapter):
+    rows = {one.finding: {"above": one.above, "below": one.below} for one in known.findings if one.chapter == chapter}
+    told = leads_of(chapter)
+    # how many cases there are for as many people is compared with nothing
+    assert {id for id, lead in told.items() if lead is None} <= {"volume"}
+    assert {id: lead for id, lead in told.items() if lead} == rows
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -56,6 +85,7 @@ def test_every_dimension_leads_to_a_practice_or_to_nothing_to_do_in_both_directi
             "captured: [pulse.mean]",
             "by no chapter",
         ),
+        ("below: open-door", "below: opendoor", 'employee_relations leads to "opendoor", which is no playbook'),
         ("low: rhythm", "low: rythm", 'open_communication leads to "rythm", which is no playbook'),
     ],
 )

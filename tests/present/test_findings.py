@@ -185,6 +185,35 @@ def test_a_row_that_names_its_playbook_goes_before_its_dimension():
     assert gap(-0.4, -0.5, -0.3, playbook="customer-call-shadowing").playbook == "customer-call-shadowing"
 
 
+@pytest.mark.parametrize(
+    ("sign", "leads", "named", "naming"),
+    [
+        (1, {"above": "open-door", "below": findings.NOTHING_TO_DO}, "open-door", "when different"),
+        (-1, {"above": "open-door", "below": findings.NOTHING_TO_DO}, None, "nothing to do"),
+        (1, {"above": "{playbook}", "below": "survey-round"}, "customer-call-shadowing", "when different"),
+        (-1, {"above": "{playbook}", "below": "survey-round"}, "survey-round", "when different"),
+    ],
+)
+def test_a_difference_leads_to_the_practice_of_its_direction_or_to_nothing(sign, leads, named, naming):
+    row = {"playbook": "customer-call-shadowing"}
+    ends = sorted((sign * 0.3, sign * 0.5))
+    (found,) = gaps((sign * 0.4, *ends, row), playbook=leads)
+    assert (found.playbook, found.evidence.naming) == (named, naming)
+    (unsure,) = gaps((sign * 0.4, -1.0, 1.0, row), playbook=leads)
+    assert unsure.playbook is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "named"), [((52, 60), "employee-voice"), ((45, 60), None), ((50, 60), None), ((20, 40), None)]
+)
+def test_a_level_leads_to_a_practice_only_where_its_whole_interval_lies_beyond_the_limit(ends, named):
+    frame = pd.DataFrame([{"estimate": sum(ends) / 2, "low": ends[0], "high": ends[1], "respondents": 90}])
+    leads = {"above": "employee-voice", "below": findings.NOTHING_TO_DO}
+    words = {"id": "x", "unknown": "We cannot tell", "exhibit": "shares", "unit": "per cent"}
+    (found,) = findings.levels(frame, "{value}.", Codebook, playbook=leads, limit=50, **words)
+    assert found.playbook == named
+
+
 def test_the_contract_holds_evidence_and_precision_apart():
     level(3.4, 3.3, 3.5).model_validate({"id": "x", "claim": "level", "sentence": "s"})
     for facts in ({"grade": "strong"}, {"claim": "level", "grade": "strong"}, {}):

@@ -30,7 +30,10 @@ METHODS = words(
 )
 
 
-@pytest.mark.parametrize("name", ["calibration", "calibration_hiring", "calibration_practice", "calibration_outcomes"])
+CALIBRATED = ["calibration", "calibration_hiring", "calibration_practice", "calibration_outcomes"]
+
+
+@pytest.mark.parametrize("name", [*CALIBRATED, "recovery_sample"])
 def test_what_misses_stands_on_a_methods_page(name):
     stated = misses(ROOT / "benchmarks" / f"{name}.md")
     assert stated

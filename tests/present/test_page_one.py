@@ -154,6 +154,15 @@ def test_what_is_welcome_is_fine_and_asks_for_nothing():
                              "HR partners score “raised” 9 points of 100 higher."]  # fmt: skip
 
 
+def test_what_leads_to_nothing_to_do_comes_last_and_says_so():
+    more = difference("more", 40.0, notebook="employee_relations", about={}, evidence={"naming": "nothing to do"})
+    page = told(more, difference("low", -9.0))
+    assert [point.finding.rpartition("-")[2] for point in page.points] == ["low", "more"]
+    assert page.points[1].action == "Nothing to do now; look at it again in the next report"
+    assert page.headline == "First to act on: “low”."
+    assert told(more).headline == "No difference that would ask for action is larger than chance explains."
+
+
 def test_a_point_says_what_where_how_sure_what_to_do_who_and_when():
     group = difference("g", -16.0, about={"dimension": "trust", "compared": "Logistics"}, grade="moderate",
                        group="Managers of the department “Logistics”")  # fmt: skip

@@ -204,13 +204,14 @@ class Capture(Declared):
 
     ``promises`` says that promises are made, ``messages`` that messages are read for what they say of the company, and
     that people are asked later what its message is: tables of their own hold these, and the capture workbook has
-    sheets for them. ``playbook`` is the name of its folder, by which people call the practice too; it is filled in on
-    reading. ``lag`` names the field that says, of a practice with fields of metrics, how many periods the business
+    sheets for them. ``playbook`` is the name of its folder, by which people call the practice too, and ``form`` what
+    kind of playbook it is (kit, routine or card); both are filled in on reading. ``lag`` names the field that says, of a practice with fields of metrics, how many periods the business
     metric lies behind.
     """
 
     practice: Identifier
     playbook: str = ""
+    form: str = ""
     promises: bool = False
     messages: bool = False
     lag: Identifier | None = None
@@ -312,12 +313,15 @@ def declared(folders: Iterable[Path]) -> dict[str, Capture]:
     for folder in folders:
         for path in sorted(folder.glob(f"*/{PLAYBOOK}")):
             name = f"{path.parent.name}/{PLAYBOOK}"
-            capture = _capture(name, _lines(read_text(path)))
+            text = read_text(path)
+            capture = _capture(name, _lines(text))
             if capture.practice in found:
                 raise input_error(
                     name, f"the practice {capture.practice} is declared twice", fix="Give it another name"
                 )
-            found[capture.practice] = capture.model_copy(update={"playbook": path.parent.name})
+            form = re.search(r"^form:\s*(\w+)", _lines(text, "form"), re.MULTILINE)
+            named = {"playbook": path.parent.name, "form": form[1] if form else ""}
+            found[capture.practice] = capture.model_copy(update=named)
     return found
 
 

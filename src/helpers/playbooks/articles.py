@@ -19,6 +19,8 @@ from .values import listed, table
 
 FILE = "articles.yaml"
 NOTHING_TO_DO = "nothing to do"
+#: What leads to the practice that the finding itself is about, such as that which units began.
+OWN, OWN_IN_WORDS = "{playbook}", "the practice it is about"
 
 
 class Row(Declared):
@@ -72,12 +74,35 @@ class Direction(Declared):
     why: Text
 
 
+class Lead(Declared):
+    """What a finding of a chapter leads to that is about no dimension, in either direction.
+
+    Parameters
+    ----------
+    chapter, finding : str
+        Unnumbered name of the notebook; the finding's id there, with columns in braces.
+    says : str
+        What it is about, in words.
+    above, below : str
+        A playbook, ``nothing to do``, or ``{playbook}`` for the practice that the finding is about: where it lies above
+        what it is compared with, and below.
+    """
+
+    chapter: Identifier
+    finding: Text
+    says: Text
+    above: Text
+    below: Text
+    why: Text
+
+
 class Articles(Declared):
     """The articles by their keys, what each asks for, and where results lead."""
 
     articles: dict[Identifier, Text]
     rows: list[Row]
     directions: list[Direction]
+    findings: list[Lead] = Field(default_factory=list)
 
     def mistakes(self) -> list[Mistake]:
         """Return rows that are wrong, or of an article that nobody names."""
@@ -115,7 +140,7 @@ def readers(row: Row, book: Playbook | None) -> list[str]:
 
 
 def values(known: Articles, books: Sequence[Playbook]) -> dict[str, str]:
-    """Return the two tables of the index: practices of the articles, and where results lead."""
+    """Return the tables of the index: practices of the articles, and where results lead."""
     by_id = {book.front.id: book for book in books}
     rows = []
     for row in known.rows:
@@ -133,11 +158,16 @@ def values(known: Articles, books: Sequence[Playbook]) -> dict[str, str]:
             [(one.dimension.replace("_", " "), _lead(one.low, by_id), _lead(one.high, by_id), one.why)
              for one in known.directions],
         ),
+        "findings": table(
+            ("Chapter", "Finding", "More, or longer", "Less, or shorter", "Why"),
+            [(one.chapter.replace("_", " "), one.says, _lead(one.above, by_id), _lead(one.below, by_id), one.why)
+             for one in known.findings],
+        ),
     }  # fmt: skip
 
 
 def _lead(to: str, by_id: dict[str, Playbook]) -> str:
-    return f"[{by_id[to].front.title}]({by_id[to].file})" if to in by_id else to
+    return f"[{by_id[to].front.title}]({by_id[to].file})" if to in by_id else OWN_IN_WORDS if to == OWN else to
 
 
 def _state(book: Playbook | None) -> str:
@@ -176,4 +206,8 @@ def check(known: Articles, books: Sequence[Playbook]) -> list[Problem]:
         for to in (lead.low, lead.high):
             if to not in by_id and to != NOTHING_TO_DO:
                 words.append(f"{lead.dimension} leads to {shown(to)}, which is no playbook")
+    for told in known.findings:
+        for to in (told.above, told.below):
+            if to not in by_id and to not in (NOTHING_TO_DO, OWN):
+                words.append(f"{told.finding} of {told.chapter} leads to {shown(to)}, which is no playbook")
     return [Problem("error", FILE, found, fix="Correct it, or say why it is not measured") for found in words]

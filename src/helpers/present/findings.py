@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 Smallest: TypeAlias = float | tuple[float, str] | Mapping[Any, float] | pd.Series
 #: When a finding names the playbook of its dimension.
 Naming: TypeAlias = Literal["never", "when different", "when lower"]
+#: Which practice a finding leads to above and below what it is compared with; :data:`NOTHING_TO_DO` where to none, and
+#: ``"{playbook}"`` for the row's column of that name.
+Leads: TypeAlias = Mapping[Literal["above", "below"], str]
+NOTHING_TO_DO = "nothing to do"
 Row: TypeAlias = Mapping[Any, Any]
 #: Decimal places of numbers by their unit; two for every other.
 DECIMALS = {"per cent": 0, "points of 100": 0, "days": 0, "hours": 0}
@@ -57,7 +61,7 @@ def differences(
     group: str = "",
     decimals: int | None = None,
     confidence: float = 0.95,
-    playbook: Naming = "never",
+    playbook: Naming | Leads = "never",
     caveats: Sequence[str] = (),
     most: int | None = None,
     scale: Literal["plain", "ratio", "share"] = "plain",
@@ -98,9 +102,10 @@ def differences(
         Decimal places of the numbers; by default those of :data:`DECIMALS`, else 2.
     confidence : float
         Level of the intervals, between 0 and 1.
-    playbook : {"never", "when different", "when lower"}
+    playbook : {"never", "when different", "when lower"} or mapping
         When the finding names the playbook of the row's column of that name, else of its dimension: where there is a
-        difference, or only where it lies below zero.
+        difference, or only where it lies below zero. A mapping says for ``"above"`` and ``"below"`` zero which
+        playbook a difference leads to, or :data:`NOTHING_TO_DO`.
     caveats : sequence of str
         What to keep in mind; columns in braces. One with a missing value is left out.
     most : int, optional
@@ -127,6 +132,11 @@ def differences(
         estimate, low, high = _numbers(row, places)
         if estimate == low == high == 0:
             continue
+        named, naming = (
+            (_practice(row, codebook), playbook)
+            if isinstance(playbook, str)
+            else _led(playbook, (estimate or 0.0) > 0, row)
+        )
         evidence = Evidence(
             sentence=sentence,
             same=same,
@@ -139,8 +149,8 @@ def differences(
             degrees_of_freedom=_finite(row.get("degrees_of_freedom")),
             scale=scale,
             decimals=places,
-            playbook=_practice(row, codebook),
-            naming=playbook,
+            playbook=named,
+            naming=naming,
             association=row.get("association") is True,
             one_question=row.get(GAP_UNTESTED) is True,
             caveats=_caveats(caveats, row, codebook),
@@ -170,6 +180,8 @@ def levels(
     group: str = "",
     decimals: int | None = None,
     confidence: float = 0.95,
+    playbook: Leads | None = None,
+    limit: float | None = None,
     caveats: Sequence[str] = (),
 ) -> list[Finding]:
     """Make a finding of each level (a mean, a share), with its precision in words.
@@ -178,6 +190,8 @@ def levels(
     ----------
     sentence : str
         What is said, with ``{value}`` where the estimate and its precision go.
+    playbook, limit : mapping, float
+        Which playbook a level leads to whose whole interval lies above or below ``limit``; by default none is named.
     rows, codebook, id, unknown, exhibit, unit, group, decimals, confidence, caveats
         As for :func:`differences`.
 
@@ -193,15 +207,17 @@ def levels(
         estimate, low, high = _numbers(row, places)
         slots = _slots((sentence, unknown), row, codebook)
         words = f"{worded(unknown, slots)}: {_reason(row)}."
-        precision = ""
+        precision, lead = "", None
         if estimate is not None and low is not None and high is not None:
             precision = precision_words(estimate, low, high, number("", places), unit)
+            if playbook is not None and limit is not None and not low <= limit <= high:
+                lead, _ = _led(playbook, low > limit, row)
             value = f"{number('', places).printed(estimate)} {unit}".rstrip() + f" ({precision})"
             words = worded(sentence, slots | {"value": value})
         made.append(
             Finding(
                 claim=Claim.LEVEL, sentence=words, estimate=estimate, low=low, high=high, precision=precision,
-                confidence=confidence, caveats=_caveats(caveats, row, codebook),
+                confidence=confidence, playbook=lead, caveats=_caveats(caveats, row, codebook),
                 **_facts(row, codebook, id, unit, group, exhibit),
             )
         )  # fmt: skip
@@ -446,6 +462,17 @@ def _practice(row: Row, codebook: Codebook) -> str | None:
         return named
     dimension = _dimension(row, codebook)
     return dimension.playbook if dimension else None
+
+
+def _led(leads: Leads, is_above: bool, row: Row) -> tuple[str | None, Literal["when different", "nothing to do"]]:
+    """Return the playbook of a direction and when it is named: none, where there is nothing to do."""
+    lead = leads["above" if is_above else "below"]
+    if lead == NOTHING_TO_DO:
+        return None, "nothing to do"
+    if lead == "{playbook}":
+        own = row.get("playbook")
+        return own if isinstance(own, str) else None, "when different"
+    return lead, "when different"
 
 
 def _label(dimension: object, codebook: Codebook) -> str:

@@ -32,6 +32,7 @@ from helpers.shipped import PROJECT
 
 from . import theme
 from .claims import TOLD, sizes, worded
+from .findings import NOTHING_TO_DO
 from .headlines import short_slots
 
 #: What a grade counts, and how sure it is in words.
@@ -53,9 +54,10 @@ RULE = (
     f"Page one tells at most {MOST} findings that ask for something to be done, one on each topic (a group, else a "
     "dimension, else a chapter): those of the largest weight, which is min(|effect| ÷ smallest effect worth acting on, "
     "3) × (strong 3, moderate 2, weak 1) × the share of invited people whom it concerns. What is not about the "
-    "partnership itself (business figures, pulse, cases, messages) counts half. Beyond three, a finding is "
-    "told only if it weighs at least three quarters of the first. How much of all differences lies between groups is "
-    "left to the chapters. What is fine is chosen in the same way. Who acts and by when are proposals."
+    "partnership itself (business figures, pulse, cases, messages) counts half, and what leads to nothing to do comes "
+    "last. Beyond three, a finding is told only if it weighs at least three quarters of the first. How much of all "
+    "differences lies between groups is left to the chapters. What is fine is chosen in the same way. Who "
+    "acts and by when are proposals."
 )
 #: Days from the study's date until a proposed action is due.
 DAYS = 90
@@ -127,7 +129,7 @@ def weighed(results: Results, study: Study) -> pd.DataFrame:
     pandas.DataFrame
         One row per difference with evidence, the weightiest first: finding (as in :class:`.Point`), sentence (without
         interval), topic, times (of the smallest effect, at most 3), grade, concerned (per cent of the people invited),
-        weight, welcome (bool), and told: the first of its topic.
+        weight, welcome, idle (bool: it leads to nothing to do), and told: the first of its topic.
     """
     people = _invited(study)
     rows = [
@@ -140,11 +142,12 @@ def weighed(results: Results, study: Study) -> pd.DataFrame:
             "concerned": 100 * concerned(finding, people),
             "counts": SURE[finding.grade][0] * (0.5 if finding.notebook in _BESIDE else 1.0),
             "welcome": _is_welcome(finding),
+            "idle": _is_idle(finding),
         }
         for finding in results.findings
         if finding.grade in SURE and finding.estimate is not None and not finding.audience and not _is_share(finding)
     ]
-    columns = ["finding", "sentence", "topic", "times", "grade", "concerned", "counts", "welcome"]
+    columns = ["finding", "sentence", "topic", "times", "grade", "concerned", "counts", "welcome", "idle"]
     table = pd.DataFrame(rows, columns=columns)
     table["weight"] = table["times"] * table["counts"] * table["concerned"] / 100
     table = table.sort_values("weight", ascending=False, kind="stable").reset_index(drop=True)
@@ -244,8 +247,12 @@ def page(results: Results, study: Study, table: pd.DataFrame, most: int = MOST) 
 
 
 def _asking(table: pd.DataFrame, most: int) -> list[str]:
-    """Name the findings that ask for something to be done, the weightiest first, as many as page one tells."""
+    """Name the findings that ask for something to be done, the weightiest first, as many as page one tells.
+
+    Those that lead to nothing to do come after all others.
+    """
     asks = table[table["told"] & ~table["welcome"].astype(bool)]
+    asks = asks.sort_values("idle", key=lambda idle: idle.astype(bool), kind="stable")
     heavy = asks["weight"] >= ALSO * (asks["weight"].iloc[0] if len(asks) else 0.0)
     return list(asks.loc[heavy | (np.arange(len(asks)) < FEW), "finding"][:most])
 
@@ -382,6 +389,11 @@ def _is_welcome(finding: Finding) -> bool:
     return higher_is_better and (finding.estimate or 0.0) > 0
 
 
+def _is_idle(finding: Finding) -> bool:
+    """Say whether a difference of this direction leads to nothing to do, such as more reports of employees."""
+    return finding.evidence is not None and finding.evidence.naming == NOTHING_TO_DO
+
+
 def _point(finding: StatedFinding, results: Results, study: Study) -> Point:
     action, owner = _proposed(finding)
     told = {"action": action, "owner": owner, "due": _in_words(study.as_of + datetime.timedelta(days=DAYS))}
@@ -437,6 +449,8 @@ def _proposed(finding: Finding) -> tuple[str, str]:
     if finding.playbook:
         name = finding.playbook.replace("-", " ").capitalize()
         return f"Run the practice “{name}”" + (f" in {group}" if group else ""), owner
+    if _is_idle(finding):
+        return "Nothing to do now; look at it again in the next report", owner
     if finding.notebook in _PROPOSED:
         return _PROPOSED[finding.notebook]
     if group:
@@ -516,7 +530,7 @@ def _headline(scores: list[Score], chosen: list[StatedFinding], points: list[Poi
         side = scores[0].side
         other = "managers" if side == side_label("hr") else "HR"
         first = f"{side} rate the partnership with {other} {scores[0].score} of 100. "
-    if not chosen:
+    if not chosen or _is_idle(chosen[0]):
         return f"{first}No difference that would ask for action is larger than chance explains."
     about = chosen[0].about.get("dimension", "")
     if about and "compared" not in chosen[0].about:

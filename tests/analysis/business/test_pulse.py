@@ -77,12 +77,6 @@ def test_a_change_is_found_in_units_that_began_beside_themselves_and_beside_othe
     assert told["association"].all()
 
 
-def test_a_fall_names_no_playbook_to_run():
-    study = study_of(step=-0.4, practice_draws=draws(A="2025-12-01", B=None, C=None))
-    found, rows = changes(study)
-    assert pulse.for_sentences(pulse.in_words(found, rows))["playbook"].isna().all()
-
-
 def test_units_that_begin_later_are_compared_with_none_who_began():
     study = study_of(practice_draws=draws(A="2025-06-10", B="2026-02-01", C="2030-01-01"))
     rows = pulse.interrupted(study)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: Days after its date by which the end of a promise should be written down.
 DAYS_TO_RECORD = 30
 _REPLY, _STEPS, _PROMISES = "Reports from staff with a first reply", "Steps of recruiters", "Promises of HR partners"
+#: Which practice trains what HR keeps too seldom, by source.
+PLAYBOOKS = {"replies": "open-door", "steps": "hiring-intake", "promises": "commitment-board"}
 ABSENT = "The study records neither reports of employees, nor steps of recruiters, nor promises of HR partners."
 
 
@@ -35,9 +37,9 @@ def kept(study: Study, reply_days: float, confidence: float = 0.95) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        One row per measure the study records: measure, source (replies, steps, promises), estimate, low, high (per
-        cent), observations (of how many), respondents, clusters, people, method, note. Without rows
-        ``attrs["absent"]`` says why.
+        One row per measure the study records: measure, source (replies, steps, promises), playbook (that trains it),
+        estimate, low, high (per cent), observations (of how many), respondents, clusters, people, method, note.
+        Without rows ``attrs["absent"]`` says why.
 
     Notes
     -----
@@ -72,7 +74,7 @@ def kept(study: Study, reply_days: float, confidence: float = 0.95) -> pd.DataFr
         found = found[found["side"].eq("hr") & found["measure"].eq(promises.KEPT)] if "side" in found else found[:0]
         named = {"measure": f"{_PROMISES} kept by the first date", "source": "promises"}
         parts.append(found.assign(**named, observations=found.get("promises")))
-    return _together(parts)
+    return _together([part.assign(playbook=part["source"].map(PLAYBOOKS)) for part in parts])
 
 
 def time_to_answer(study: Study, confidence: float = 0.95) -> pd.DataFrame:
@@ -116,7 +118,8 @@ def time_to_answer(study: Study, confidence: float = 0.95) -> pd.DataFrame:
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     names = ["measure", "estimate", "low", "high", "observations", "respondents", "clusters"]
-    further = [name for name in ("source", "rated", "people", "method", "note") if any(name in part for part in parts)]
+    known = ("source", "playbook", "rated", "people", "method", "note")
+    further = [name for name in known if any(name in part for part in parts)]
     told = [part.reindex(columns=[*names, *further]) for part in parts if len(part)]
     found = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=names)
     return because(found, ABSENT)

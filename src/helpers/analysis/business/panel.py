@@ -209,10 +209,13 @@ def score_of(metric: str) -> str:
 
 def _beside(rows: pd.DataFrame, levels: pd.DataFrame, lag: int) -> pd.DataFrame:
     """Give each row of a business metric the level of an HR metric, ``lag`` periods of the row before it."""
-    by_unit = {unit: part.sort_values("day") for unit, part in levels.groupby("unit")}
+    by_unit = {
+        unit: (part["day"].to_numpy(), part["level"].to_numpy(float))
+        for unit, part in levels.sort_values("day", kind="stable").groupby("unit")
+    }
     spans = {period: _shifted(period, lag) for period in rows["period"].unique()}
     found = [
-        _level(by_unit[unit], *spans[period], carried=lag > 0) if unit in by_unit else np.nan
+        _level(*by_unit[unit], *spans[period], carried=lag > 0) if unit in by_unit else np.nan
         for unit, period in rows[["unit", "period"]].itertuples(index=False)
     ]
     return rows.assign(level=np.array(found, dtype=float))
@@ -224,12 +227,12 @@ def _shifted(period: str, lag: int) -> tuple[pd.Timestamp, pd.Timestamp]:
     return begin - pd.DateOffset(months=lag * months), end - pd.DateOffset(months=lag * months)
 
 
-def _level(levels: pd.DataFrame, begin: pd.Timestamp, end: pd.Timestamp, *, carried: bool) -> float:
-    within = levels[(levels["day"] >= begin) & (levels["day"] < end)]
-    if len(within):
-        return float(within["level"].mean())
-    before = levels[(levels["day"] < begin) & (levels["day"] >= end - OLDEST)]
-    return float(before["level"].iloc[-1]) if carried and len(before) else np.nan
+def _level(days: np.ndarray, levels: np.ndarray, begin: pd.Timestamp, end: pd.Timestamp, *, carried: bool) -> float:
+    """Return the mean of what was measured in a period, or the last before it; days are in order."""
+    oldest, first, last = np.searchsorted(days, [each.to_datetime64() for each in (end - OLDEST, begin, end)])
+    if last > first:
+        return float(levels[first:last].mean())
+    return float(levels[first - 1]) if carried and first > oldest else np.nan
 
 
 def course(study: Study) -> pd.DataFrame:

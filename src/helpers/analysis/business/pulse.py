@@ -13,6 +13,7 @@ from helpers.analysis.business import panel
 from helpers.analysis.methods import control_charts, time_series
 from helpers.analysis.methods.counts import because
 from helpers.analysis.methods.people import People
+from helpers.analysis.practice import tallies
 from helpers.analysis.practice.behaviour import span
 from helpers.columns import number
 from helpers.data.problems import input_error, shown
@@ -33,7 +34,8 @@ NO_CHANGE = "No change of level of all units is sure enough to ask what came bef
 
 def _rows(study: Study) -> pd.DataFrame:
     """Return the pulse of units that no other belongs to, where at least ``min_group`` people answered."""
-    found = study.table("pulse")
+    columns = ["unit", "month", "item", "n", "mean"]
+    found = study.table("pulse") if study.has("pulse") else pd.DataFrame(columns=columns)
     parents = set(study.table("units")["parent"].dropna()) if study.has("units") else set()
     found = found[~found["unit"].isin(parents) & found["n"].ge(study.privacy.min_group) & found["mean"].notna()]
     return found.assign(
@@ -102,7 +104,7 @@ def charts(study: Study, baseline: int) -> pd.DataFrame:
     Parameters
     ----------
     study : helpers.data.Study
-        With the table pulse; headcount and outcomes, as far as it has them.
+        With pulse, headcount, outcomes and tallies of routines, as far as it has them.
     baseline : int
         First points from which centres and limits come.
 
@@ -111,14 +113,15 @@ def charts(study: Study, baseline: int) -> pd.DataFrame:
     pandas.DataFrame
         Rows of :mod:`helpers.analysis.methods.control_charts` with measure (what is charted), kind (XmR, p′, u′),
         measured_in, period, day, value, respondents and people. Without rows ``attrs["absent"]`` says why;
-        ``attrs["left_out"]`` names what is too short.
+        ``attrs["left_out"]`` names what is too short, or never varies.
 
     Notes
     -----
     Items by XmR; the share of employees who answered by p′, over units with a headcount; counts of the table outcomes
-    by u′, of all units together, where no period counts fewer than ``min_group``.
+    by u′, of all units together, where no period counts fewer than ``min_group``. Tallies of routines
+    (:func:`helpers.analysis.practice.tallies.monthly`) by p′ where they are a part of another, else by XmR.
     """
-    parts, short = [], []
+    parts, short, level = [], [], []
     for name, kind, unit, rows in _charted(study):
         if len(rows) < control_charts.LEAST:
             short.append(name)
@@ -131,6 +134,9 @@ def charts(study: Study, baseline: int) -> pd.DataFrame:
         else:
             what: Literal["p", "u"] = "p" if kind == "p′" else "u"
             found = control_charts.counts(rows, "count", "out_of", what, baseline, rho, per=100)
+        if found["centre"].isna().all():
+            level.append(name)
+            continue
         found = found.assign(autocorrelation=rho)
         parts.append(found.assign(measure=name, kind=kind, measured_in=unit))
     columns = [
@@ -144,14 +150,18 @@ def charts(study: Study, baseline: int) -> pd.DataFrame:
         *control_charts.COLUMNS,
         "autocorrelation",
         "respondents",
+        "people",
     ]
-    found = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    found = pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
     least = control_charts.LEAST
-    found = because(
-        found.assign(people=_nobody(found)), f"No series has the {least} points that a control chart takes."
-    )
-    names = ", ".join(f"“{name}”" for name in short)
-    found.attrs["left_out"] = f"Too short for a control chart, which takes {least} points: {names}." if short else ""
+    known = found["people"].where(found["people"].notna(), pd.Series(_nobody(found), found.index, dtype=object))
+    found = because(found.assign(people=known), f"No series has the {least} points that a control chart takes.")
+    why = {
+        f"Too short for a control chart, which takes {least} points": short,
+        "Not charted, since it never varies": level,
+    }
+    said = [f"{words}: {', '.join(f'“{name}”' for name in names)}." for words, names in why.items() if names]
+    found.attrs["left_out"] = " ".join(said)
     return found
 
 
@@ -169,7 +179,20 @@ def _charted(study: Study) -> list[tuple[str, str, str, pd.DataFrame]]:
     found += [(ANSWERED, "p′", "per cent", rows) for rows in _answered(study)]
     for metric, rows in _counted(study).groupby("metric", sort=False):
         found.append((named(str(metric)), "u′", "per 100", rows.reset_index(drop=True)))
+    found += _tallied(study)
     return [(name, kind, unit, rows.reset_index(drop=True)) for name, kind, unit, rows in found]
+
+
+def _tallied(study: Study) -> list[tuple[str, str, str, pd.DataFrame]]:
+    """Return the tallies of routines: shares of what they are a part of, else counts, month by month."""
+    found: list[tuple[str, str, str, pd.DataFrame]] = []
+    for (routine, what, _), rows in tallies.monthly(study).groupby(["routine", "what", "field"], sort=False):
+        name = f"{routine}, {what[:1].lower()}{what[1:]}"
+        if rows["out_of"].notna().all():
+            found.append((name, "p′", "per cent", rows[rows["out_of"].gt(0)]))
+        else:
+            found.append((name, "XmR", "a month", rows.assign(value=rows["count"])))
+    return found
 
 
 def _answered(study: Study) -> list[pd.DataFrame]:
@@ -344,8 +367,7 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The rows with :data:`OWN`, with who (in words), beside (what the other comparison gave; missing where there is
-        none), association (true: a series before and after is no lot) and the playbook where the level rose: what it
-        fell after is nothing to run.
+        none) and association (true: a series before and after is no lot).
     """
     if not len(published):
         return published
@@ -358,8 +380,7 @@ def for_sentences(published: pd.DataFrame) -> pd.DataFrame:
     }
     own = published[published["aspect"] == OWN]
     who = [f"units that began a {began}" if began else "all units" for began in own["began"]]
-    books = own["playbook"].where(own["estimate"].gt(0), None)
-    return own.assign(association=True, playbook=books, who=who, beside=[words.get(name, np.nan) for name in own["id"]])
+    return own.assign(association=True, who=who, beside=[words.get(name, np.nan) for name in own["id"]])
 
 
 def change_points(models: dict[Any, Model], confidence: float = 0.95) -> pd.DataFrame:

@@ -28,6 +28,8 @@ FEWEST_PEOPLE = 8
 #: Where the two sides cannot be told apart without telling of too few.
 EVERYBODY = "Everybody"
 NOTHING_TWICE = "Nothing was noted both before and after, so nothing can be compared."
+#: What tells one sheet from another: an HR partner may fill in one with each of several managers on one day.
+SHEET = ["session_id", "respondent_id", "partnership_id"]
 _SIDES = ("manager", "hr")
 _COLUMNS = ["side", "label", "estimate", "low", "high", "respondents", "clusters", "people", "method", "note"]
 
@@ -50,8 +52,8 @@ class Sessions:
         and side ("Everybody" for all where sides cannot be told apart).
     answers : pandas.DataFrame
         One row per answer and person behind it (the two of a pair; of an answer about a session or a unit, everybody in
-        the session): session_id, field, value, date, answer (which one it is), respondent_id, cluster_id (the session,
-        for such an answer) and side ("Everybody" where no single person says it).
+        the session): session_id, partnership_id, field, value, date, answer (which one it is), respondent_id,
+        cluster_id (the session, for such an answer) and side ("Everybody" where no single person says it).
     promises : pandas.DataFrame
         The promises made in these sessions, with hr_id and manager_id.
     smallest : int
@@ -205,10 +207,14 @@ def _told(answers: pd.DataFrame, log: pd.DataFrame, pairs: pd.DataFrame) -> pd.D
     both, whole = answers[of_pair].merge(pairs, on="partnership_id"), answers[~alone & ~of_pair]
     rows = [both.assign(respondent_id=both[f"{side}_id"], joint=True) for side in _SIDES]
     rows.append(answers[alone].assign(respondent_id=answers["person_id"], joint=False))
-    columns = ["session_id", "field", "value", "date", "answer", "respondent_id", "joint"]
+    columns = ["session_id", "partnership_id", "field", "value", "date", "answer", "respondent_id", "joint"]
     told = pd.concat(rows, ignore_index=True)[columns]
     there = log[["session_id", "respondent_id", "side", "cluster_id"]]
-    told = told.merge(there, on=["session_id", "respondent_id"])
+    # Whoever sat there with several pairs stands behind an answer once, in the pair that it is about.
+    told = told.merge(there.assign(place=log["partnership_id"]), on=["session_id", "respondent_id"])
+    told = told.assign(elsewhere=told["place"].ne(told["partnership_id"]).fillna(True).astype(bool))
+    told = told.sort_values("elsewhere", kind="stable").drop_duplicates(["answer", "respondent_id"]).sort_index()
+    told = told.drop(columns=["place", "elsewhere"])
     everybody = whole.merge(there.drop_duplicates(["session_id", "respondent_id"]), on="session_id")
     everybody = everybody.assign(joint=True, cluster_id=everybody["session_id"])
     told = pd.concat([told, everybody[list(told)]], ignore_index=True)
@@ -396,7 +402,7 @@ def _words(
     if field.type == "whole":
         bound = told.capture.field(str(field.not_above))
         most = _values(told, bound)
-        both = part.merge(most[["session_id", "respondent_id", "number"]], on=["session_id", "respondent_id"])
+        both = part.merge(most[[*SHEET, "number"]], on=SHEET)
         both = both[both["number_y"] > 0].assign(part=lambda own: own["number_x"] / own["number_y"])
         found = clustered.proportion(both, "part", weights="number_y", confidence=confidence)
         return [
@@ -502,9 +508,9 @@ def gains(told: Sessions) -> pd.DataFrame:
         and of the first), side, respondent_id, cluster_id, before, after and gain.
     """
     parts = []
-    keys = ["session_id", "respondent_id", "side", "cluster_id"]
+    keys = [*SHEET, "side", "cluster_id"]
     for first, second in of_a_kind(told.capture):
-        before, after = (_values(told, field)[[*keys, "number"]].dropna() for field in (first, second))
+        before, after = (_values(told, field)[[*keys, "number"]].dropna(subset="number") for field in (first, second))
         both = before.merge(after, on=keys, suffixes=("_before", "_after"))
         both = both.rename(columns={"number_before": "before", "number_after": "after"})
         words = {"metric": second.field, "measure": second.told, "other": first.told}
