@@ -27,7 +27,7 @@ import yaml
 from scipy import stats
 from statsmodels.genmod.families import Poisson
 
-from helpers.analysis.business import associations, messages, pulse, relations
+from helpers.analysis.business import associations, messages, pulse, recall, relations
 from helpers.analysis.business import panel as panels
 from helpers.analysis.methods import clustered, coders, time_series
 from helpers.analysis.methods.few_clusters import few_clusters
@@ -38,6 +38,7 @@ from helpers.data.read import Raw
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))  # the simulation is no part of the package
 from simulation import answers, cases, company, outcomes, practice
 from simulation import messages as statements
+from simulation import recall as recalled
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "sample"
 STORE = Path(__file__).with_suffix(".json")
@@ -102,6 +103,7 @@ class Drawn(Study):
             "outcomes": self._outcomes,
             "cases": lambda: cases.cases(self.seed),
             "messages": lambda: statements.messages(self.seed),
+            "recall": lambda: recalled.recall(self.seed, self._company),
             **{name: lambda name=name: self._practices[name] for name in names},
         }
 
@@ -209,7 +211,16 @@ def brand(study: Study) -> Found:
     agreed = messages.agreement(rows).set_index(["column", "measure"]).loc[("attribute", coders.COHEN)]
     found: Found = {("coder_kappa", ""): of(agreed), ("brand_caring", ""): of(inside.loc["Caring"], -1)}
     found |= {("brand_outside", name): of(row) for name, row in outside.iterrows()}
-    return found | {("brand_time", name): of(row) for name, row in years.iterrows()}
+    found |= {("brand_time", name): of(row) for name, row in years.iterrows()}
+    return found | remembered(study)
+
+
+def remembered(study: Study) -> Found:
+    """How many more of each audience can say the message after it was told than before."""
+    both = recall.twice(recall.asked(study))
+    models = {str(name).lower(): smf.ols("recalled ~ later", part) for name, part in both.groupby("audience")}
+    rows = few_clusters(models, cluster="asked_in", term="later", by="audience").set_index("audience")
+    return {(f"recall_{name}", ""): of(row) for name, row in rows.iterrows()}
 
 
 def _by(rows: pd.DataFrame, by: str, formula: str, term: str) -> pd.DataFrame:
@@ -246,11 +257,11 @@ CHAPTERS: dict[str, Callable[[Study], Found]] = {
 }  # fmt: skip
 
 
-def estimated(study: Study, chapters: Any = CHAPTERS) -> dict[str, Interval]:
+def estimated(study: Study, chapters: Any = ()) -> dict[str, Interval]:
     """Estimate everything in one sample: ``"04, turnover_score, within units"`` to estimate, low and high."""
     return {
         ", ".join([chapter, *filter(None, key)]): interval
-        for chapter in chapters
+        for chapter in chapters or CHAPTERS
         for key, interval in CHAPTERS[chapter](study).items()
     }
 
@@ -265,8 +276,11 @@ STATED: dict[str, tuple[str, ...]] = {
         for item in ITEMS
         for aspect in ("units that began", "less units that did not")
     ),
-    "In samples drawn anew like the sample study, intervals of how much longer anonymous cases wait held the truth in "
-    "{coverage} of {samples}.": ("10, reply_anonymous",),
+    "In samples drawn anew like the sample study, intervals of associations between units are told cautiously: they "
+    "held the truth in {coverage} of {samples}.": (
+        "04, output_score, between units",
+        "04, turnover_score, between units",
+    ),
 }
 
 

@@ -205,8 +205,8 @@ class Capture(Declared):
     ``promises`` says that promises are made, ``messages`` that messages are read for what they say of the company, and
     that people are asked later what its message is: tables of their own hold these, and the capture workbook has
     sheets for them. ``playbook`` is the name of its folder, by which people call the practice too, and ``form`` what
-    kind of playbook it is (kit, routine or card); both are filled in on reading. ``lag`` names the field that says, of a practice with fields of metrics, how many periods the business
-    metric lies behind.
+    kind of playbook it is (kit, routine or card); both are filled in on reading. ``lag`` names the field that says, of
+    a practice with fields of metrics, how many periods the business metric lies behind.
     """
 
     practice: Identifier
