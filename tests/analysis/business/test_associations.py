@@ -57,8 +57,8 @@ def test_effects_of_men_and_years_give_the_figures_of_another_program_on_wages()
     """545 men, 1980 to 1987: Vella & Verbeek (1998), Journal of Applied Econometrics 13, 163-183.
 
     PanelOLS of linearmodels 7.1 with effects of men and years, and errors by man that count no effects as terms
-    (auto_df=False, count_effects=False): -.005185 (.000809) for the square of years of experience, .080002 (.022704) for
-    union members, .046680 (.020968) for married men.
+    (auto_df=False, count_effects=False): -.005185 (.000809) for the square of years of experience, .080002 (.022704)
+    for union members, .046680 (.020968) for married men.
     """
     data = pd.read_csv(Path(__file__).with_name("wage_panel.csv"))
     assert data.shape == (4360, 6) and data["nr"].nunique() == 545
