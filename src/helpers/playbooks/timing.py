@@ -39,11 +39,19 @@ def needed_seconds(step: Step) -> float:
         answer, and the minutes of work that the row itself names ("4 minutes", "2 × 3 minutes").
     """
     spoken = 60 * sum(speech.words for speech in step.speeches) / WORDS_A_MINUTE
+    return spoken + work_seconds(step) + handing_seconds(step)
+
+
+def work_seconds(step: Step) -> float:
+    """Return the seconds of work that a step's row names, and of counting hands."""
     work = 60 * sum(int(times or 1) * int(minutes) for times, minutes in _WORK.findall(step.what))
     hands = "hands" in step.what.lower()
-    counts = COUNT_SECONDS * sum(speech.text.count("?") for speech in step.speeches) if hands else 0
-    handing = 0 if _NOTHING.match(step.handed_out) else HANDING_OUT_SECONDS
-    return spoken + work + counts + handing
+    return work + (COUNT_SECONDS * sum(speech.text.count("?") for speech in step.speeches) if hands else 0)
+
+
+def handing_seconds(step: Step) -> float:
+    """Return the seconds in which a step's sheets are handed out."""
+    return 0 if _NOTHING.match(step.handed_out) else HANDING_OUT_SECONDS
 
 
 def check_timing(book: Playbook, edition: Edition) -> list[Problem]:
