@@ -115,7 +115,8 @@ def status(runs: list[Run], edition: Edition) -> str:
     -------
     str
         ``stable``: three complete live runs that took the minutes planned, within a tenth; ``piloted``: one complete
-        live run; ``rehearsed``: read aloud against a clock, every block timed; else ``draft``.
+        live run; ``rehearsed``: read aloud against a clock with nobody in the room, by a person or by a speech
+        synthesiser, every block timed (the playbook's ``reviewed`` says which); else ``draft``.
     """
     own = [run for run in runs if run.edition == edition.id and run.complete(edition)]
     live = [run for run in own if run.kind == "live"]
