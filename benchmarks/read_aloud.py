@@ -1,23 +1,19 @@
 """Read aloud, against a clock, what is said in an edition of a playbook.
 
-    python benchmarks/read_aloud.py hiring-intake room [--words-a-minute 140] [--write]
+    python benchmarks/read_aloud.py hiring-intake room [--words-a-minute 140]
 
 The speech synthesiser espeak-ng speaks every **Say:** part; the length of its recording is the time that the words
 take, and "…" is a pause of three seconds. Added are the minutes of work that a step names, the counting of hands and
 the handing out of sheets, as ``partnership playbook check`` counts them. Work that a step does not put in minutes
 counts nothing, so the sum is what a step takes at least. It prints every step and block, and exits with 1 when one
-does not fit. ``--write`` records the rehearsal beside the playbook, in ``runs.csv`` and with 0 people, only when all
-steps fit.
+does not fit.
 
-This is a reading aloud against a clock with nobody in the room. It says nothing about how people answer.
+It says nothing about how people answer, and is no record of a rehearsal: that one is for people to write.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import datetime
-import math
 import re
 import shutil
 import subprocess
@@ -30,7 +26,6 @@ from pathlib import Path
 
 from helpers.playbooks import load
 from helpers.playbooks.parse import clock_of
-from helpers.playbooks.runs import COLUMNS, FILE
 from helpers.playbooks.scenes import Scene, Step, scenes
 from helpers.playbooks.timing import handing_seconds, work_seconds
 
@@ -98,42 +93,12 @@ def timed(scene: Scene, read: Reader) -> list[Timed]:
     ]
 
 
-def rows(blocks: list[tuple[Scene, list[Timed]]], edition: str, date: datetime.date) -> list[list[str]]:
-    """Return the rows of ``runs.csv``: for every block of work its minutes, rounded up."""
-    return [
-        [
-            date.isoformat(),
-            edition,
-            "rehearsal",
-            "0",
-            scene.block.block,
-            str(scene.block.minutes),
-            str(math.ceil(sum(one.seconds for one in steps) / 60)),
-            "",
-            "",
-        ]
-        for scene, steps in blocks
-        if scene.block.kind == "work"
-    ]
-
-
-def record(path: Path, new: list[list[str]]) -> None:
-    """Write a rehearsal into ``runs.csv``, in place of the same edition's rehearsal of the same day."""
-    kept: list[list[str]] = []
-    if path.is_file():
-        with path.open(encoding="utf-8", newline="") as file:
-            kept = [row for row in list(csv.reader(file))[1:] if row[:4] != new[0][:4]]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([list(COLUMNS), *kept, *new])
-
-
 def main() -> int:
     """Read an edition aloud and print what it takes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kit")
     parser.add_argument("edition")
     parser.add_argument("--words-a-minute", type=int, default=WORDS_A_MINUTE)
-    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     book = load(ROOT / args.kit)
     edition = book.front.edition(args.edition)
@@ -151,11 +116,7 @@ def main() -> int:
         print(f"  {scene.block.block}: {sum(one.seconds for one in steps) / 60:.1f} of {scene.block.minutes} minutes")
     untimed = [scene.block.block for scene, steps in blocks if scene.block.kind == "work" and not steps]
     print(f"Do not fit: {', '.join(late) or 'none'}" + (f"; no steps: {', '.join(untimed)}" if untimed else ""))
-    if late or untimed:
-        return 1
-    if args.write:
-        record(book.folder / FILE, rows(blocks, edition.id, datetime.date.today()))
-    return 0
+    return 1 if late or untimed else 0
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 from ..values import listed
 
 Page = dict[str, Any]
-SPARES_CUT = "Cut cards and strips, and nothing else. "
+SPARES_CUT = "Cut where marks say so, and nothing else. "
 #: So many piles of one step are told in full on the run sheet.
 FEW = 3
 #: How sheets are cut, by their layout.
@@ -44,7 +44,13 @@ def run_sheet(session: Session) -> list[Page]:
         [f"{one.late} minutes", session.clock(one.by), one.leave_out(), one.lost()] for one in choices(session.edition)
     ]
     rules = session.book.front.rules
-    numbers = ["Reporting channel", "Privacy contact", "Emergency", "People who came", "Said no to being counted"]
+    numbers = [
+        "Reporting channel (misconduct)",
+        "Privacy contact",
+        "Emergency",
+        "People who came",
+        "Said no to being counted",
+    ]
     facts = [["Step-out word", rules.step_out_word]] if rules.step_out_word else []
     surfaces = session.edition.confidential or rules.breach_route
     facts += [["If something confidential surfaces", surfaces]] if surfaces else []
