@@ -129,7 +129,7 @@ def without_kernels(place: Path) -> None:
     notebook = nbformat.read(source.path, as_version=4)
     notebook.cells[-1].outputs = [nbformat.v4.new_output("display_data", {MIME: ONE_TABLE, "text/plain": ""})]
     executed = Run(source, notebook, 0.0)
-    build.execute, kernels.prepare = lambda *given: executed, lambda: None  # type: ignore[assignment]
+    build.execute, kernels.prepare = lambda *given, **named: executed, lambda: None  # type: ignore[assignment]
 
 
 def whole(work: Callable[[], None], place: Path) -> tuple[dict[str, bytes], float]:

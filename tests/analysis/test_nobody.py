@@ -312,7 +312,7 @@ def test_hiring_of_nobody_keeps_its_columns(who):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         whole, found = chapter(OPENINGS, EVENTS), chapter(*HIRING[who])
-    assert whole["scenario"]["estimate"].notna().all()
+    assert len(whole["intercepts"]) > 1
     for name, table in found.items():
         known = [column for column in whole[name] if column in table or column not in WHERE_KNOWN]
         assert list(table) == known, name
