@@ -50,6 +50,12 @@ def test_nothing_recorded_is_an_empty_table_with_a_reason():
         assert not len(found) and found.attrs["absent"] == own_service.ABSENT
 
 
+def test_of_promises_nobody_says_that_they_are_not_recorded():
+    study = Units({"commitments": pd.DataFrame({"commitment_id": ["k1"]})}, [])
+    found = own_service.time_to_answer(study)
+    assert not len(found) and found.attrs["absent"] == own_service.NO_WAITS and "promises" not in own_service.NO_WAITS
+
+
 def test_no_report_at_all_is_not_told():
     study = reports([])
     assert not len(own_service.kept(study, 5)) and not len(own_service.time_to_answer(study))

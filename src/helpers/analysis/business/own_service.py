@@ -20,6 +20,8 @@ _REPLY, _STEPS, _PROMISES = "Reports from staff with a first reply", "Steps of r
 #: Which practice trains what HR keeps too seldom, by source.
 PLAYBOOKS = {"replies": "open-door", "steps": "hiring-intake", "promises": "commitment-board"}
 ABSENT = "The study records neither reports of employees, nor steps of recruiters, nor promises of HR partners."
+#: The same of a study that records promises: nobody waits for these.
+NO_WAITS = "The study records neither reports of employees nor steps of recruiters."
 
 
 def kept(study: Study, reply_days: float, confidence: float = 0.95) -> pd.DataFrame:
@@ -74,7 +76,7 @@ def kept(study: Study, reply_days: float, confidence: float = 0.95) -> pd.DataFr
         found = found[found["side"].eq("hr") & found["measure"].eq(promises.KEPT)] if "side" in found else found[:0]
         named = {"measure": f"{_PROMISES} kept by the first date", "source": "promises"}
         parts.append(found.assign(**named, observations=found.get("promises")))
-    return _together([part.assign(playbook=part["source"].map(PLAYBOOKS)) for part in parts])
+    return because(_together([part.assign(playbook=part["source"].map(PLAYBOOKS)) for part in parts]), ABSENT)
 
 
 def time_to_answer(study: Study, confidence: float = 0.95) -> pd.DataFrame:
@@ -113,7 +115,7 @@ def time_to_answer(study: Study, confidence: float = 0.95) -> pd.DataFrame:
         if len(rows):
             found = survival.quantile_time(rows, "days", end, cluster=cluster, confidence=confidence)
             parts.append(found.assign(measure=name))
-    return _together(parts)
+    return because(_together(parts), NO_WAITS if study.has("commitments") else ABSENT)
 
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
@@ -121,8 +123,7 @@ def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
     known = ("source", "playbook", "rated", "people", "method", "note")
     further = [name for name in known if any(name in part for part in parts)]
     told = [part.reindex(columns=[*names, *further]) for part in parts if len(part)]
-    found = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=names)
-    return because(found, ABSENT)
+    return pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=names)
 
 
 def _replies(study: Study) -> pd.DataFrame:
