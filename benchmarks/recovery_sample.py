@@ -5,7 +5,7 @@ events. The 95 % intervals of the models of chapters 04, 05, 07, 09, 10 and 11 o
 samples, within the band in which a rate of 95 % lies 99 times in 100. Tables are drawn by the generator of the sample,
 read as those of a study, and never written; none of the samples was chosen. ``--write`` keeps in
 ``recovery_sample.json`` which samples missed, and the rates in ``recovery_sample.md``; ``--minutes 4`` stops, and the
-same command goes on.
+same command goes on. ``--chapters 09 --anew`` measures one chapter again, such as after a change of its estimator.
 """
 
 from __future__ import annotations
@@ -294,7 +294,9 @@ def kept() -> dict[str, dict[str, Any]]:
     return json.loads(STORE.read_text(encoding="utf-8")) if STORE.exists() else {}
 
 
-def measure(samples: int, known: dict[str, dict[str, Any]] | None = None, until: float = np.inf) -> dict[str, Any]:
+def measure(
+    samples: int, known: dict[str, dict[str, Any]] | None = None, until: float = np.inf, chapters: Any = ()
+) -> dict[str, Any]:
     """Draw samples beyond those that are known already, and see which intervals hold their truth.
 
     Parameters
@@ -305,6 +307,8 @@ def measure(samples: int, known: dict[str, dict[str, Any]] | None = None, until:
         What :func:`kept` returned.
     until : float
         Time of the monotonic clock at which to stop.
+    chapters : sequence of str
+        Chapters to measure; those known are of these alone.
 
     Returns
     -------
@@ -316,7 +320,7 @@ def measure(samples: int, known: dict[str, dict[str, Any]] | None = None, until:
     for seed in range(done + 1, samples + 1):
         if time.monotonic() > until:
             break
-        told = estimated(Drawn(sample, seed))
+        told = estimated(Drawn(sample, seed), chapters)
         for name in [*found, *(name for name in told if name not in found)]:
             row = found.setdefault(name, {"samples": seed - 1, "untold": [*range(1, seed)], "missed": []})
             estimate, low, high = told.get(name, (np.nan, np.nan, np.nan))
@@ -353,6 +357,8 @@ def stated(rows: pd.DataFrame) -> list[str]:
     """Return what methods pages say of the truths that miss the band."""
     by, told = rows.set_index("quantity"), []
     for sentence, names in STATED.items():
+        if not by.index.isin(names).any():
+            continue  # of a chapter that was not measured
         shares = [f"{100 * by.loc[name, 'held'] / by.loc[name, 'told']:.1f}" for name in names]
         ends = dict.fromkeys([min(shares, key=float), max(shares, key=float)])
         told.append(sentence.format(coverage=f"{' to '.join(ends)} %", samples=f"{by.loc[names[0], 'told']:,}"))
@@ -399,18 +405,23 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=SAMPLES, help=f"samples to draw (default {SAMPLES:,})")
     parser.add_argument("--minutes", type=float, default=np.inf, help="stop after so many minutes; run again to go on")
     parser.add_argument("--write", action="store_true", help=f"keep the results in {STORE.name} and .md")
+    parser.add_argument("--chapters", nargs="*", choices=CHAPTERS, default=[*CHAPTERS], help="chapters to measure")
+    parser.add_argument("--anew", action="store_true", help="forget what was measured of these chapters")
     arguments = parser.parse_args()
     end = time.monotonic() + 60 * arguments.minutes
     known = kept() if arguments.write else {}
-    done = max((row["samples"] for row in known.values()), default=0)
+    own = {name: row for name, row in known.items() if name.split(", ")[0] in arguments.chapters}
+    others = {name: row for name, row in known.items() if name not in own}
+    own = {} if arguments.anew else own
+    done = max((row["samples"] for row in own.values()), default=0)
     while done < arguments.samples and time.monotonic() < end:
-        known = measure(min(done + AT_ONCE, arguments.samples), known, end)
-        done = max(row["samples"] for row in known.values())
+        own = measure(min(done + AT_ONCE, arguments.samples), own, end, arguments.chapters)
+        done = max(row["samples"] for row in own.values())
         if arguments.write:
-            write(known)
+            write(others | own)
     if arguments.write:
-        write(known)
-    print(text_of(known))
+        write(others | own)
+    print(text_of(others | own))
 
 
 if __name__ == "__main__":
