@@ -31,7 +31,7 @@ from scipy import stats
 from statsmodels.genmod.families import Poisson
 
 from helpers.analysis.business import associations, messages, own_service, pulse, relations
-from helpers.analysis.methods import coders, time_series
+from helpers.analysis.methods import clustered, coders, time_series
 from helpers.analysis.methods.few_clusters import few_clusters
 
 REGISTRY: dict[str, Entry] = {}
@@ -242,6 +242,49 @@ def _covered(number: int) -> Callable[[np.random.Generator, int], Outcome]:
     return simulate
 
 
+PLACE_SD, PEOPLE = 0.35, 12  # latent, people of one place hear the same; asked in each place
+
+
+def _places(random: np.random.Generator, number: int, levels: tuple[float, ...]) -> pd.DataFrame:
+    """Draw who can say a message, by place and round; ``levels`` are latent means of the rounds."""
+    shift = random.normal(0, PLACE_SD, number)
+    chance = stats.norm.cdf(np.add.outer(shift, levels))
+    said = random.random((PEOPLE, number, len(levels))) < chance
+    _, place, later = (one.ravel() for one in np.indices(said.shape))
+    return pd.DataFrame({"recalled": said.ravel().astype(float), "later": later, "asked_in": place, "all": "all"})
+
+
+def _share(level: float) -> float:
+    """Return the share of all people of all places whose latent mean is this."""
+    return float(stats.norm.cdf(level / np.sqrt(1 + PLACE_SD**2)))
+
+
+def _remembered(number: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def row_of(rows: pd.DataFrame) -> pd.Series:
+        return few_clusters(smf.ols("recalled ~ later", rows), cluster="asked_in", term="later").iloc[0]
+
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        truth, held, found = _share(0.15) - _share(-1.05), [], []
+        for _ in range(replicates):
+            row = row_of(_places(random, number, (-1.05, 0.15)))
+            held.append(row["low"] <= truth <= row["high"])
+            found.append(row_of(_places(random, number, (-0.9, -0.9)))["p_value"] < 0.05)
+        return np.array(held), np.array(found)
+
+    return simulate
+
+
+def _said(number: int) -> Callable[[np.random.Generator, int], Outcome]:
+    def simulate(random: np.random.Generator, replicates: int) -> Outcome:
+        truth, held = _share(-0.9), []
+        for _ in range(replicates):
+            row = clustered.proportion(_places(random, number, (-0.9,)), "recalled", "asked_in", by=["all"]).iloc[0]
+            held.append(row["low"] <= truth <= row["high"])
+        return np.array(held), None
+
+    return simulate
+
+
 def _in_months(months: int, carried: float) -> Callable[[np.random.Generator, int], Outcome]:
     def series(random: np.random.Generator) -> np.ndarray:
         steps, found = random.normal(0, 1, months + 50), np.zeros(months + 50)
@@ -284,7 +327,7 @@ for _number in (12, 20, 36):
             if (_column, _number) in {("attribute", 12), ("attribute", 20)}
             else "",
         )
-for _number in (12, 20, 36):
+for _number in COUNTS:
     REGISTRY[f"promise and report, {_number} messages"] = Entry(
         "Least squares (CR2 by message)",
         "rating of employees less that of messages to others",
@@ -302,10 +345,29 @@ for _number in (12, 20, 36):
         expected=(0.93, 0.99),
         functions=("messages.coverage",),
     )
+for _number in COUNTS:
+    REGISTRY[f"change of recall, {_number} places"] = Entry(
+        "Least squares (CR2 by place)",
+        "share of people who can say a message after it was told, less the share before",
+        f"{_number} places, in each 12 people asked twice",
+        _remembered(_number),
+        quick=50,
+        expected=(0.92, 0.98),
+        functions=("few_clusters.few_clusters",),
+    )
+    REGISTRY[f"share that can say it, {_number} places"] = Entry(
+        "Wilson’s interval (CR2)",
+        "share of people who can say a message",
+        f"{_number} places, in each 12 people asked",
+        _said(_number),
+        quick=50,
+        expected=(0.92, 0.98),
+        functions=("clustered.proportion",),
+    )
 for _number in (24, 36, 60):
     for _carried in (0.0, 0.5):
         REGISTRY[f"association over {_number} months, {_carried:g} carried over"] = Entry(
-            "Generalised least squares with autocorrelated errors",
+            "Generalised least squares, averaged over autocorrelations of order 1",
             "slope of one series on another, beside a trend",
             f"{_number} months, of both series {_carried:g} carried over to the next month",
             _in_months(_number, _carried),
@@ -370,7 +432,7 @@ def of_place(units: int) -> Callable[[np.random.Generator, int], Outcome]:
 
 for _units in COUNTS:
     REGISTRY[f"change of level, {_units} units"] = Entry(
-        "Generalised least squares, autocorrelation of order 1",
+        "Generalised least squares, averaged over autocorrelations of order 1",
         "change of level from a known month on",
         f"mean of {_units} units, 60 months, 12 after, autocorrelation {ALIKE}",
         of_level(_units, 60, 48, ALIKE),
@@ -378,7 +440,7 @@ for _units in COUNTS:
         functions=("time_series.level_change",),
     )
 REGISTRY["change of level, short"] = Entry(
-    "Generalised least squares, autocorrelation of order 1",
+    "Generalised least squares, averaged over autocorrelations of order 1",
     "change of level from a known month on",
     "mean of 12 units, 24 months, 8 after, autocorrelation 0.6",
     of_level(12, 24, 16, 0.6),
