@@ -1,6 +1,6 @@
 """Read aloud, against a clock, what is said in an edition of a playbook.
 
-    python benchmarks/read_aloud.py hiring-intake room [--words-a-minute 140]
+    python benchmarks/read_aloud.py hiring-intake room [--words-a-minute 140] [--record]
 
 The speech synthesiser espeak-ng speaks every **Say:** part; the length of its recording is the time that the words
 take, and "…" is a pause of three seconds. Added are the minutes of work that a step names, the counting of hands and
@@ -8,12 +8,18 @@ the handing out of sheets, as ``partnership playbook check`` counts them. Work t
 counts nothing, so the sum is what a step takes at least. It prints every step and block, and exits with 1 when one
 does not fit.
 
-It says nothing about how people answer, and is no record of a rehearsal: that one is for people to write.
+``--record`` writes what was measured into the playbook's ``runs.csv``, as a rehearsal with nobody in the room: the
+minutes of every block, rounded up. Do so when the kit was also read by somebody who had seen nothing else
+(``cold_read.py``) and what they could not answer is mended. It says nothing about how people answer.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import datetime
+import io
+import math
 import re
 import shutil
 import subprocess
@@ -26,6 +32,7 @@ from pathlib import Path
 
 from helpers.playbooks import load
 from helpers.playbooks.parse import clock_of
+from helpers.playbooks.runs import COLUMNS, FILE
 from helpers.playbooks.scenes import Scene, Step, scenes
 from helpers.playbooks.timing import handing_seconds, work_seconds
 
@@ -93,12 +100,35 @@ def timed(scene: Scene, read: Reader) -> list[Timed]:
     ]
 
 
+def record(folder: Path, edition: str, blocks: list[tuple[Scene, list[Timed]]], today: datetime.date) -> None:
+    """Write the minutes of all blocks with steps into the run records of a playbook, in place of an older rehearsal."""
+    path = folder / FILE
+    kept = []
+    if path.is_file():
+        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        kept = [row for row in rows if (row["edition"], row["kind"], row["people"]) != (edition, "rehearsal", "0")]
+    fixed = {"date": today.isoformat(), "edition": edition, "kind": "rehearsal", "people": 0, "cut": "", "confused": ""}
+    measured = [
+        fixed
+        | {"block": scene.block.block, "planned_min": scene.block.minutes}
+        | {"real_min": math.ceil(sum(one.seconds for one in steps) / 60)}
+        for scene, steps in blocks
+        if steps
+    ]
+    written = io.StringIO()
+    table = csv.DictWriter(written, COLUMNS, lineterminator="\n")
+    table.writeheader()
+    table.writerows([*kept, *measured])
+    path.write_text(written.getvalue(), encoding="utf-8", newline="\n")
+
+
 def main() -> int:
     """Read an edition aloud and print what it takes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kit")
     parser.add_argument("edition")
     parser.add_argument("--words-a-minute", type=int, default=WORDS_A_MINUTE)
+    parser.add_argument("--record", action="store_true", help="write the minutes into the run records of the playbook")
     args = parser.parse_args()
     book = load(ROOT / args.kit)
     edition = book.front.edition(args.edition)
@@ -116,7 +146,11 @@ def main() -> int:
         print(f"  {scene.block.block}: {sum(one.seconds for one in steps) / 60:.1f} of {scene.block.minutes} minutes")
     untimed = [scene.block.block for scene, steps in blocks if scene.block.kind == "work" and not steps]
     print(f"Do not fit: {', '.join(late) or 'none'}" + (f"; no steps: {', '.join(untimed)}" if untimed else ""))
-    return 1 if late or untimed else 0
+    if late or untimed:
+        return 1
+    if args.record:
+        record(ROOT / args.kit, edition.id, blocks, datetime.date.today())
+    return 0
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ class Drawn(Study):
 
     @cached_property
     def _draws(self) -> dict[str, Callable[[], pd.DataFrame]]:
-        recorded = ("sessions", "log", "answers", "draws")
+        recorded = ("sessions", "log", "answers")
         names = {*(f"practice_{name}" for name in recorded), "commitments"}
         return {
             "people": lambda: self._company.people,
@@ -104,6 +104,7 @@ class Drawn(Study):
             "cases": lambda: cases.cases(self.seed),
             "messages": lambda: statements.messages(self.seed),
             "recall": lambda: recalled.recall(self.seed, self._company),
+            "practice_draws": lambda: practice.draws(self._company),
             **{name: lambda name=name: self._practices[name] for name in names},
         }
 

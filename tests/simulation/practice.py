@@ -117,6 +117,13 @@ def practices(seed: int, company: Company) -> dict[str, pd.DataFrame]:
     return records.tables()
 
 
+def draws(company: Company) -> pd.DataFrame:
+    """Return the table of draws alone, which takes no session to draw."""
+    records = Records()
+    _draws(company, records)
+    return records.tables()["practice_draws"]
+
+
 def _draws(company: Company, records: Records) -> None:
     """Type what was drawn: teams for swaps, within departments; HR partners for calls."""
     teams = company.units[company.units["location"] != ""]
