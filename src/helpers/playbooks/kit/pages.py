@@ -44,7 +44,7 @@ def _for_you(session: Session, sheet: Sheet, when: str) -> list[Page]:
     """Return a text that is sent, once, for whoever runs the session."""
     text = session.text(read_text(session.book.folder / sheet.file))
     name = f"For you, not to hand out · {when} · to copy: {session.name}-forms.docx"
-    return [{"kind": "sent", "name": name, "copies": 1, "fit": 1, "blocks": blocks(text)}]
+    return [{"kind": "sent", "name": name, "blocks": blocks(text)}]
 
 
 def run_sheet(session: Session) -> list[Page]:
