@@ -262,6 +262,18 @@ def test_forms_keep_their_lines(kit):
     assert len(blank) > 20 and all(row.height.mm >= 9.9 for row in blank)
 
 
+def test_columns_of_forms_are_as_wide_as_what_they_hold(kit):
+    document = Document(kit.folder / "role-swap-room-forms.docx")
+    section = document.sections[0]
+    room = section.page_width.mm - section.left_margin.mm - section.right_margin.mm
+    for table in document.tables:
+        assert sum(column.width.mm for column in table.columns) == pytest.approx(room, abs=1)
+    numbered = [table for table in document.tables if [row.cells[0].text for row in table.rows][1:] == ["1", "2", "3"]]
+    assert numbered and all(4 * table.columns[0].width < table.columns[1].width for table in numbered)
+    (colours,) = [table for table in document.tables if table.rows[0].cells[1].text == "Colour"]
+    assert colours.columns[1].width.mm > 19, "its longest word stands on one line"
+
+
 def test_the_same_input_gives_the_same_bytes(kit, tmp_path):
     again = make_kit(ROOT, "role-swap", "room", 13, "08:45", out=tmp_path, study=SAMPLE)
     assert [path.name for path in again.files if path.read_bytes() != (kit.folder / path.name).read_bytes()] == []
