@@ -269,7 +269,7 @@ def test_columns_of_forms_are_as_wide_as_what_they_hold(kit):
     for table in document.tables:
         assert sum(column.width.mm for column in table.columns) == pytest.approx(room, abs=1)
     numbered = [table for table in document.tables if [row.cells[0].text for row in table.rows][1:] == ["1", "2", "3"]]
-    assert numbered and all(4 * table.columns[0].width < table.columns[1].width for table in numbered)
+    assert len(numbered) == 3 and all(table.columns[0].width.mm < 10 for table in numbered)
     (colours,) = [table for table in document.tables if table.rows[0].cells[1].text == "Colour"]
     assert colours.columns[1].width.mm > 19, "its longest word stands on one line"
 

@@ -26,7 +26,7 @@ WRITING_MM = 10
 _SIZE = {"a4": (210, 297), "letter": (215.9, 279.4)}
 _MARGIN = 18
 #: Millimetres that a letter of a table takes, and that a cell leaves free beside its text.
-_LETTER, _PADDING = 2.5, 4
+_LETTER, _PADDING = 2.6, 5
 
 
 def forms(session: Session) -> bytes:
@@ -73,13 +73,21 @@ def _word(markdown: str) -> bytes:
 
 
 def _widths(document: Any, markdown: str, room: float) -> None:
-    """Give the columns of each table the shares that they have in the PDF files; pandoc makes all of them equal."""
+    """Give columns the shares that they have in the PDF files; what a text does not need goes to blanks beside it."""
     shares = [block["shares"] for block in blocks(markdown) if block["kind"] == "table"]
     for table, parts in zip(document.tables, shares, strict=True):
         table.autofit = False
-        words = [[word for cell in column.cells for word in cell.text.split()] for column in table.columns]
-        least = [_PADDING + _LETTER * max(map(len, some), default=0) for some in words]
-        for column, width in zip(table.columns, _at_least([room * part / sum(parts) for part in parts], least)):
+        texts = [[cell.text.strip("\u00a0 ") for cell in column.cells] for column in table.columns]
+        widths = [room * part / sum(parts) for part in parts]
+        blank = [not all(some[1:]) for some in texts]
+        if any(blank):
+            needed = [_PADDING + _LETTER * max(map(len, some)) for some in texts]
+            widths = [width if empty else min(width, most) for width, most, empty in zip(widths, needed, blank)]
+            left = room - sum(widths)
+            widths = [width + left * empty / sum(blank) for width, empty in zip(widths, blank)]
+        longest = [max(map(len, " ".join(some).split()), default=0) for some in texts]
+        widths = _at_least(widths, [_PADDING + _LETTER * letters for letters in longest])
+        for column, width in zip(table.columns, widths):
             for one in (column, *column.cells):
                 one.width = Mm(width)
 
