@@ -270,7 +270,7 @@ def test_columns_of_forms_are_as_wide_as_what_they_hold(kit):
         assert sum(column.width.mm for column in table.columns) == pytest.approx(room, abs=1)
     numbered = [table for table in document.tables if [row.cells[0].text for row in table.rows][1:] == ["1", "2", "3"]]
     assert len(numbered) == 3 and all(table.columns[0].width.mm < 10 for table in numbered)
-    (colours,) = [table for table in document.tables if table.rows[0].cells[1].text == "Colour"]
+    (colours,) = [table for table in document.tables if "Colour" in [cell.text for cell in table.rows[0].cells]]
     assert colours.columns[1].width.mm > 19, "its longest word stands on one line"
 
 
