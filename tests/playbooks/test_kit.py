@@ -18,6 +18,7 @@ from helpers.playbooks import discover, evidence, load
 from helpers.playbooks.kit import make_kit
 from helpers.playbooks.kit.pages import card, guide, print_me, routine, run_sheet
 from helpers.playbooks.kit.pdf import pdf
+from helpers.playbooks.late import choices, reserve_of
 from helpers.playbooks.session import Session
 from helpers.present.paper.blocks import blocks
 
@@ -74,7 +75,9 @@ def test_each_sheet_is_there_as_often_as_its_pile_says(pages, kit):
     spare = "\n".join(text for text in printed if text.startswith("Spare"))
     assert [len(re.findall(rf"Case {case}, HR seat", spare)) for case in (1, 3, 2, 4)] == [1, 1, 1, 1]
     separators = sum(bool(re.match(r"Pile \d+\n", text)) for text in printed)
-    assert len(printed) == kit.sides + separators + 1
+    sent = sum(text.startswith("For you, not to hand out") for text in printed)
+    assert sent == 2, "the invitations, and the form for those who sign up"
+    assert next(at for at, text in enumerate(printed) if text.startswith("For you")) == kit.sides + separators + 1
     assert kit.sides <= 6 * 13
 
 
@@ -111,7 +114,7 @@ def test_every_row_of_the_run_sheet_has_words_or_says_who_starts(session):
 
 def test_what_is_for_three_alone_stands_only_where_the_number_is_odd(session):
     def text(people):
-        return json.dumps([guide(session(people))[2:9], run_sheet(session(people))], ensure_ascii=False)
+        return json.dumps([guide(session(people))[2:10], run_sheet(session(people))], ensure_ascii=False)
 
     assert "group of three" in text(13) and "Observer card, 1" in text(13)
     assert not re.search(r"group of three|trio|[Oo]bserver", text(12))
@@ -122,11 +125,71 @@ def test_times_by_which_a_cut_is_decided_run_on_the_clock(session):
     assert [row[:2] for row in late if row[0] == "10 minutes"] == [
         ["10 minutes", "8:52"], ["10 minutes", "9:37"], ["10 minutes", "9:50"],
     ]  # fmt: skip
-    assert late[-1][2].endswith("The reserve takes 9 more; say by how much you end later: 6.")
+    assert late[-1][3] == "5 + 9 of the reserve = 14; the end is 6 later, say so"
+
+
+ROOMS = [load(folder) for folder in discover(ROOT) if load(folder).front.form == "kit"]
+#: Whose cuts do not yet say which steps they shorten.
+WITHOUT_STEPS = {"hard-talks", "hiring-intake", "listening-and-candour"}
+
+
+@pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
+def test_minutes_won_make_up_for_the_delay_or_the_end_is_later(book):
+    for edition in book.front.editions:
+        for one in choices(edition):
+            parts, _, later = one.won().partition("; the end is ")
+            numbers = [int(number) for number in re.findall(r"\d+", parts.partition(" = ")[0])]
+            assert sum(numbers) == int(re.findall(r"\d+", parts)[-1]), "the sum is that of its parts"
+            assert sum(numbers) + int("".join(re.findall(r"\d+", later)) or 0) >= one.late
+            assert not later or one.from_reserve == reserve_of(edition), "the reserve is used up before the end moves"
+        assert book.front.id in WITHOUT_STEPS or all(cut.steps for cut in edition.cuts)
+
+
+@pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
+def test_the_printed_kit_says_who_gives_out_codes_and_who_takes_in_slips(book):
+    """A trainer who holds paper alone asks for codes, boxes to tick, slips, the second page, what is sent and when."""
+    for edition in book.front.editions:
+        session = Session(book, edition, evidence.load(ROOT), edition.participants.most, 540, "a4", "draft")
+        page = json.dumps(guide(session)[2], ensure_ascii=False)
+        assert "Send each person their own code" in page and "Empty the box, alone" in page
+        asked = {field.sheet for field in book.front.capture.fields if field.when == "on the day"}
+        given = [pile.sheet for pile in session.piles if pile.minute is not None and pile.sheet.kept]
+        if session.weeks == 1:
+            assert all(f"{sheet.title}, at " in page for sheet in given if sheet.id in asked)
+        late = run_sheet(session)[1]
+        assert any("No list is in the room" in words for words in late["before"])
+        assert all(sheet.title in page and when[1:] in page for sheet, when in session.to_send)
+        assert bool(session.employer_places) == any("Tick the employer's box" in words for words in late["before"])
+        assert any("shred this run sheet" in words for words in late["after"])
+        sent = [one["name"] for one in print_me(session) if one["kind"] == "sent"]
+        assert len(sent) == len(session.to_send) and all("not to hand out" in name for name in sent)
+
+
+def test_people_sit_in_what_the_agenda_calls_them_and_pairs_stay_together():
+    def of(id, people):
+        book = load(ROOT / id)
+        session = Session(book, book.front.edition("room"), evidence.load(ROOT), people, 540, "a4", "draft")
+        return session.together, session.sizes
+
+    assert of("partnership-kickoff", 13) == ("pairs", [2, 2, 2, 2, 2, 3])
+    assert of("role-swap", 12)[0] == "groups"
+    assert [of("conflict-protocol", people) for people in (4, 5, 6, 7, 13)] == [
+        ("tables", [4]), ("tables", [5]), ("tables", [4, 2]), ("tables", [4, 3]), ("tables", [4, 4, 5]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", evidence.load(ROOT).entries, ids=lambda entry: entry.id)
+def test_signs_of_statistics_are_printed_in_words(entry):
+    told = " ".join(evidence.signs(entry.in_words()))
+    for sign, words in (("d = ", "standard deviations"), ("r = ", "go together"), ("±", "add and take away")):
+        assert (sign in entry.in_words()) <= (words in told)
+    for id in entry.used_by:
+        printed = (ROOT / id / "playbook.md").read_text(encoding="utf-8")
+        assert all(words in printed for words in evidence.signs(entry.in_words()))
 
 
 def test_the_privacy_contact_is_printed_or_the_places_to_write_it_are_counted(session, tmp_path):
-    without = run_sheet(session(12))[0]["to_write"]
+    without = next(words for words in run_sheet(session(12))[1]["before"] if words.startswith("Write"))
     assert without.startswith("Write the privacy contact (name, phone) in 17 places")
     assert "Undertaking (3)" in without and "Sign-up slips (13)" in without
     wish = ["role-swap", "--edition", "room", "--participants", "12", "--out", str(tmp_path)]
@@ -137,13 +200,13 @@ def test_the_privacy_contact_is_printed_or_the_places_to_write_it_are_counted(se
         for part in ("print-me", "run-sheet", "works-council-pack")
         for path in [tmp_path / "role-swap-room" / f"role-swap-room-{part}.pdf"]
     }
-    assert texts["print-me"].count("Kim Hale, 555-0100") == 17
+    assert texts["print-me"].count("Kim Hale, 555-0100") == 17 + 1, "and once on the form that is sent"
     assert all("Kim Hale" in text and "Write the privacy contact (name" not in text for text in texts.values())
 
 
 def test_a_sheet_that_is_not_printed_is_said_to_be_elsewhere(pages):
     text = " ".join(" ".join(pages["guide.pdf"]).split())
-    assert "invitations (in forms.docx)" in text and "Commitments sheet (not part of this edition)" in text
+    assert "invitations (at the end of print-me.pdf)" in text and "Commitments sheet (not part of this edition)" in text
 
 
 def test_a_text_to_read_aloud_begins_each_part_on_its_own_page():
@@ -197,6 +260,18 @@ def test_forms_keep_their_lines(kit):
     assert {table.style.name for table in document.tables} == {"Lines"}
     blank = [row for table in document.tables for row in table.rows if any(not cell.text.strip() for cell in row.cells)]
     assert len(blank) > 20 and all(row.height.mm >= 9.9 for row in blank)
+
+
+def test_columns_of_forms_are_as_wide_as_what_they_hold(kit):
+    document = Document(kit.folder / "role-swap-room-forms.docx")
+    section = document.sections[0]
+    room = section.page_width.mm - section.left_margin.mm - section.right_margin.mm
+    for table in document.tables:
+        assert sum(column.width.mm for column in table.columns) == pytest.approx(room, abs=1)
+    numbered = [table for table in document.tables if [row.cells[0].text for row in table.rows][1:] == ["1", "2", "3"]]
+    assert len(numbered) == 3 and all(table.columns[0].width.mm < 10 for table in numbered)
+    (colours,) = [table for table in document.tables if "Colour" in [cell.text for cell in table.rows[0].cells]]
+    assert colours.columns[1].width.mm > 19, "its longest word stands on one line"
 
 
 def test_the_same_input_gives_the_same_bytes(kit, tmp_path):
@@ -335,4 +410,7 @@ def test_every_edition_fits_its_pages_on_the_shorter_paper(id, edition):
         heads[heads.index(next(filter(None, heads))) :][: len(blocks_)]
     )
     separators = len(session.piles) + bool(session.spares)
-    assert len(texts(print_me(session))) == session.sides + separators + 1
+    printed = texts(print_me(session))
+    firsts = [at for at, text in enumerate(printed) if text.startswith("For you, not to hand out")]
+    assert len(firsts) == len(session.to_send)
+    assert firsts[0] == session.sides + separators + 1

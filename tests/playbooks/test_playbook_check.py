@@ -1,5 +1,6 @@
 """What is broken in a playbook is reported once, in one clear sentence."""
 
+import re
 import shutil
 
 import pytest
@@ -64,6 +65,11 @@ def test_a_gap_in_the_timing_is_found_on_its_line(swap):
         ("columns: [kind, due_on, moved_on", "columns: [kind, due, moved_on",
          'a measure uses the column "due" of commitments'),
         ("{block: Debrief, saves: 5", "{block: Debriefing, saves: 5", 'a cut of "Room edition" names "Debriefing"'),
+        ('saves: 13, steps: ["0:52", "0:56", "1:02"]', 'saves: 13, steps: ["0:52", "0:56"]',
+         'a cut of "Case: round two" in edition "Room edition" saves 13 minutes; expected 10, those of its steps.'),
+        ('steps: ["0:52", "0:56", "1:02"]', 'steps: ["0:53"]', "names the step 0:53; expected one of 0:52, 0:56, 1:02"),
+        ("tears them apart and puts them into the box on the way out", "tears them apart",
+         'no step of "Room edition" says when "sign-up-slip" is handed in'),
         ("minutes: 9, lead: facilitator, kind: reserve", "minutes: 8, lead: facilitator, kind: reserve",
          'edition "Room edition" keeps 8 of 90 minutes unplanned; expected at least 9'),
         ("0–15 | Print the kit", "0–5 | Print the kit", 'the preparation reads "15–35"'),
@@ -200,6 +206,20 @@ def test_front_matter_that_is_ill_typed(swap, old, new, reported):
     found = refused(swap)
     assert any(reported in sentence for sentence in found), found
     assert all(sentence.startswith("role-swap/playbook.md: ") for sentence in found)
+
+
+def test_a_sign_of_statistics_that_nobody_explains(root):
+    change(root / "evidence.yaml", 'finding: "d = {d} over', 'finding: "η² = {d} over')
+    with pytest.raises(InputError) as error:
+        check_all(root)
+    assert 'the sign "η² =" is explained nowhere' in str(error.value)
+
+
+def test_a_routine_that_does_not_say_who_gives_out_codes(root):
+    path = root / "rhythm" / "playbook.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"- \*\*Codes\.\*\*.*\n", "", text), encoding="utf-8", newline="\n")
+    assert any("the text does not say who gives out codes" in sentence for sentence in sentences(path.parent))
 
 
 def test_evidence_without_its_nulls(root):

@@ -138,3 +138,19 @@ def test_chapters_name_the_fields_they_read(folder):
                 measure.what,
             )
     assert "capture.fields" in _text(ROOT.parent / "src/helpers/analysis/practice/session.py")
+
+
+def test_where_hard_talks_end_stands_on_one_sheet_and_is_no_task_to_sort():
+    book = load(ROOT / "hard-talks")
+    cases = ("pregnancy", "harassment", "illness", "court")
+    texts = {sheet.file: plain(_text(book.folder / sheet.file)).lower() for sheet in book.front.materials}
+    texts["playbook.md"] = book.body.lower()
+    assert [name for name, text in texts.items() if any(word in text for word in cases)] == ["materials/help-sheet.md"]
+
+
+def test_every_pair_of_an_intake_can_work_on_a_printed_case():
+    book = load(ROOT / "hiring-intake")
+    edition = book.front.edition("room")
+    (cases,) = [one for one in edition.sheets if one.sheet == "case"]
+    for people in range(edition.participants.fewest, edition.participants.most + 1):
+        assert copies(cases.copies, people) * book.front.sheet("case").cards // 2 >= people // 2

@@ -19,7 +19,7 @@ from .markdown import Passage, anchor, passages, tables
 from .marks import fill, names, plain, stale, unmarked
 from .parse import CARD, FILE, TIME, Edition, Handout, Playbook, Sheet, clock_of, discover, load, minutes_of
 from .runs import read_runs, status, status_in_words
-from .scenes import PARTS, TIMING, block_lines, section
+from .scenes import HANDED_IN, PARTS, TIMING, block_lines, scenes, section
 from .timing import check_timing
 from .values import table, values
 
@@ -422,9 +422,22 @@ class _Check:
         for number, block in enumerate(edition.agenda, 1):
             if block.kind == "work":
                 self.block(edition, number)
+        if self.front.form == "kit":
+            self.handed_in(edition)
         for one, following in pairwise([one for one in edition.sheets if one.at not in ("before", "start")]):
             if minutes_of(following.at) < minutes_of(one.at):
                 self.error(f"{following.sheet} stands behind {one.sheet}", "the order in which sheets are handed out")
+
+    def handed_in(self, edition: Edition) -> None:
+        """Check that some step says when each sheet with answers of the day is handed in, or a photo taken of it."""
+        asked = {field.sheet for field in self.front.capture.fields if field.when == "on the day"}
+        for one in edition.sheets:
+            if one.sheet not in asked or one.at in ("before", "start") or not self.front.sheet(one.sheet).kept:
+                continue
+            steps = [step for scene in scenes(self.book, edition) for step in scene.steps]
+            if not any(HANDED_IN.search(step.what) for step in steps if step.end > minutes_of(one.at)):
+                found = f"no step of {shown(edition.title)} says when {shown(one.sheet)} is handed in"
+                self.error(found, "such as: into the box", "Say it under What happens")
 
     def block(self, edition: Edition, number: int) -> None:
         """Check the section of one block: its parts, its minutes without a gap, its materials."""
@@ -512,6 +525,8 @@ class _Check:
             needed |= {"participation"}
         for name in sorted(needed - everywhere):
             self.error(f"no sheet fills in {shown(name)}", fix=f"Add <!--={name}--><!--/-->")
+        if self.front.form == "routine" and "participation" in needed and "codes" not in names(self.book.source):
+            self.error("the text does not say who gives out codes", fix="Add <!--=codes--><!--/--> to its rules")
 
     def measures(self) -> None:
         declared = {entry.field for entry in self.front.capture.fields}

@@ -20,6 +20,15 @@ from helpers.shipped import PLAYBOOKS
 from .parse import FrontMatter, Identifier, Named, Text
 
 FILE = "evidence.yaml"
+#: Signs of statistics in a finding, and what is printed of each below: trainers need not know them.
+SIGNS = {
+    r"\bd = ": "d: the difference in standard deviations (.2 is small, .5 medium, .8 large)",
+    r"\br = |orrelations": "r, correlation: how closely two things go together (0: not at all; 1 or −1: wholly)",
+    "±": "±: add and take away what follows; the true value most likely lies between the two",
+    r"\binterval\b": "interval: where the true value most likely lies",
+    r"\bk = ": "k: on how many results it rests",
+}
+_SIGN = re.compile(r"\b[A-Za-zΑ-ω]²? ?[=<>≤≥] ?|±")
 _FIGURE = re.compile(r"\{([\w-]+)\}")
 
 
@@ -89,6 +98,10 @@ class Registry(Declared):
                     f"the result is {entry.result} and reads as {shown(entry.reads_as)}; say Null or No change of nulls"
                 )
                 found.append((("entries", at, "reads_as"), words))
+            unknown = [one for one in _SIGN.findall(entry.finding) if not signs(one)]
+            if unknown:
+                words = f"the sign {shown(unknown[0].strip())} is explained nowhere; write it in words, or among SIGNS"
+                found.append((("entries", at, "finding"), words))
             loose = re.findall(r"\d[\d.,]*", _FIGURE.sub("", entry.finding))
             if loose:
                 found.append((("entries", at, "finding"), f"{loose[0]} stands outside figures; name it there"))
@@ -103,6 +116,11 @@ class Registry(Declared):
         """Return every figure by its name."""
         planned = {f"planning.{name}": value for name, value in self.planning.items()}
         return planned | {name: value for entry in self.entries for name, value in entry.values().items()}
+
+
+def signs(text: str) -> list[str]:
+    """Return in words what the signs of statistics mean that stand in a text."""
+    return [words for sign, words in SIGNS.items() if re.search(sign, text)]
 
 
 def load(root: Path) -> Registry:

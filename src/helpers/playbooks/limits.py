@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from helpers.data.problems import Problem, shown
+from helpers.data.yaml_files import read_text
 
 from .evidence import Registry
 from .markdown import passages
+from .marks import plain
 from .parse import Edition, Playbook
 from .quantities import copies
 from .scenes import block_lines, section
@@ -25,8 +27,11 @@ TEXT = {
     "routine": ("How it works", "Rules", "Evidence"),
     "card": ("Steps", "Words to say", "What you write down", "Evidence"),
 }
+#: Page of every kit that stands once, beside the playbooks.
+CODES_TEXT = "codes-and-slips.md"
 MOST_WORDS = {"kit": 3500, "routine": 900, "card": 350}
 MOST_KINDS, MOST_SIDES, MOST_FIELDS = 8, 6, 6
+_WORD = re.compile(r"\w[\w'’-]*")
 START_MINUTES = 20
 EXAMPLE = 12
 
@@ -108,14 +113,33 @@ def _limits(book: Playbook, registry: Registry) -> list[Limit]:
 
 
 def guide_words(book: Playbook, edition: Edition) -> int:
-    """Return how many words the guide of an edition holds: page one, its blocks, and what stands behind them."""
+    """Return how many words the guide of an edition holds: page one, its blocks, and what stands around them.
+
+    The table of what to leave out stands on the run sheet; the page on codes and slips, which all kits share, counts.
+    """
     own = section(book, edition.title, 2)
     blocks = [block_lines(book, edition, at) for at in range(1, len(edition.agenda) + 1)]
     first = min((lines.start for lines in blocks if lines), default=own.stop)
     lists = section(book, f"What to print: {edition.title.lower()}", 3, own)
-    before = [line for line in range(own.start, first) if line not in lists]
+    late = _marked(book, f"late:{edition.id}")
+    before = [line for line in range(own.start, first) if line not in lists and line not in late]
     behind = [line for name in BEHIND for line in section(book, name, 2)]
-    return _words(book, {*_page_one(book), *before, *(line for lines in blocks for line in lines), *behind})
+    own_words = _words(book, {*_page_one(book), *before, *(line for lines in blocks for line in lines), *behind})
+    return own_words + len(_WORD.findall(plain(shared(book, CODES_TEXT))))
+
+
+def shared(book: Playbook, name: str) -> str:
+    """Return a text that several practices fill in, or nothing where the folder of playbooks has none."""
+    path = book.folder.parent / "shared" / name
+    return read_text(path) if path.is_file() else ""
+
+
+def _marked(book: Playbook, name: str) -> range:
+    """Return the lines between the marks of a name."""
+    lines = book.source.splitlines()
+    start = next((at for at, line in enumerate(lines, 1) if line.startswith(f"<!--={name}-->")), 0)
+    end = next((at for at, line in enumerate(lines, 1) if at >= start and line.startswith("<!--/-->")), start)
+    return range(start, end + 1) if start else range(0)
 
 
 def routine_words(book: Playbook) -> int:
@@ -145,4 +169,4 @@ def _page_one(book: Playbook) -> range:
 
 
 def _words(book: Playbook, lines: set[int]) -> int:
-    return sum(len(re.findall(r"\w[\w'’-]*", one.text)) for one in passages(book.body) if one.line in lines)
+    return sum(len(_WORD.findall(one.text)) for one in passages(book.body) if one.line in lines)

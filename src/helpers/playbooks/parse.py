@@ -57,10 +57,13 @@ def _observable(objective: str) -> str:
     return objective
 
 
-def _handed_out_at(at: str) -> str:
-    if at not in ("before", "start"):
-        minutes_of(at)
+def _time(at: str) -> str:
+    minutes_of(at)
     return at
+
+
+def _handed_out_at(at: str) -> str:
+    return at if at in ("before", "start") else _time(at)
 
 
 def _formula(text: str) -> str:
@@ -199,10 +202,15 @@ class Handout(Declared):
 
 
 class Cut(Declared):
-    """What may be left out when a session runs late, and what is lost by it."""
+    """What may be left out when a session runs late, and what is lost by it.
+
+    ``steps`` are the starts of the steps that it leaves out or shortens; ``instead``, the minutes they keep together.
+    """
 
     block: Text
     saves: Minutes
+    steps: list[Annotated[Text, AfterValidator(_time)]] = Field(default_factory=list)
+    instead: Annotated[int, Field(ge=0)] = 0
     leave_out: Text
     lost: Text
 
@@ -215,7 +223,7 @@ class Edition(Declared):
     duration_min: Minutes
     prep_min: Minutes
     participants: Size
-    groups: Literal["pairs", "tables", "teams"] = "pairs"
+    groups: Literal["pairs", "tables", "teams", "tables of pairs"] = "pairs"
     confidential: Text | None = None
     agenda: Annotated[list[Block], Field(min_length=1)]
     sheets: list[Handout] = Field(default_factory=list)

@@ -13,11 +13,13 @@ from .evidence import Registry
 from .marks import fill, names, only, plain
 from .parse import Edition, Playbook, Sheet, clock_of, minutes_of
 from .quantities import copies
-from .scenes import Scene, Step, scenes, shifted
+from .scenes import HANDED_IN, Scene, Step, scenes, shifted
 from .values import in_words, listed, values
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 CARDS_A_SHEET, HALVES_A_SHEET = 4, 2
+#: Words for what people sit in; they are roles of a playbook, too.
+FORMATIONS = ("tables", "teams", "groups", "pairs")
 IN_RESERVE = "In your folder: for people who come late"
 DAY = 24 * 60
 
@@ -130,12 +132,21 @@ class Session:
 
     @property
     def together(self) -> str:
-        """What people sit in: groups, tables or teams."""
-        return {"pairs": "groups"}.get(self.edition.groups, self.edition.groups)
+        """What people sit in, as the agenda calls those who work in a breakout; else as the edition is formed."""
+        leads = {block.lead for block in self.edition.agenda if block.breakout}
+        return next((word for word in FORMATIONS if word in leads), self.edition.groups.split()[0])
 
     @property
     def sizes(self) -> list[int]:
-        """How many sit in each group; the last ones are the larger ones, as the sheets have it for a group of three."""
+        """How many sit in each group; the last ones are the larger ones, as the sheets have it for a group of three.
+
+        Where two pairs share a table, no pair is parted: of an odd number of pairs one sits alone, and the three who
+        belong together where the number of people is odd sit at the last table.
+        """
+        if self.edition.groups == "tables of pairs":
+            pairs = self.people // 2
+            found = [4] * (pairs // 2) + [2] * (pairs % 2)
+            return [*found[:-1], found[-1] + self.people % 2]
         number = copies({"pairs": "G", "tables": "Q", "teams": "T"}[self.edition.groups], self.people)
         least, more = divmod(self.people, number)
         return [least + (group >= number - more) for group in range(number)]
@@ -224,12 +235,45 @@ class Session:
         return sum(pile.sides for pile in self.piles) + self.spare_sides
 
     @cached_property
+    def to_send(self) -> list[tuple[Sheet, str]]:
+        """What is not printed in piles but sent, and when: the invitation, the checks of later days."""
+        found = []
+        for one in self.edition.sheets:
+            sheet = self.book.front.sheet(one.sheet)
+            if one.copies == "–" or sheet.layout == "by e-mail":
+                found.append((sheet, one.to))
+        return found
+
+    @property
+    def codes(self) -> bool:
+        """Whether anything is stored that rests on a yes, and so under a code."""
+        return any(field.basis == "agreed" for field in self.book.front.capture.fields)
+
+    @cached_property
+    def handed_in(self) -> list[tuple[Sheet, Step]]:
+        """The sheets of the session that are kept, each with the step in which it is handed in."""
+        found = []
+        for pile in self.piles:
+            if pile.sheet.kept and pile.minute is not None:
+                steps = [step for scene in self.scenes for step in scene.steps if step.end > pile.minute]
+                found += [(pile.sheet, step) for step in steps if HANDED_IN.search(step.what)][:1]
+        return found
+
+    @cached_property
     def contact_places(self) -> list[tuple[str, int]]:
         """Sheets that name the privacy contact, and how many copies of each."""
+        return self._places("kept", "privacy-contact")
+
+    @cached_property
+    def employer_places(self) -> list[tuple[str, int]]:
+        """Sheets on which the employer says what it records anyway, and how many copies of each."""
+        return self._places("participation")
+
+    def _places(self, *marks: str) -> list[tuple[str, int]]:
         found = []
         for pile in [*self.piles, *self.spares]:
-            marks = names(read_text(self.book.folder / pile.sheet.file))
-            places = marks.count("kept") + marks.count("privacy-contact")
+            written = names(read_text(self.book.folder / pile.sheet.file))
+            places = sum(map(written.count, marks))
             if places:
                 found.append((pile.sheet.title, places * pile.copies))
         return [(title, sum(number for name, number in found if name == title)) for title in dict(found)]

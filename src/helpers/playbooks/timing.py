@@ -7,7 +7,7 @@ import re
 from helpers.data.problems import Problem, shown
 
 from .markdown import passages, tables
-from .parse import Edition, Playbook, clock_of
+from .parse import Cut, Edition, Playbook, clock_of
 from .scenes import Scene, Step, block_lines, scenes, section
 
 #: Pace of slow speech in a room, and of silent reading.
@@ -164,7 +164,22 @@ def _cuts(book: Playbook, edition: Edition) -> list[Problem]:
         if saves > minutes:
             found = f"{saves} minutes may be cut from block {shown(name)} of edition {shown(edition.title)}"
             problems.append(_error(book, found, f"at most its {minutes}"))
-    return problems
+    return problems + [one for cut in edition.cuts if cut.steps for one in _cut_steps(book, edition, cut)]
+
+
+def _cut_steps(book: Playbook, edition: Edition, cut: Cut) -> list[Problem]:
+    """Check that a cut saves the minutes of the steps that it names, less those it leaves them."""
+    steps = [step for scene in scenes(book, edition) if scene.block.block == cut.block for step in scene.steps]
+    minutes = {clock_of(step.start): step.minutes for step in steps}
+    lost = [at for at in cut.steps if at not in minutes]
+    if lost:
+        found = f"a cut of {shown(cut.block)} in edition {shown(edition.title)} names the step {lost[0]}"
+        return [_error(book, found, f"one of {', '.join(minutes)}")]
+    saves = sum(minutes[at] for at in dict.fromkeys(cut.steps)) - cut.instead
+    if saves == cut.saves:
+        return []
+    found = f"a cut of {shown(cut.block)} in edition {shown(edition.title)} saves {cut.saves} minutes"
+    return [_error(book, found, f"{saves}, those of its steps", "Correct saves, steps or instead")]
 
 
 def _preparation(book: Playbook, edition: Edition) -> list[Problem]:

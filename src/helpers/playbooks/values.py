@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from helpers.data.practices import CaptureField
 from helpers.data.tables import AUDIENCES, OUTCOMES, PROMISE_KINDS, PROMISED_BY, RECALL_ROUNDS
 
-from .evidence import Registry
-from .late import choices
+from .evidence import Registry, signs
+from .late import HEAD, choices, how_to_read
 from .parse import Edition, FrontMatter, clock_of
 from .quantities import copies
 
@@ -20,6 +20,12 @@ TO_WRITE = "____________________"
 PARTICIPATION = (
     "Apart from that yes: ☐ the employer keeps no record of who took part. ☐ The employer records anyway who took "
     f"part, on which day and for how many hours. That does not rest on your yes, but on: {TO_WRITE}"
+)
+#: What a routine says of codes; a kit has a page on them.
+CODES = (
+    "Codes come beforehand, to each person and pair apart, from whoever keeps the study: not HR, and no boss. Nobody "
+    "brings the list. Who has no code leaves the line blank. Before the sheets are copied, whoever starts this ticks "
+    "the box of the employer, and writes the basis that the employer names"
 )
 #: Rows of page one that a card has room for.
 ON_A_CARD = ("What", "Why", "When not", "For whom", "Time")
@@ -80,7 +86,11 @@ def values(
         ("Practice", "What was found", "How", "Reads as", "Source"),
         [(one.practice, one.in_words(), f"{one.design}; {one.size}", one.reads_as, one.short) for one in used],
     )
+    told = "; ".join(signs(" ".join(one.in_words() for one in used)))
+    found["evidence"] += f"\nIn words: {told}.\n" if told else ""
     found["evidence-line"] = "; ".join(one.in_a_line() for one in used) + "."
+    found["evidence-line"] += f" In words: {told}." if told else ""
+    found["codes"] = CODES
     found["references"] = "\n" + "\n".join(
         f"- {one.in_full()}" for one in used
     ) + "\n"  # fmt: skip
@@ -193,9 +203,13 @@ def _edition(front: FrontMatter, edition: Edition, start: int, people: int) -> d
         "start": clock_of(start),
         "timetable": _timetable(front, edition, start),
         "print-list": _print_list(front, edition, people),
-        "late": table(
-            ("Late by", "Decide by", "Leave out", "What is lost"),
-            [(f"{one.late} minutes", clock_of(one.by), one.leave_out(), one.lost()) for one in choices(edition)],
+        "late": f"\n{how_to_read(edition)}\n"
+        + table(
+            HEAD,
+            [
+                (f"{one.late} minutes", clock_of(one.by), one.leave_out(), one.won(), one.lost())
+                for one in choices(edition)
+            ],
         ),
     }
     return {f"{name}:{edition.id}": value for name, value in found.items()}

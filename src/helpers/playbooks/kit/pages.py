@@ -8,15 +8,19 @@ from typing import Any
 from helpers.data.yaml_files import read_text
 from helpers.present.paper.blocks import Block, blocks, cards
 
-from ..late import choices
-from ..limits import BEHIND, TEXT
+from ..late import HEAD as LATE_HEAD
+from ..late import choices, how_to_read
+from ..limits import BEHIND, CODES_TEXT, TEXT, shared
 from ..markdown import passages
+from ..parse import Sheet
 from ..scenes import Scene, Step, section
 from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 from ..values import listed
 
 Page = dict[str, Any]
 SPARES_CUT = "Cut where marks say so, and nothing else. "
+PRIVACY_CONTACT = "Privacy contact (a slip of the tongue, a question on what is kept)"
+CODES = "Codes: sent with the invitation by who keeps the study. No list is in the room."
 #: So many piles of one step are told in full on the run sheet.
 FEW = 3
 #: How sheets are cut, by their layout.
@@ -32,7 +36,15 @@ def print_me(session: Session) -> list[Page]:
     pages: list[Page] = [_contents(session)]
     for pile in session.piles:
         pages += [_separator(pile), *_sheets(session, pile)]
-    return pages + (_spares(session) if session.spares else [])
+    pages += _spares(session) if session.spares else []
+    return pages + [page for sheet, when in session.to_send for page in _for_you(session, sheet, when)]
+
+
+def _for_you(session: Session, sheet: Sheet, when: str) -> list[Page]:
+    """Return a text that is sent, once, for whoever runs the session."""
+    text = session.text(read_text(session.book.folder / sheet.file))
+    name = f"For you, not to hand out · {when} · to copy: {session.name}-forms.docx"
+    return [{"kind": "sent", "name": name, "blocks": blocks(text)}]
 
 
 def run_sheet(session: Session) -> list[Page]:
@@ -41,27 +53,50 @@ def run_sheet(session: Session) -> list[Page]:
     for scene in session.scenes:
         rows += _rows(session, scene)
     late = [
-        [f"{one.late} minutes", session.clock(one.by), one.leave_out(), one.lost()] for one in choices(session.edition)
+        [f"{one.late} minutes", session.clock(one.by), one.leave_out(), one.won(), one.lost()]
+        for one in choices(session.edition)
     ]
     rules = session.book.front.rules
     numbers = [
-        "Reporting channel (misconduct)",
-        "Privacy contact",
-        "Emergency",
+        "Reporting channel (harassment, other misconduct)",
+        PRIVACY_CONTACT,
+        "Emergency number (accident, fire, danger to life: call first)",
         "People who came",
-        "Said no to being counted",
+        "Of these, said no to being counted",
     ]
     facts = [["Step-out word", rules.step_out_word]] if rules.step_out_word else []
     surfaces = session.edition.confidential or rules.breach_route
     facts += [["If something confidential surfaces", surfaces]] if surfaces else []
     facts.append([session.together.capitalize(), session.in_groups])
     if session.contact:
-        numbers.remove("Privacy contact")
-        facts.append(["Privacy contact", session.contact])
+        numbers.remove(PRIVACY_CONTACT)
+        facts.append([PRIVACY_CONTACT, session.contact])
     piles = [row[:5] for row in _pile_rows(session)]
     return [
-        {"kind": "minutes", "rows": rows, "to_write": _to_write(session)},
-        {"kind": "late", "late": late, "piles": piles, "numbers": numbers, "facts": facts},
+        {"kind": "minutes", "rows": rows},
+        {
+            "kind": "late", "late": late, "late_head": list(LATE_HEAD), "how": how_to_read(session.edition),
+            "piles": piles, "numbers": numbers, "facts": facts, "before": _before(session), "after": _after(session),
+        },
+    ]  # fmt: skip
+
+
+def _before(session: Session) -> list[str]:
+    """Return what must be done when people come in, to be ticked."""
+    written = [words for words in (_to_write(session), _to_tick(session)) if words]
+    sent = [f"Sent: {sheet.title} ({when[:1].lower()}{when[1:]})." for sheet, when in session.to_send[:1]]
+    coded = [CODES] if session.codes else []
+    return [*sent, *coded, *written, "A box for slips at the door; three numbers on this page."]
+
+
+def _after(session: Session) -> list[str]:
+    """Return what is done when people have gone, to be ticked."""
+    done = ["Empty the box alone; lock the slips away."] if session.codes else []
+    return [
+        *done,
+        "Type into capture.xlsx: slips with a yes; of a no only the no (sheet People); how many came and said no "
+        "(Session); the real minutes (Blocks). Counts of hands are for the room and not typed in.",
+        "Then you shred this run sheet and what stood on the flip chart.",
     ]
 
 
@@ -76,6 +111,7 @@ def guide(session: Session) -> list[Page]:
         {"kind": "flow", "title": f"{front.title}: {session.edition.title}", "blocks": _card(session), "fit": 1},
         {"kind": "flow", "title": "Before the day", "blocks": blocks(_unlinked(session, about)), "fit": 1},
     ]
+    pages += _codes(session)
     pages += [_scene(session, scene) for scene in session.scenes if scene.steps]
     behind: list[Block] = []
     for name in BEHIND:
@@ -83,6 +119,31 @@ def guide(session: Session) -> list[Page]:
         if lines:
             behind += blocks(f"# {name}\n\n" + _unlinked(session, _lines(session, lines)))
     return [*pages, {"kind": "flow", "title": "", "blocks": behind, "fit": 0}]
+
+
+def _codes(session: Session) -> list[Page]:
+    """Return the page on codes, slips and numbers, which all kits share; none where nothing rests on a yes."""
+    source = shared(session.book, CODES_TEXT)
+    if not session.codes or not source:
+        return []
+    text = session.text(source) + "".join(f"\n\n**{name}** {words}" for name, words in _handed_in(session))
+    return [{"kind": "flow", "title": "", "blocks": blocks(text), "fit": 1}]
+
+
+def _handed_in(session: Session) -> list[tuple[str, str]]:
+    """Say when each sheet that is kept is handed in, and where the texts lie that are sent."""
+    found = []
+    given = [
+        f"{sheet.title}, at {session.clock(step.start)} ({step.what[:1].lower()}{step.what[1:]})"
+        for sheet, step in session.handed_in
+    ]
+    if given and session.weeks == 1:
+        found.append(("Handed in:", "; ".join(given) + "."))
+    sent = [f"{sheet.title} ({when[:1].lower()}{when[1:]})" for sheet, when in session.to_send]
+    if sent:
+        where = f"They stand at the end of {session.name}-print-me.pdf, and to copy in {session.name}-forms.docx."
+        found.append(("To send:", f"{'; '.join(sent)}. {where}"))
+    return found
 
 
 def routine(session: Session) -> list[Page]:
@@ -125,7 +186,8 @@ def _contents(session: Session) -> Page:
         "kind": "contents", "piles": _pile_rows(session), "sides": session.sides, "people": session.people,
         "title": f"{session.book.front.title}: {session.edition.title}", "span": session.span,
         "status": session.status, "client": session.client, "grey": len(_pile_rows(session)),
-        "to_cut": listed(to_cut), "to_write": _to_write(session),
+        "to_cut": listed(to_cut), "to_write": " ".join(filter(None, (_to_write(session), _to_tick(session)))),
+        "to_send": listed([sheet.title for sheet, _ in session.to_send]),
     }  # fmt: skip
 
 
@@ -156,6 +218,15 @@ def _to_write(session: Session) -> str:
     sheets = listed([f"{title} ({number})" for title, number in places])
     total = sum(number for _, number in places)
     return f"Write the privacy contact (name, phone) in {total} places before you hand out: {sheets}."
+
+
+def _to_tick(session: Session) -> str:
+    """Say on which sheets the box of the employer has to be ticked before they are handed out."""
+    places = session.employer_places
+    if not places:
+        return ""
+    sheets = listed([f"{title} ({number})" for title, number in places])
+    return f"Tick the employer's box (no record, or a record and its legal basis) on: {sheets}."
 
 
 def _separator(pile: Pile) -> Page:
@@ -293,10 +364,11 @@ def _kit_files(session: Session) -> str:
     """Say what lies beside the guide, so that nobody looks in it for what is elsewhere."""
     name = session.name
     beside = [
-        f"**{name}-print-me.pdf**: all that is handed out, in {len(_pile_rows(session))} piles behind grey sheets.",
+        f"**{name}-print-me.pdf**: all that is handed out, in {len(_pile_rows(session))} piles with grey sheets; then "
+        "what you send.",
         f"**{name}-run-sheet.pdf**: two pages to keep in your hand.",
         f"**{name}-run-sheet.html**: the same with clocks, in a browser; the key P shows it to the room.",
-        f"**{name}-forms.docx**: every sheet in Word, to change it, and what goes by e-mail.",
+        f"**{name}-forms.docx**: every sheet in Word, to change it, and what you send.",
         f"**{name}-capture.xlsx**: to type in what was counted.",
     ]
     if session.book.front.rules.breach_route:
@@ -318,6 +390,7 @@ def _unlinked(session: Session, markdown: str) -> str:
     def named(link: re.Match[str]) -> str:
         if not link[2].startswith("materials/") or link[2] in printed:
             return link[1]
-        return f"{link[1]} (in forms.docx)" if link[2] in in_word else f"{link[1]} (not part of this edition)"
+        where = "at the end of print-me.pdf" if session.book.front.form == "kit" else "in forms.docx"
+        return f"{link[1]} ({where})" if link[2] in in_word else f"{link[1]} (not part of this edition)"
 
     return re.sub(r"\[([^\]]+)\]\(([^)]+)\)", named, markdown)
