@@ -43,7 +43,8 @@ def changed(path, old, new):
 def test_the_days_add_up_to_the_minutes_of_the_agendas(books):
     editions = {(book.front.id, one.id): one for book in books for one in book.front.editions}
     days = programmes.load(ROOT)
-    assert [day.id for day in days] == ["half-day", "day-one", "day-two"] and programmes.check(days, books) == []
+    assert [day.id for day in days] == ["half-day", "day-one", "day-two", "day-three"]
+    assert programmes.check(days, books) == []
     for day in days:
         hours, minutes = map(int, day.starts.split(":"))
         at = 60 * hours + minutes
@@ -71,6 +72,7 @@ def test_a_kit_that_takes_longer_makes_the_days_wrong_until_they_are_announced_a
         ("edition: room}", "edition: rooom}", "role-swap, edition rooom"),
         ("playbook: role-swap", "playbook: role-swop", "role-swop, edition room"),
         ("Break, minutes: 20, pause: true", "Talk, minutes: 20", "200 minutes without a pause"),
+        ('Read the board aloud: kept, moved or broken", minutes: 20', 'Read the board", minutes: 43', "91 minutes"),
         (
             "playbook: partnership-kickoff, edition: room",
             "playbook: conflict-steps, edition: card",

@@ -174,6 +174,14 @@ def _people(parts: Sequence[_Part]) -> tuple[int, int]:
     return max((size.fewest for size in sizes), default=1), min((size.most for size in sizes), default=1)
 
 
+def _stretches(part: _Part) -> list[tuple[bool, int]]:
+    """Return the minutes of a step, and whether they are a pause; of a kit with a break of its own, block by block."""
+    agenda = part.edition.agenda if part.edition else []
+    if any(block.kind == "break" for block in agenda):
+        return [(block.kind == "break", block.minutes) for block in agenda]
+    return [(part.step.pause, part.minutes)]
+
+
 def check(days: Sequence[Programme], books: Sequence[Playbook]) -> list[Problem]:
     """Return what does not fit in the days.
 
@@ -197,10 +205,12 @@ def check(days: Sequence[Programme], books: Sequence[Playbook]) -> list[Problem]
             words.append((f"{day.id} is announced to end at {day.ends}, and its minutes come to {ends}", ""))
         running = 0
         for part in parts:
-            running = 0 if part.step.pause else running + part.minutes
-            if running > LONGEST:
-                found = f"{day.id} goes on for {running} minutes without a pause, at {clock_of(part.at)}"
-                words.append((found, f"Put a pause in after {LONGEST} minutes at the latest"))
+            for pause, minutes in _stretches(part):
+                running = 0 if pause else running + minutes
+                if running > LONGEST:
+                    found = f"{day.id} goes on for {running} minutes without a pause, at {clock_of(part.at)}"
+                    words.append((found, f"Put a pause in after {LONGEST} minutes at the latest"))
+                    break
         fewest, most = _people(parts)
         if fewest > most:
             words.append((f"the kits of {day.id} are for different numbers of people", ""))
