@@ -212,7 +212,7 @@ def of_each(
     make : callable
         What statsmodels makes the model with, such as ``smf.ols``.
     formula : str
-        The model, as statsmodels takes it.
+        The model, as statsmodels takes it, of columns and, as ``np``, of what numpy has.
     frame : pandas.DataFrame
         One row per observation.
     by : str or sequence of str
