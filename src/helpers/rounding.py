@@ -124,7 +124,8 @@ def frame(table: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         A copy.
     """
+    decimals = [name for name, kind in table.dtypes.items() if pd.api.types.is_float_dtype(kind)]
     table = table.copy()
-    for name in table.columns:
+    for name in decimals:
         table[name] = snapped_all(table[name])
     return table

@@ -287,7 +287,7 @@ def render(figure: Figure, *kinds: str) -> list[bytes]:
                 axis.set_label_coords(0, 0)
         if (layout := figure.get_layout_engine()) is not None:
             layout.execute(figure)
-            figure.set_layout_engine("none")
+            figure.set_layout_engine(None)  # not "none": a figure that has had an engine is drawn once more to be saved
         within = figure.get_tightbbox(renderer).padded(PADDING)
         return [_saved(figure, kind, within) for kind in kinds]
 
@@ -442,6 +442,8 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], h
         cbar=not how.whole,
         cbar_kws=None if how.whole else {"label": wrap(chart.value_label, 34), "shrink": 0.9},
         annot_kws={"size": 9},
+        xticklabels=False,  # they are set below; seaborn would measure its own to see whether they overlap
+        yticklabels=False,
     )
     axes.set_facecolor("#e6e9ec")
     axes.grid(visible=False)
@@ -452,7 +454,8 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], h
         label.set_fontweight("bold" if of_all else "normal")
     for place_row, place_column in np.argwhere(cells.isna().to_numpy()):
         axes.text(place_column + 0.5, place_row + 0.5, "–", ha="center", va="center", color=theme.QUIET, size=9)
-    axes.set_yticks(np.arange(len(rows)) + 0.5, tall, rotation=0, size=8 if _is_long(rows) else 10)
+    size = 8 if _is_long(rows) else 10
+    axes.set_yticks(np.arange(len(rows)) + 0.5, tall, rotation=0, size=size, va="center")
     axes.set_xticks(
         np.arange(len(across)) + 0.5,
         [shorten(column) if slanted else wrap(column, 14) for column in across],

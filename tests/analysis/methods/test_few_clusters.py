@@ -13,7 +13,7 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 from helpers.analysis.methods import clustered, multiplicity, ordinal, survival
-from helpers.analysis.methods.few_clusters import COLUMNS, Estimates, few_clusters, term_tests
+from helpers.analysis.methods.few_clusters import COLUMNS, Estimates, few_clusters, of_each, term_tests
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")]
 FORMULA = "y ~ side * tenure + dept + level"
@@ -533,3 +533,22 @@ def test_rows_of_unknown_clusters_lose_their_exposure_too(leavers):
     some = few_clusters(counted("left ~ score", frame), "unit", "score").iloc[0]
     rest = few_clusters(counted("left ~ score", leavers[leavers["unit"] != "b"]), "unit", "score").iloc[0]
     assert some["estimate"] == pytest.approx(rest["estimate"]) and some["clusters"] == 8
+
+
+@pytest.mark.parametrize("formula", ["score ~ age", "score ~ side", "score ~ np.log(age + 1)", "score ~ centred"])
+@pytest.mark.parametrize("missing", [False, True])
+def test_models_of_each_group_are_those_that_statsmodels_makes_of_its_rows(formula, missing):
+    random = np.random.default_rng(4)
+    rows = pd.DataFrame(
+        {"unit": np.tile(list("abc"), 20), "partner": np.arange(60) // 5, "age": random.normal(9, 1, 60)}
+    )
+    rows = rows.assign(side=np.tile(["hr", "manager"], 30), score=random.normal(size=60))
+    rows = rows.assign(centred=rows["age"] - 9, partner=np.arange(60) // 5)
+    rows.loc[rows.index[4:7], "score"] = np.nan if missing else 0.0
+    together = few_clusters(of_each(smf.ols, formula, rows, "unit"), "partner", by="unit")
+    alone = {unit: smf.ols(formula, own) for unit, own in rows.groupby("unit", sort=False)}
+    pd.testing.assert_frame_equal(together, few_clusters(alone, "partner", by="unit"), check_exact=True)
+
+
+def test_no_rows_give_no_models():
+    assert of_each(smf.ols, "score ~ age", pd.DataFrame({"score": [], "age": [], "unit": []}), "unit") == {}

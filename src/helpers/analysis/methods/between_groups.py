@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from helpers.analysis.methods import clustered
 from helpers.analysis.methods.counts import by_group, cannot_tell, people, require
@@ -287,7 +287,7 @@ class _Spread:
     def excess(self, between: float, quantile: float) -> float:
         """How far the ratio lies above a quantile."""
         ratio, degrees = self.ratio(between)
-        return ratio - float(stats.f.ppf(quantile, len(self.means) - 1, degrees))
+        return ratio - float(special.fdtri(len(self.means) - 1, degrees, quantile))
 
     def solve(self, quantile: float) -> float:
         """Variance between groups at which the ratio equals a quantile; 0 where it lies below at once."""

@@ -36,7 +36,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from pandas.api.extensions import ExtensionDtype
-from scipy import linalg, optimize, stats
+from scipy import linalg, optimize, special, stats
 from statsmodels.base.model import Model
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.genmod import families
@@ -319,14 +319,14 @@ def _interval(estimate: float, error: float, degrees: float, confidence: float) 
         reason = ALIKE
     if reason:
         return _absent(reason)
-    half = error * stats.t.ppf(0.5 + confidence / 2, degrees)
+    half = error * float(special.stdtrit(degrees, 0.5 + confidence / 2))  # as stats.t.ppf, without its checks
     return {
         "estimate": estimate,
         "standard_error": error,
         "degrees_of_freedom": degrees,
         "low": estimate - half,
         "high": estimate + half,
-        "p_value": 2 * stats.t.sf(abs(estimate) / error, degrees),
+        "p_value": 2 * special.stdtr(degrees, -abs(estimate) / error),
         "note": ROUGH if degrees < ROUGH_BELOW else "",
     }
 
@@ -1455,7 +1455,7 @@ def _wilson(
     else:
         independent = spread / (weight.sum() ** 2 / (weight**2).sum())
         size = share * (1 - share) / max(error**2, independent)
-    low, high = wilson_interval(share, size, stats.t.ppf(0.5 + confidence / 2, degrees))
+    low, high = wilson_interval(share, size, special.stdtrit(degrees, 0.5 + confidence / 2))
     return {
         "estimate": share,
         "standard_error": error,

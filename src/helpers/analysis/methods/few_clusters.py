@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from statsmodels.duration.hazard_regression import PHReg
 from statsmodels.genmod import families
 from statsmodels.genmod.generalized_linear_model import GLM
 from statsmodels.miscmodels.ordinal_model import OrderedModel
-from statsmodels.regression.linear_model import WLS
+from statsmodels.regression.linear_model import OLS, WLS
 from statsmodels.regression.mixed_linear_model import MixedLM
 
 from helpers.analysis.methods import clustered, multiplicity, ordinal, survival
@@ -52,6 +52,8 @@ _TESTED = ("term", "statistic", "numerator_degrees", "denominator_degrees", "p_v
 _NUMBERS = ("estimate", "standard_error", "degrees_of_freedom", "low", "high", "p_value")
 #: Most that rows of a group may be alike for the mixed model's weights to be computed.
 _MOST_ALIKE = 0.999
+
+_Estimated = tuple[pd.DataFrame, clustered.Sample | None]
 
 
 class Estimates(pd.DataFrame):
@@ -177,16 +179,19 @@ def few_clusters(
     names = names if isinstance(fits, Mapping) else []
     wanted = [term] if isinstance(term, str) else term
     models = [_model(fit) for fit in entries.values()]
-    tables = [_estimates(fit, cluster, confidence, leave_out) for fit in entries.values()]
+    estimated = [_estimates(fit, cluster, confidence, leave_out) for fit in entries.values()]
     if wanted is not None and models:
-        _check_terms(wanted, models, tables)
+        _check_terms(wanted, models, [table for table, _ in estimated])
     parts = []
-    for labels, model, found in zip(entries, models, tables):
+    for labels, model, (found, rows) in zip(entries, models, estimated):
         if wanted is not None:
-            found = pd.concat([_rows_of(found, one, model, cluster) for one in wanted], ignore_index=True)
+            chosen = [_rows_of(found, one, model, cluster) for one in wanted]
+            one_row = len(chosen) == 1
+            found = chosen[0].reset_index(drop=True) if one_row else pd.concat(chosen, ignore_index=True)
         if len(found):
-            compared = found["term"].map(_compared(clustered.sample(model, cluster, counted=False)))
-            found.insert(list(found.columns).index("respondents") + 1, "respondents_compared", compared.astype(float))
+            compared = _compared(rows or clustered.sample(model, cluster, counted=False))
+            sizes = np.array([compared.get(one, np.nan) for one in found["term"]], float)
+            found.insert(list(found.columns).index("respondents") + 1, "respondents_compared", sizes)
         for place, (name, label) in enumerate(zip(names, labels)):
             found.insert(place, name, label)
         parts.append(found)
@@ -195,6 +200,70 @@ def few_clusters(
     formulas = dict.fromkeys(str(model.formula) for model in models)
     table.attrs = {"formula": "; ".join(formulas), "cluster": cluster, "confidence": confidence}
     return table
+
+
+def of_each(
+    make: Callable[[str, pd.DataFrame], Model], formula: str, frame: pd.DataFrame, by: str | Sequence[str]
+) -> dict[Any, Model]:
+    """Make the same model of each group's rows; of many small groups, reading the formula takes longer than the fit.
+
+    Parameters
+    ----------
+    make : callable
+        What statsmodels makes the model with, such as ``smf.ols``.
+    formula : str
+        The model, as statsmodels takes it, of columns and, as ``np``, of what numpy has.
+    frame : pandas.DataFrame
+        One row per observation.
+    by : str or sequence of str
+        Columns that form the groups; rows without a label are left out.
+
+    Returns
+    -------
+    dict
+        Models by the labels of their group, in order of first appearance, as ``{labels: make(formula, rows)}`` gives
+        them; none where there are no rows. Hand them to :func:`few_clusters`.
+
+    Notes
+    -----
+    Where a linear or logistic model is one of columns of numbers alone, none of them missing, its design is that of all
+    rows, which is made once and divided. Levels, transformations and missing values depend on the rows that there are:
+    with these every group has its formula read.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import statsmodels.formula.api as smf
+    >>> answers = pd.DataFrame({"unit": list("ab") * 4, "partner": [1, 1, 2, 2, 3, 3, 4, 4], "old": [0, 1, 1, 1] * 2})
+    >>> models = of_each(smf.ols, "score ~ old", answers.assign(score=[3, 4, 5, 2, 4, 4, 4, 3]), "unit")
+    >>> few_clusters(models, "partner", by="unit", term="old")[["unit", "estimate", "clusters"]].values.tolist()
+    [['a', 1.0, 4], ['b', nan, 4]]
+    """
+    groups = frame.groupby(by if isinstance(by, str) else list(by), sort=False)
+    whole = make(formula, frame) if len(frame) else None
+    if whole is None or not _of_numbers(whole):
+        return {key: make(formula, rows) for key, rows in groups}
+    outcome, design, spec = whole.data.orig_endog, whole.data.orig_exog, whole.data.model_spec
+    found: dict[Any, Model] = {}
+    for key, rows in groups:
+        at = groups.indices[key]
+        model = type(whole)(outcome.iloc[at], design.iloc[at], missing_idx=None, formula=formula, model_spec=spec)
+        model.formula, model.data.frame, model.data.missing_row_idx = formula, rows, []
+        found[key] = model
+    return found
+
+
+def _of_numbers(model: Model) -> bool:
+    """Tell whether each row of a model's design depends on nothing but numbers of the same row of its frame."""
+    factors = getattr(model.data.model_spec, "factor_infos", {None: None})
+    return (
+        type(model) in (OLS, Logit)
+        and len(model.exog) == len(model.data.frame)
+        and all(
+            getattr(known, "type", "") == "numerical" and factor.name() in model.data.frame
+            for factor, known in factors.items()
+        )
+    )
 
 
 def term_tests(
@@ -318,17 +387,17 @@ def _rows_of(found: pd.DataFrame, term: str, model: Model, cluster: str) -> pd.D
     return pd.DataFrame([row]).reindex(columns=list(found.columns) or None)
 
 
-def _estimates(fit: Results | Model, cluster: str, confidence: float, leave_out: bool | None) -> pd.DataFrame:
-    """Every term of one fit."""
+def _estimates(fit: Results | Model, cluster: str, confidence: float, leave_out: bool | None) -> _Estimated:
+    """Every term of one fit, and the rows it was made of where they are known by now."""
     model = _model(fit)
     if isinstance(model, OrderedModel):
-        return ordinal.odds_ratios(ordinal.taken(model, cluster), cluster, confidence)
+        return ordinal.odds_ratios(ordinal.taken(model, cluster), cluster, confidence), None
     if isinstance(model, PHReg):
-        return survival.cox_of(model, cluster, leave_out, confidence).table
+        return survival.cox_of(model, cluster, leave_out, confidence).table, None
     rows, fitted, method = _fitted(fit, cluster)
     if method == clustered.METHOD_LOGIT:
-        return clustered.odds_ratios(rows, fitted, confidence)
-    return clustered.table(rows, fitted, confidence, method)
+        return clustered.odds_ratios(rows, fitted, confidence), rows
+    return clustered.table(rows, fitted, confidence, method), rows
 
 
 def _fitted(fit: Results | Model, cluster: str) -> tuple[clustered.Sample, clustered.Fitted, str]:

@@ -232,7 +232,12 @@ def _chances(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: i
 def _likelihood(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> float:
     if (np.diff(point[:cuts]) <= 0).any():
         return -np.inf
-    return float(np.log(_chances(point, design, outcome, cuts)[2]).sum())
+    return float(_logs(point, design, outcome, cuts).sum())
+
+
+def _logs(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> np.ndarray:
+    """Log-likelihood of every row."""
+    return np.log(_chances(point, design, outcome, cuts)[2])
 
 
 def ordered_model(prepared: Prepared) -> Fit | None:
@@ -289,19 +294,17 @@ def _refitted(
     point = np.concatenate([fit.thresholds, fit.coefficients])
     pieces = [_derivatives(point, design[part], outcome[part], cuts) for part in parts]
     gradient, information = (sum(piece) for piece in zip(*pieces))
-    fits = [fit]
+    fits, at_point = [fit], _logs(point, design, outcome, cuts)
     for part, (own_gradient, own_information) in zip(parts, pieces):
         pull = gradient - own_gradient
         try:
             step = linalg.cho_solve(linalg.cho_factor(information - own_information), pull)
         except (linalg.LinAlgError, ValueError):
             return None
-        before, after = (
-            _likelihood(at, design, outcome, cuts) - _likelihood(at, design[part], outcome[part], cuts)
-            if (np.diff(at[:cuts]) > 0).all()
-            else -np.inf
-            for at in (point, point + step)
-        )
+        before, after = float(at_point.sum() - at_point[part].sum()), -np.inf
+        if (np.diff((point + step)[:cuts]) > 0).all():
+            logs = _logs(point + step, design, outcome, cuts)
+            after = float(logs.sum() - logs[part].sum())
         stepped = Fit(point[:cuts] + step[:cuts], point[cuts:] + step[cuts:], after)
         promise = pull @ step / 2
         near = (after - before - promise) ** 2 < close * promise

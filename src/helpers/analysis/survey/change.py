@@ -10,6 +10,7 @@ from scipy import stats
 
 from helpers.analysis.methods import agreement, clustered, jackknife
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, people, require
+from helpers.analysis.methods.people import QUESTION, SHEET
 from helpers.rounding import difference
 
 METHOD = "random person effects, cluster-robust (CR2), t with Satterthwaite degrees of freedom"
@@ -78,17 +79,18 @@ def between_waves(
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         used = part.dropna(subset=[value, "cluster_id"]).reset_index(drop=True)
-        before, after = (used[used["wave"] == wave] for wave in (first, second))
+        at_first, at_second = ((used["wave"] == wave).to_numpy(bool) for wave in (first, second))
         person = _persons(used)
-        both = int((person.groupby(person).transform("size") > 1).sum() / 2) if len(used) else 0
-        if before.empty or after.empty:
+        answers = np.bincount(person.to_numpy()) if len(used) else np.zeros(0, int)
+        both = int(answers[answers > 1].sum() / 2)
+        if not (at_first.any() and at_second.any()):
             nothing = clustered.mean(used.iloc[:0], value)
             values = nothing.iloc[0].to_dict() | {
-                "note": cannot_tell(f"no answers in {first if before.empty else second}")
+                "note": cannot_tell(f"no answers in {second if at_first.any() else first}")
             }
         else:
             values = _generalised(used, value, second, person, confidence)
-        spread = before[value].std()
+        spread = used.loc[at_first, value].std()
         values["standardised"] = values["estimate"] / spread if spread > 0 else np.nan
         names = ["estimate", "low", "high", "standard_error", "degrees_of_freedom", "p_value", "standardised"]
         found = {"first": first, "second": second, **{name: values[name] for name in names}, "answered_both": both}
@@ -96,6 +98,8 @@ def between_waves(
             found | people(used, value=value) | {"observations": len(used), "method": METHOD, "note": values["note"]}
         ]
 
+    needed = {"wave", "cluster_id", value, *by, *SHEET, *QUESTION}  # the rest would be copied for every group
+    scores = scores[[name for name in scores if name in needed]]
     return by_group(scores[scores["wave"].isin([first, second])], by, describe)
 
 

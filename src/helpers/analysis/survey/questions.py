@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.analysis.methods import clustered, ranks
-from helpers.analysis.methods.counts import as_table, by_group, cannot_tell, people, require, rows_of_groups
+from helpers.analysis.methods.counts import as_table, by_group, cannot_tell, groups, people, require
+from helpers.analysis.methods.people import QUESTION, SHEET
 from helpers.analysis.survey import change, scales
 from helpers.columns import ALIKE
 from helpers.data import Codebook
@@ -73,12 +74,19 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
     return carried.reindex(columns=[*carried, *columns])
 
 
-def _each(responses: pd.DataFrame, codebook: Codebook, side: str) -> Iterator[pd.DataFrame]:
-    """Yield what :func:`answered` holds, one question at a time: all of a large survey at once would not fit."""
+def _each(
+    responses: pd.DataFrame, codebook: Codebook, side: str, needed: Collection[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield what :func:`answered` holds, one question at a time: all of a large survey at once would not fit.
+
+    ``needed`` names the columns of ``responses`` that are wanted, where that is not all of them.
+    """
     items = rated(responses, codebook, side)
     words = [item.text_for(side) for item in items]
     turned = scales.score_items(responses[responses["side"] == side], codebook)
     carried = turned.drop(columns=[item.id for item in codebook.items], errors="ignore").reset_index(drop=True)
+    if needed is not None:  # what is carried beside is copied for every question
+        carried = carried[[name for name in carried if name in needed]]
     for item, text in zip(items, words, strict=True):
         answer = turned[item.id].to_numpy(float, na_value=np.nan)
         given = ~np.isnan(answer)
@@ -199,30 +207,33 @@ def shares(
     require(responses, ["side", "cluster_id", *by])
     apart = set() if by else scales.set_apart(responses, codebook, side, minimum)
 
-    def describe(part: pd.DataFrame) -> list[dict[str, object]]:
-        if part.empty:
-            blank = dict.fromkeys(("question", "scale", "side"), "") | dict.fromkeys(_SHARES, np.nan)
-            counts = people(part) | {"observations": 0}
-            ends = dict.fromkeys(("mean", "low", "high"), np.nan)
-            return [{**blank, **ends, **counts, "method": "", "note": cannot_tell("no answers")}]
-        name = str(part["item"].iloc[0])
+    def nobody(part: pd.DataFrame) -> list[dict[str, object]]:
+        blank = dict.fromkeys(("question", "scale", "side"), "") | dict.fromkeys(_SHARES, np.nan)
+        ends = dict.fromkeys(("mean", "low", "high"), np.nan)
+        return [{**blank, **ends, **people(part), "observations": 0, "method": "", "note": cannot_tell("no answers")}]
+
+    def describe(part: pd.DataFrame, about: dict[str, object]) -> dict[str, object]:
         values, note = _described(part, confidence), ""
-        counts = people(part.drop(columns=["item", "dimension"]), value=name) | {"observations": len(part)}
-        if name in apart:
+        counts = people(part, value=str(about["item"])) | {"observations": len(part)}
+        if about["item"] in apart:
             note = cannot_tell("beside the score of its dimension it would tell what single people answered")
             values = dict.fromkeys(values, np.nan)
-        elif part["answer"].nunique() == 1:  # the share would be everybody's answer
+        elif np.ptp(part["answer"].to_numpy(float)) == 0:  # the share would be everybody's answer
             note, values = cannot_tell(ALIKE), dict.fromkeys(values, np.nan)
-        about = {"question": part["question"].iloc[0], "scale": part["scale"].iloc[0], "side": side}
-        return [{**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}]
+        return {**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}
 
-    earlier = {} if before is None else {str(part["item"].iloc[0]): part for part in _each(before, codebook, side)}
+    needed = {*by, "cluster_id", *SHEET, *QUESTION}
+    before_each = () if before is None else _each(before, codebook, side, needed)
+    earlier = {str(part["item"].iloc[0]): part for part in before_each}
     rows, could = list[dict[str, object]](), []
-    for part in _each(responses, codebook, side):
+    for part in _each(responses, codebook, side, needed):
         name, part = str(part["item"].iloc[0]), part.dropna(subset=list(by))
         if only is not None and name not in only:
             continue
-        told = rows_of_groups(part, [*by, "dimension", "item"], describe) if len(part) else []
+        about = {each: part[each].iloc[0] for each in ("dimension", "item", "question", "scale") if len(part)}
+        about = {each: np.nan if pd.isna(word) else word for each, word in about.items()} | {"side": side}
+        whose = part.drop(columns=["item", "dimension"])
+        told = [{**labels, **describe(each, about)} for labels, each in groups(whose, by)] if len(part) else []
         changed = _change(part, earlier.get(name), confidence)
         rows += [row | (changed if pd.notna(row["favourable"]) else _UNCHANGED) for row in told]
         if not by and any(pd.notna(row["favourable"]) for row in told):
@@ -230,7 +241,7 @@ def shares(
     if rows:
         found = as_table(rows)
     else:
-        found = by_group(answered(responses[:0], codebook, side), [*by, "dimension", "item"], describe)
+        found = by_group(answered(responses[:0], codebook, side), [*by, "dimension", "item"], nobody)
         found = found.assign(**_UNCHANGED)
     found = found[[name for name in found if name not in _UNCHANGED] + list(_UNCHANGED)]
     return found if by else _ranked(found, could)
@@ -328,8 +339,8 @@ def _described(part: pd.DataFrame, confidence: float) -> dict[str, float]:
         "favourable": 100 * good["estimate"],
         "favourable_low": 100 * good["low"],
         "favourable_high": 100 * good["high"],
-        "neutral": 100 * part["neutral"].mean(),
-        "unfavourable": 100 * part["unfavourable"].mean(),
+        "neutral": 100 * part["neutral"].to_numpy().mean(),
+        "unfavourable": 100 * part["unfavourable"].to_numpy().mean(),
         "mean": mean["estimate"],
         "low": mean["low"],
         "high": mean["high"],
