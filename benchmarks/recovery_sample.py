@@ -271,12 +271,6 @@ def estimated(study: Study, chapters: Any = ()) -> dict[str, Interval]:
 
 #: What methods pages say of truths that intervals hold less or more often than they promise, and of which truths.
 STATED: dict[str, tuple[str, ...]] = {
-    "In samples drawn anew like the sample study, intervals of a change of level nine months before the end held the "
-    "truth in {coverage} of {samples}.": tuple(
-        f"09, {item}, role swap, from 2025-10, {aspect}"
-        for item in ITEMS
-        for aspect in ("units that began", "less units that did not")
-    ),
     "In samples drawn anew like the sample study, intervals of associations between units are told cautiously: they "
     "held the truth in {coverage} of {samples}.": (
         "04, output_score, between units",
