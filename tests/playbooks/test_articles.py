@@ -55,7 +55,8 @@ def leads_of(chapter):
     known, found = {}, {}
     for cell in (cell for cell in cells if cell["cell_type"] == "code"):
         for node in ast.walk(ast.parse("".join(cell["source"]))):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict):  # what several sentences share
+            shared = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+            if shared and isinstance(node.value, ast.Dict):  # what several sentences share
                 named = {key.value: value for key, value in zip(node.value.keys, node.value.values) if key is not None}
                 known[node.targets[0].id] = named
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("differences", "levels"):
@@ -66,7 +67,7 @@ def leads_of(chapter):
     return found
 
 
-@pytest.mark.parametrize("chapter", ["business_outcomes", "pulse_trends", "employee_relations"])
+@pytest.mark.parametrize("chapter", ["business_outcomes", "pulse_trends", "employee_relations", "employer_brand"])
 def test_findings_lead_where_the_table_says_in_both_directions(known, chapter):
     rows = {one.finding: {"above": one.above, "below": one.below} for one in known.findings if one.chapter == chapter}
     told = leads_of(chapter)

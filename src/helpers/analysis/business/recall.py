@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 ROUNDS = {
     "before": "Before it was told", "day_30": "30 days later", "day_60": "60 days later", "day_90": "90 days later",
 }  # fmt: skip
-#: The practice that trains what is asked here.
-PLAYBOOK = "one-message"
 COLUMNS = ["audience", "round", "recalled", "asked_in", "respondent_id"]
 EACH_PLACE = "where everybody, or nobody, could say it, each place counts as one answer in the interval"
 NOT_ASKED = "Nobody was asked what the message is (table recall), so nothing is said of who can say it."
