@@ -258,7 +258,8 @@ def _spares(session: Session) -> list[Page]:
         pages += _in_parts([{**part, "label": "Spare"} for part in parts], per, name)
     whole = [pile for pile in session.spares if pile.sheet.layout not in ("cards", "half")]
     sheets = [page for pile in whole for page in _sheets(session, pile)]
-    return pages + [{**page, "name": f"Spare · {page['name']}"} for page in sheets]
+    marked = blocks("**Spare**")
+    return pages + [{**page, "blocks": [*marked, *page["blocks"]]} if "blocks" in page else page for page in sheets]
 
 
 def _sheets(session: Session, pile: Pile) -> list[Page]:
