@@ -165,6 +165,18 @@ def test_the_printed_kit_says_who_gives_out_codes_and_who_takes_in_slips(book):
         assert len(sent) == len(session.to_send) and all("not to hand out" in name for name in sent)
 
 
+@pytest.mark.parametrize(("id", "pairs", "checks"), [("joint-scorecard", True, True), ("one-message", False, False)])
+def test_a_kit_speaks_of_pair_codes_and_checks_where_it_has_them_and_marks_its_spares(id, pairs, checks):
+    session = Session(load(ROOT / id), load(ROOT / id).front.editions[0], evidence.load(ROOT), 12, 540, "a4", "draft")
+    page = json.dumps(guide(session)[2], ensure_ascii=False)
+    assert ("the code of the pair" in page, "to everybody invited" in page) == (pairs, checks)
+    assert any("see the pair code" in words for words in run_sheet(session)[1]["after"]) == pairs
+    made = print_me(session)
+    first = next(at for at, one in enumerate(made) if one["kind"] == "separator" and one["title"] == "Spares")
+    spare = [one for one in made[first + 1 :] if one["kind"] != "sent"]
+    assert spare and all('"Spare"' in json.dumps(one) for one in spare)
+
+
 def test_people_sit_in_what_the_agenda_calls_them_and_pairs_stay_together():
     def of(id, people):
         book = load(ROOT / id)
@@ -196,7 +208,7 @@ def test_the_privacy_contact_is_printed_or_the_places_to_write_it_are_counted(se
     done = CliRunner().invoke(main, ["playbook", "kit", *wish, "--privacy-contact", "Kim Hale, 555-0100"])
     assert done.exit_code == 0, done.output
     texts = {
-        part: "\n".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        part: " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(path).pages).split())
         for part in ("print-me", "run-sheet", "works-council-pack")
         for path in [tmp_path / "role-swap-room" / f"role-swap-room-{part}.pdf"]
     }

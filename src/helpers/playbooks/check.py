@@ -318,7 +318,7 @@ class _Check:
                 self.error(f"the material {sheet.file} does not exist", fix="Write it, or correct the name")
             if sheet.id not in handed and sheet.file not in front.rules.sheets():
                 self.error(f"no edition and no check uses {shown(sheet.id)}", fix="Add it to one, or remove it")
-            if sheet.kept and "kept" not in names(self.texts.get(sheet.file, "")):
+            if sheet.kept and not {"kept", "kept-note"} & set(names(self.texts.get(sheet.file, ""))):
                 self.error(
                     f"{sheet.file} is kept and does not say how long, whom to ask and how to withdraw",
                     fix="Add a paragraph with <!--=kept--><!--/-->",

@@ -55,6 +55,11 @@ def only(text: str, people: int) -> str:
     return _ONLY.sub(kept, text)
 
 
+def where(text: str, applies: Mapping[str, bool]) -> str:
+    """Leave out the parts of a text, lines and all, whose condition does not hold; other conditions stay."""
+    return _ONLY.sub(lambda part: part[0] if applies.get(part[1], True) else "", text)
+
+
 def plain(text: str) -> str:
     """Return a text without its marks; lines keep their numbers."""
     return _ANY.sub("", text)

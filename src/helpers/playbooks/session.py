@@ -249,6 +249,19 @@ class Session:
         """Whether anything is stored that rests on a yes, and so under a code."""
         return any(field.basis == "agreed" for field in self.book.front.capture.fields)
 
+    @property
+    def pair_codes(self) -> bool:
+        """Whether anything is stored of a pair, and so under the code of the pair."""
+        capture = self.book.front.capture
+        return capture.promises or any(one.basis == "agreed" and one.level == "pair" for one in capture.fields)
+
+    @property
+    def checks(self) -> bool:
+        """Whether a sheet that is kept is filled in after the session."""
+        days = {field.sheet for field in self.book.front.capture.fields if field.when != "on the day"}
+        kept = {one.id for one in self.book.front.materials if one.kept}
+        return bool(kept & (days | {name for one in self.book.front.follow_up for name in one.materials}))
+
     @cached_property
     def handed_in(self) -> list[tuple[Sheet, Step]]:
         """The sheets of the session that are kept, each with the step in which it is handed in."""
@@ -262,7 +275,7 @@ class Session:
     @cached_property
     def contact_places(self) -> list[tuple[str, int]]:
         """Sheets that name the privacy contact, and how many copies of each."""
-        return self._places("kept", "privacy-contact")
+        return self._places("kept", "kept-note", "privacy-contact")
 
     @cached_property
     def employer_places(self) -> list[tuple[str, int]]:

@@ -18,7 +18,7 @@ EXAMPLE_START = 9 * 60
 #: What stands on a sheet until somebody writes on it.
 TO_WRITE = "____________________"
 PARTICIPATION = (
-    "Apart from that yes: ☐ the employer keeps no record of who took part. ☐ The employer records anyway who took "
+    "Ticked by the employer beforehand: ☐ no record of who took part. ☐ The employer records anyway who took "
     f"part, on which day and for how many hours. That does not rest on your yes, but on: {TO_WRITE}"
 )
 #: What a routine says of codes; a kit has a page on them.
@@ -187,8 +187,12 @@ def _rules(front: FrontMatter, contact: str) -> dict[str, str]:
     }
     if rules.counts_kept_months:
         found["kept"] = (
-            f"Kept for {rules.counts_kept_months} months, then destroyed. To ask, to see it, or to withdraw your yes "
-            f"at any time and without giving a reason: privacy contact {contact}"
+            f"Kept for {rules.counts_kept_months} months; with a no, only until the no is typed in; if nobody keeps a "
+            "study, only that day. Then shredded. To ask, to see it, or to withdraw your yes at any time and without "
+            f"giving a reason: privacy contact {contact}"
+        )
+        found["kept-note"] = (
+            f"Kept for {rules.counts_kept_months} months, then shredded. To ask or to see it: privacy contact {contact}"
         )
     return {name: str(value) for name, value in found.items() if value is not None}
 

@@ -12,6 +12,7 @@ from ..late import HEAD as LATE_HEAD
 from ..late import choices, how_to_read
 from ..limits import BEHIND, CODES_TEXT, TEXT, shared
 from ..markdown import passages
+from ..marks import where
 from ..parse import Sheet
 from ..scenes import Scene, Step, section
 from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
@@ -86,17 +87,19 @@ def _before(session: Session) -> list[str]:
     written = [words for words in (_to_write(session), _to_tick(session)) if words]
     sent = [f"Sent: {sheet.title} ({when[:1].lower()}{when[1:]})." for sheet, when in session.to_send[:1]]
     coded = [CODES] if session.codes else []
-    return [*sent, *coded, *written, "A box for slips at the door; three numbers on this page."]
+    room = ["Room, flip charts and cards: second page of the guide."]
+    return [*sent, *coded, *room, *written, "A box for slips at the door; three numbers on this page."]
 
 
 def _after(session: Session) -> list[str]:
     """Return what is done when people have gone, to be ticked."""
-    done = ["Empty the box alone; lock the slips away."] if session.codes else []
+    done = ["Empty the box alone; lock the slips away. No study kept: shred them today."] if session.codes else []
+    both = " What is told of a pair counts only if both said yes: see the pair code." if session.pair_codes else ""
     return [
         *done,
-        "Type into capture.xlsx: slips with a yes; of a no only the no (sheet People); how many came and said no "
-        "(Session); the real minutes (Blocks). Counts of hands are for the room and not typed in.",
-        "Then you shred this run sheet and what stood on the flip chart.",
+        f"Type into capture.xlsx: slips with a yes; of a no only the no, then shred it (sheet People).{both} How many "
+        "came and said no (Session); the real minutes (Blocks). Counts of hands are for the room and not typed in.",
+        "Then you shred this run sheet, the list of who sat with whom, and what stood on the flip chart.",
     ]
 
 
@@ -126,7 +129,9 @@ def _codes(session: Session) -> list[Page]:
     source = shared(session.book, CODES_TEXT)
     if not session.codes or not source:
         return []
-    text = session.text(source) + "".join(f"\n\n**{name}** {words}" for name, words in _handed_in(session))
+    applies = {"pairs": session.pair_codes, "checks": session.checks}
+    text = session.text(where(source, applies))
+    text += "".join(f"\n\n**{name}** {words}" for name, words in _handed_in(session))
     return [{"kind": "flow", "title": "", "blocks": blocks(text), "fit": 1}]
 
 
@@ -252,7 +257,9 @@ def _spares(session: Session) -> list[Page]:
         parts = [part for pile in session.spares if pile.sheet.layout == layout for part in _parts(session, pile)]
         pages += _in_parts([{**part, "label": "Spare"} for part in parts], per, name)
     whole = [pile for pile in session.spares if pile.sheet.layout not in ("cards", "half")]
-    return pages + [page for pile in whole for page in _sheets(session, pile)]
+    sheets = [page for pile in whole for page in _sheets(session, pile)]
+    marked = blocks("**Spare**")
+    return pages + [{**page, "blocks": [*marked, *page["blocks"]]} if "blocks" in page else page for page in sheets]
 
 
 def _sheets(session: Session, pile: Pile) -> list[Page]:
