@@ -335,6 +335,10 @@ for _number in COUNTS:
         _promised(_number),
         quick=50,
         functions=("few_clusters.few_clusters",),
+        stated=f"Promise and report are compared cautiously with few messages: with {_number}, "
+        "{null_rate} of differences that were none were found in {replicates} simulated studies."
+        if _number == 6
+        else "",
     )
     REGISTRY[f"share of a quality, {_number} messages"] = Entry(
         "Wilson’s interval (CR2)",
@@ -344,6 +348,10 @@ for _number in COUNTS:
         quick=50,
         expected=(0.93, 0.99),
         functions=("messages.coverage",),
+        stated=f"Shares of messages that speak of a quality are told cautiously with few messages: with {_number}, "
+        "intervals held the truth in {coverage} of {replicates} simulated studies."
+        if _number == 6
+        else "",
     )
 for _number in COUNTS:
     REGISTRY[f"change of recall, {_number} places"] = Entry(

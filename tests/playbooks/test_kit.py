@@ -19,6 +19,7 @@ from helpers.playbooks.kit import make_kit
 from helpers.playbooks.kit.pages import card, guide, print_me, routine, run_sheet
 from helpers.playbooks.kit.pdf import pdf
 from helpers.playbooks.late import choices, reserve_of
+from helpers.playbooks.runs import read_runs, status
 from helpers.playbooks.session import Session
 from helpers.present.paper.blocks import blocks
 
@@ -68,8 +69,10 @@ def test_piles_stand_in_the_order_of_use_with_their_minute_and_number(pages):
 
 def test_each_sheet_is_there_as_often_as_its_pile_says(pages, kit):
     printed = pages["print-me.pdf"]
-    assert sum(text.startswith("Perspective sheet") for text in printed) == 13 + 1, "one in reserve"
-    assert sum(text.startswith("Sign-up slips") for text in printed) == 13 + 1
+    for title in ("Perspective sheet", "Sign-up slips"):
+        own = [text for text in printed if re.match(rf"(?:Spare\s+)?{title}", text)]
+        assert len(own) == 13 + 1, "one in reserve"
+        assert sum(text.startswith("Spare") for text in own) == 1
     cards = "\n".join(text for text in printed if "locked" in text.lower() and "Group" in text)
     assert [len(re.findall(rf"Case {case}, HR seat", cards)) for case in (1, 3, 2, 4)] == [3, 3, 3, 3]
     spare = "\n".join(text for text in printed if text.startswith("Spare"))
@@ -382,7 +385,8 @@ def test_what_is_committed_of_later_practices_is_what_the_texts_say(id):
     book = load(ROOT / id)
     edition, form = book.front.editions[0], book.front.form
     people = min(max(12, edition.participants.fewest), edition.participants.most)
-    session = Session(book, edition, evidence.load(ROOT), people, 540, "a4", "draft")
+    earned = status(read_runs(ROOT / id, book.front)[0], edition)
+    session = Session(book, edition, evidence.load(ROOT), people, 540, "a4", earned)
     parts = {"kit": {"guide": guide, "run-sheet": run_sheet}, "routine": {"print-me": routine}, "card": {"card": card}}
     for part, pages in parts[form].items():
         ours = pypdf.PdfReader(io.BytesIO(pdf(session, pages(session), "", part == "run-sheet"))).pages
