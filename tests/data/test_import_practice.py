@@ -567,7 +567,7 @@ def test_every_heading_of_the_printed_sheets_on_messages_is_known():
         printed = [name.strip() for name in table.strip("|").split("|") if name.strip()]
         columns = [sheets._column(name, sheets._meant({}, title)) for name in printed]
         unknown = [name for name, column in zip(printed, columns) if column is None]
-        assert all(name.startswith("The words of the message") for name in unknown), unknown
+        assert all(name.startswith("The words as they stand") for name in unknown), unknown
 
 
 def test_what_the_sheets_print_is_read_and_typed_again_changes_nothing(folder, tmp_path):
