@@ -132,8 +132,6 @@ def test_times_by_which_a_cut_is_decided_run_on_the_clock(session):
 
 
 ROOMS = [load(folder) for folder in discover(ROOT) if load(folder).front.form == "kit"]
-#: Whose cuts do not yet say which steps they shorten.
-WITHOUT_STEPS = {"hard-talks", "hiring-intake", "listening-and-candour"}
 
 
 @pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
@@ -145,7 +143,7 @@ def test_minutes_won_make_up_for_the_delay_or_the_end_is_later(book):
             assert sum(numbers) == int(re.findall(r"\d+", parts)[-1]), "the sum is that of its parts"
             assert sum(numbers) + int("".join(re.findall(r"\d+", later)) or 0) >= one.late
             assert not later or one.from_reserve == reserve_of(edition), "the reserve is used up before the end moves"
-        assert book.front.id in WITHOUT_STEPS or all(cut.steps for cut in edition.cuts)
+        assert all(cut.steps for cut in edition.cuts)
 
 
 @pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)

@@ -429,7 +429,7 @@ class _Check:
                 self.error(f"{following.sheet} stands behind {one.sheet}", "the order in which sheets are handed out")
 
     def handed_in(self, edition: Edition) -> None:
-        """Check that some step says when each sheet with answers of the day is handed in, or a photo taken of it."""
+        """Check that some step says when each sheet with answers of the day is handed in."""
         asked = {field.sheet for field in self.front.capture.fields if field.when == "on the day"}
         for one in edition.sheets:
             if one.sheet not in asked or one.at in ("before", "start") or not self.front.sheet(one.sheet).kept:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from .markdown import Passage, Table, headings_of, passages, tables
 from .parse import TIME, Block, Edition, Playbook, clock_of, minutes_of
 
-#: By which words a step says that a kept sheet is handed in, or recorded.
-HANDED_IN = re.compile(r"\bbox\b|\bphotos?\b|\bcollect|\bhand(?:s|ed)? (?:it )?in\b|\bgive me\b", re.IGNORECASE)
+#: By which words a step says that a kept sheet is handed in.
+HANDED_IN = re.compile(r"\bbox\b|\bcollect|\bhand(?:s|ed)? (?:it )?in\b|\bgive me\b", re.IGNORECASE)
 TIMING = ("Time", "What happens", "Who speaks", "Handed out")
 #: Parts of a block that begin a paragraph in bold.
 PARTS = ("Lead:", "Purpose.", "Steps and timing.", "Say:", "Facilitator:", "Watch for:", "Remote:")

@@ -163,6 +163,19 @@ def test_a_perfect_fit_has_an_interval_of_next_to_nothing():
     assert found["p_value"] < 1e-6
 
 
+def test_as_many_terms_as_points_cannot_be_told():
+    model = smf.ols("mean ~ after + C(month % 29)", series(30, 20))  # each month a term, but the first and the last
+    found = time_series.level_change(model, "after", "month").iloc[0]
+    assert found["note"] == "cannot tell: as many terms as points in time"
+
+
+def test_a_change_beyond_doubt_has_a_small_p_value_and_none_below_zero():
+    shifts = (0, 1, 5, 50)
+    models = {by: smf.ols("mean ~ after", series(60, 40).eval(f"mean = mean + {by} * after")) for by in shifts}
+    found = time_series.level_change(models, "after", "month", by="shift").set_index("shift")["p_value"]
+    assert found.is_monotonic_decreasing and found.is_unique and 0 < found[50] < 1e-20
+
+
 def test_rows_in_another_order_tell_the_same():
     rows = series(36, 24, 5)
     assert estimated(rows.sample(frac=1, random_state=2))["low"] == pytest.approx(estimated(rows)["low"])

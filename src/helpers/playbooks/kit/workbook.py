@@ -93,7 +93,7 @@ def capture(session: Session, people: Sequence[str] = (), pairs: Sequence[str] =
         _choice(sheet, "C", PROMISED_BY, "Who promises")
         _choice(sheet, "D", PROMISE_KINDS, "What kind of promise it is, as the sheet says")
         for letter, words in zip("EFGHI", ("Made on", "Due on (first date)", "Moved on", "Moved to", "Closed on")):
-            _dates(sheet, letter, f"{words}, from the facilitator's copy of the commitments sheet")
+            _dates(sheet, letter, f"{words}, as the sheet or the check that came back has it")
         _choice(sheet, "J", OUTCOMES, "An open promise has no closing date")
     if front.capture.messages:
         _messages(book)
