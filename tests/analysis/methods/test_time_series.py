@@ -69,7 +69,7 @@ def test_the_estimate_is_that_of_statsmodels_averaged_over_autocorrelations(belt
         fits.append(GLS(model.endog, model.exog, sigma=alike).fit())
         information = model.exog.T @ np.linalg.solve(alike, model.exog)
         likelihood = -np.linalg.slogdet(alike)[1] / 2 - np.linalg.slogdet(information)[1] / 2
-        log_weights.append(likelihood - fits[-1].df_resid / 2 * np.log(fits[-1].ssr) - np.log(1 - rho))
+        log_weights.append(likelihood - fits[-1].df_resid / 2 * np.log(fits[-1].ssr) - 0.75 * np.log(1 - rho))
     weights = np.exp(log_weights - np.max(log_weights))
     weights /= weights.sum()
     found = time_series.level_change(model, "law", "month").iloc[0]
@@ -93,7 +93,7 @@ def test_the_interval_holds_nineteen_twentieths_of_what_is_likely_by_brute_force
         alike = np.power(rho, apart, where=apart > 0, out=np.eye(24))
         squares = np.einsum("tb,tb->b", left, np.linalg.solve(alike, left))
         heights = -24 * logs[:, None] - squares / 2 / np.exp(2 * logs[:, None]) - np.linalg.slogdet(alike)[1] / 2
-        likely += np.exp(heights - 60).sum(axis=0) / (1 - rho)
+        likely += np.exp(heights - 60).sum(axis=0) / (1 - rho) ** 0.75
     likely /= likely.sum()
     inside = (slopes >= found["low"]) & (slopes <= found["high"])
     assert likely[inside].sum() == pytest.approx(0.95, abs=0.004)

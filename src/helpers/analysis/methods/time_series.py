@@ -25,6 +25,8 @@ from helpers.analysis.methods.people import People
 LEAST, LEAST_BEFORE, LEAST_AFTER = 24, 12, 3
 #: Autocorrelations that a change of level is averaged over.
 AVERAGED = np.round(np.arange(-0.95, 0.971, 0.03), 2)
+#: The prior of an autocorrelation rho is 1/(1 - rho) to this power.
+PRIOR_POWER = 0.75
 #: Autocorrelations that are told apart where one is needed. Negative ones are taken as none.
 GRID = np.round(np.arange(0, 0.951, 0.025), 3)
 SEED = 20260630
@@ -164,15 +166,16 @@ def level_change(
     -----
     At an autocorrelation rho, errors have the correlations V = rho^|s-t|, and generalised least squares (statsmodels'
     ``GLS``) give an estimate b with standard error s and n - k degrees of freedom. How well rho fits the series y is
-    its restricted likelihood \\|V\\|^(-1/2) \\|X'V^(-1)X\\|^(-1/2) RSS^(-(n-k)/2). Where rho has the prior 1/(1 - rho),
-    and the coefficients and the logarithm of the error have flat ones, the coefficient given y is a mixture of t
-    distributions with these b and s, weighed by prior times likelihood (Zellner & Tiao 1964). Over :data:`AVERAGED`,
-    estimate and autocorrelation are its means, standard_error is the root of the mean of s^2 plus the variance of b,
-    low and high are as far from the estimate as holds the share ``confidence`` of it, and degrees_of_freedom is that of
-    the t distribution that reaches as far.
+    its restricted likelihood \\|V\\|^(-1/2) \\|X'V^(-1)X\\|^(-1/2) RSS^(-(n-k)/2). Where rho has the prior
+    (1 - rho)^(-3/4), and the coefficients and the logarithm of the error have flat ones, the coefficient given y is a
+    mixture of t distributions with these b and s, weighed by prior times likelihood (Zellner & Tiao 1964). Over
+    :data:`AVERAGED`, estimate and autocorrelation are its means, standard_error is the root of the mean of s^2 plus the
+    variance of b, low and high are as far from the estimate as holds the share ``confidence`` of it, and
+    degrees_of_freedom is that of the t distribution that reaches as far.
 
-    The prior gives weight to what is near 1: under a flat one intervals of a change near the end of a series are too
-    short where neighbours are much alike. How often they hold the truth, ``benchmarks/calibration_outcomes.md`` and
+    The prior gives weight to what is near 1: under a flat one, and under (1 - rho^2)^(-1/2), intervals of a change near
+    the end of a series are too short where neighbours are much alike; under 1/(1 - rho) they are a little too long
+    where they are not. How often they hold the truth, ``benchmarks/calibration_outcomes.md`` and
     ``benchmarks/recovery_sample.md`` say.
 
     Assumptions: errors of order 1; nothing else changed the level at that time; what was before would have gone on.
@@ -278,7 +281,7 @@ def _by_autocorrelation(
     left = np.maximum(left, np.finfo(float).eps ** 2 * np.square(outcome).sum(axis=(1, 2)))
     free = len(values) - design.shape[1]
     fits = -np.log(new).sum(axis=1) - np.linalg.slogdet(crossed)[1] / 2 - free / 2 * np.log(left)
-    weights = np.exp(fits - fits.max()) / (1 - AVERAGED)
+    weights = np.exp(fits - fits.max()) / (1 - AVERAGED) ** PRIOR_POWER
     errors = np.sqrt(inverse[:, column, column] * left / free)
     return slopes[:, column, 0], errors, weights / weights.sum()
 
