@@ -274,6 +274,10 @@ def report(
       partnership report acme --by department --resume --jobs 4
       partnership report acme --notebooks my-notebooks
     """
+    if not dry_run:
+        from helpers import kernels
+
+        kernels.prepare()  # what notebooks import is imported beside what this command does
     from helpers import reporting
 
     options: dict[str, Any] = {

@@ -24,14 +24,15 @@ from helpers import rounding
 VERSION: Final = 4
 #: What numbers of people count unless a notebook says otherwise.
 RESPONDENTS: Final = "Respondents"
+#: Width of a chart in a notebook on the screen, in pixels.
+WIDTH_ON_SCREEN: Final = 720
 MIME = "application/vnd.hr-partnership.exhibit+json"
 #: What a notebook may mark an output with that repeats an exhibit for the screen and is left out of reports.
 SCREEN_ONLY = "screen_only"
 #: Name of the project's own metadata in notebooks.
 METADATA = "hr_partnership"
-#: Set at execution to add vector drawings of the charts to the notebook, for reports; to this to draw nothing else.
+#: Set at execution to draw charts as vectors instead of pixels, for reports.
 VECTOR_VARIABLE = "HR_PARTNERSHIP_VECTOR"
-ONLY = "only"
 #: Set at execution to tell a notebook that what it shows is for a report.
 REPORT_VARIABLE = "HR_PARTNERSHIP_REPORT"
 #: Set at execution to the private file in which a notebook notes who stands behind what it shows.

@@ -15,7 +15,6 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from matplotlib.transforms import Bbox
 
 from helpers.published import Chart, Column
 
@@ -274,10 +273,10 @@ def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8)
 
 
-def render(figure: Figure, *kinds: str) -> list[bytes]:
-    """Return the figure as ``png`` (150 dots per inch) or ``svg`` bytes, in the order asked, the same on every run.
+def render(figure: Figure, kind: str) -> bytes:
+    """Return the figure as ``png`` (150 dots per inch) or ``svg``, the same on every run.
 
-    It is laid out once for all of them: measuring every text costs more than drawing does.
+    Its texts are measured once: that costs more than drawing does.
     """
     with mpl.rc_context({**theme.settings(), "font.family": scripts.narrowed(figure, theme.families())}):
         figure.set_dpi(DOTS)
@@ -289,14 +288,10 @@ def render(figure: Figure, *kinds: str) -> list[bytes]:
             layout.execute(figure)
             figure.set_layout_engine(None)  # not "none": a figure that has had an engine is drawn once more to be saved
         within = figure.get_tightbbox(renderer).padded(PADDING)
-        return [_saved(figure, kind, within) for kind in kinds]
-
-
-def _saved(figure: Figure, kind: str, within: Bbox) -> bytes:
-    metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, dpi=DOTS, bbox_inches=within, metadata=metadata)
-    return buffer.getvalue()
+        metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format=kind, dpi=DOTS, bbox_inches=within, metadata=metadata)
+        return buffer.getvalue()
 
 
 def undrawn(figure: Figure) -> str:

@@ -1450,17 +1450,14 @@ def _sentences(*parts: str) -> str:
 
 def _display_chart(figure: Figure, exhibit: Exhibit) -> None:
     """Display a picture between its heading and its note, with what it shows as data."""
-    wanted = os.environ.get(contract.VECTOR_VARIABLE, "")
-    kinds = {"1": ["png", "svg"], contract.ONLY: ["svg"]}.get(wanted, ["png"])
-    drawn = dict(zip(kinds, plots.render(figure, *kinds), strict=True))
     shown: dict[str, object] = {"text/plain": exhibit.alt, contract.MIME: contract.dump(exhibit)}
     metadata: dict[str, object] = {}
-    if "png" in drawn:
-        shown = {"image/png": base64.b64encode(drawn["png"]).decode(), **shown}
-        metadata["image/png"] = {"alt": exhibit.alt, "width": round(plots.WIDTH * 100)}
-    if "svg" in drawn:
-        drawing = drawn["svg"].decode()
+    if os.environ.get(contract.VECTOR_VARIABLE):
+        drawing = plots.render(figure, "svg").decode()
         metadata[contract.METADATA] = {"svg": drawing[drawing.index("<svg") :]}
+    else:
+        shown = {"image/png": base64.b64encode(plots.render(figure, "png")).decode(), **shown}
+        metadata["image/png"] = {"alt": exhibit.alt, "width": contract.WIDTH_ON_SCREEN}
     screen = {contract.METADATA: {contract.SCREEN_ONLY: True}}
     heading = _CHART_HEADING.render(title=exhibit.title, message=exhibit.message)
     _display({"text/html": heading, "text/plain": exhibit.title}, screen)

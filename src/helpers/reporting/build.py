@@ -6,7 +6,7 @@ import os
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field, replace
@@ -178,7 +178,7 @@ class _Work:
         given = self.parameters[source.name] | {"study": str(self.study.folder)}
         if "results" in defaults(source):
             given["results"] = str(self.folder / RESULTS)
-        return execute(source, given, self.shown, self.waiting, study, pixels=not self.in_batch)
+        return execute(source, given, self.shown, self.waiting, study)
 
     def take(self, run: Run) -> Chapter | None:
         """Read the chapter of an executed notebook; ``None`` when it does not apply or failed."""
@@ -266,13 +266,15 @@ class _Work:
             return chapter
         return read(run.notebook, chapter.name, run.source.path.parent).opened_by(chapter.commentary)
 
-    def write_notebooks(self, chapters: list[Chapter]) -> None:
-        """Write the executed notebooks; of those that are not in the report, without what they show."""
+    def notebooks(self, chapters: list[Chapter]) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Yield name and maker of each executed notebook; of those not in the report, without what they show."""
         names = {chapter.name for chapter in chapters}
         for run in self.runs:
             in_report = run.source.name in names or (run.source.is_summary and run.state == "done")
-            kept = outputs.kept(run.notebook, in_report=in_report)
-            nbformat.write(kept, self.folder / "notebooks" / run.source.path.name)
+            yield f"notebooks/{run.source.path.name}", partial(self._kept, run.notebook, in_report)
+
+    def _kept(self, notebook: nbformat.NotebookNode, in_report: bool) -> str:
+        return nbformat.writes(outputs.kept(notebook, in_report, pixels=not self.in_batch)) + "\n"
 
     def _read(self, run: Run) -> Chapter | None:
         """Read a chapter; where it shows what this report may not hold, say so and do without it."""
@@ -650,7 +652,9 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     workers = 1 if work.in_batch else cores()  # else as many kernels as cores would run for each report of a batch
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
         task = progress.add_task("Notebooks", total=len(others))
-        runs = [pool.submit(work.execute, source, study) for source in others]
+        longest = sorted(others, key=lambda source: source.path.stat().st_size, reverse=True)
+        started = {source.name: pool.submit(work.execute, source, study) for source in longest}
+        runs = [started[source.name] for source in others]
         try:
             for run in runs:  # they run side by side, and are read in order
                 run.add_done_callback(lambda _: progress.advance(task))
@@ -660,7 +664,6 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     chapters = work.withhold(chapters)
     for source in sources[len(others) :]:
         own_summary = work.take(work.execute(source, study))
-    work.write_notebooks(chapters)
     return chapters, own_summary
 
 
@@ -685,6 +688,7 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         wanted += [(f"{chapter.name}.{kind}", makers[kind]) for kind in formats if kind in makers]
     if any(chapter.exhibits for chapter in made.chapters):
         wanted.append((WORKBOOK, partial(workbook, made)))
+    wanted += work.notebooks(made.chapters)  # last: their pictures are drawn by then
     workers = 1 if work.in_batch else cores()  # other programs do much of it, so that it can be done side by side
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
         files = pool.map(_tried, (make for _, make in wanted))

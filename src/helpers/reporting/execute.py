@@ -29,7 +29,6 @@ from helpers.privacy import SELF, sets
 from helpers.privacy.sets import Told
 from helpers.published import (
     METADATA,
-    ONLY,
     REPORT_VARIABLE,
     SETS_VARIABLE,
     STUDY_VARIABLE,
@@ -212,7 +211,6 @@ def execute(
     shown: dict[str, str],
     waiting: Collection[int] = (),
     study: Path | None = None,
-    pixels: bool = True,
 ) -> Run:
     """Execute one notebook.
 
@@ -228,8 +226,6 @@ def execute(
         Rows of the survey that wait for a later report; see :meth:`helpers.data.Study.without`.
     study : pathlib.Path, optional
         The study without these rows, as :meth:`helpers.data.Study.share` wrote it.
-    pixels : bool
-        Whether charts are drawn as pixels beside vectors; the notebook then shows them where nobody trusts it yet.
 
     Returns
     -------
@@ -246,9 +242,9 @@ def execute(
     Where the kernel dies or a cell takes longer than :data:`CELL_SECONDS`, it is run once more.
     """
     started = time.monotonic()
-    run, lost = _execute(source, parameters, shown, waiting, study, pixels)
+    run, lost = _execute(source, parameters, shown, waiting, study)
     if lost:
-        run, lost = _execute(source, parameters, shown, waiting, study, pixels)
+        run, lost = _execute(source, parameters, shown, waiting, study)
         run = replace(run, retries=1, stopped_by=_LOST.get(lost, run.stopped_by) if lost else run.stopped_by)
     return replace(run, seconds=round(time.monotonic() - started, 1))
 
@@ -259,7 +255,6 @@ def _execute(
     shown: dict[str, str],
     waiting: Collection[int],
     study: Path | None,
-    pixels: bool,
 ) -> tuple[Run, type[Exception] | None]:
     """Execute a notebook once; return also what lost its kernel, if anything did."""
     lost = None
@@ -280,7 +275,7 @@ def _execute(
                 progress_bar=False,
                 request_save_on_cell_execute=False,  # writing all of it twice per cell costs more than most cells
                 execution_timeout=CELL_SECONDS,
-                kernel_manager_class=kernels.manager(folder, _environment(folder, waiting, study, pixels)),
+                kernel_manager_class=kernels.manager(folder, _environment(folder, waiting, study)),
                 resources={"metadata": {"path": str(source.path.parent)}},
             )
         except PapermillExecutionError as error:
@@ -327,11 +322,11 @@ def without_folders(text: str, shown: dict[str, str]) -> str:
     return text
 
 
-def _environment(folder: Path, waiting: Collection[int], study: Path | None, pixels: bool) -> dict[str, str]:
+def _environment(folder: Path, waiting: Collection[int], study: Path | None) -> dict[str, str]:
     """Return what a kernel is told: that it is in a report, and where it leaves who stands behind what it shows."""
     (folder / "waiting.json").write_text(json.dumps(sorted(waiting)), encoding="utf-8")
     return {
-        VECTOR_VARIABLE: "1" if pixels else ONLY,
+        VECTOR_VARIABLE: "1",
         REPORT_VARIABLE: "1",
         SETS_VARIABLE: str(folder / SETS),
         WAITING_VARIABLE: str(folder / "waiting.json"),

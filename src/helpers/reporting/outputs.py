@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from helpers import published
 from helpers.present.on_screen import finding_data
 
-from .pictures import Drawing
+from .pictures import Drawing, rasterized
 from .wording import printable
 
 #: Forms of an exhibit that may stand beside it in an output, for the screen.
@@ -113,7 +113,7 @@ def taken(notebook: NotebookNode) -> dict[int, list[Taken]]:
     return found
 
 
-def kept(notebook: NotebookNode, in_report: bool) -> NotebookNode:
+def kept(notebook: NotebookNode, in_report: bool, pixels: bool = True) -> NotebookNode:
     """Return an executed notebook as it stands in a report folder.
 
     Parameters
@@ -122,12 +122,13 @@ def kept(notebook: NotebookNode, in_report: bool) -> NotebookNode:
         An executed notebook.
     in_report : bool
         Whether its chapter is in the report. If not, none of its outputs is kept.
+    pixels : bool
+        Whether charts become pixels, which are shown where nobody trusts the notebook yet; else they stay vectors.
 
     Returns
     -------
     nbformat.NotebookNode
-        A copy with the exhibits and their forms for the screen, without warnings, without the vector drawings that only
-        this package reads, where there are pixels, and without what execution noted in it.
+        A copy with the exhibits and their forms for the screen, without warnings and what execution noted in it.
     """
     copy: NotebookNode = nbformat.from_dict(notebook)
     copy.metadata = {name: value for name, value in copy.metadata.items() if name in _KEPT_METADATA}
@@ -142,7 +143,11 @@ def kept(notebook: NotebookNode, in_report: bool) -> NotebookNode:
         cell.outputs = [output for output in cell.outputs if in_report and not _is_stderr(output)]
         for output in cell.outputs:
             own = output.metadata.get(published.METADATA, {})
-            if "svg" in own and "image/png" not in output.data:
+            if "svg" in own and pixels:
+                output.data["image/png"] = base64.b64encode(rasterized(own["svg"])).decode("ascii")
+                alt, width = output.data.get("text/plain", ""), published.WIDTH_ON_SCREEN
+                output.metadata["image/png"] = {"alt": alt, "width": width}
+            elif "svg" in own:
                 output.data["image/svg+xml"] = own["svg"]
             output.metadata[published.METADATA] = {name: own[name] for name in own if name != "svg"}
             if not output.metadata[published.METADATA]:
