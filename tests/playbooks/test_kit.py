@@ -407,6 +407,13 @@ def test_small_forms_are_short_on_the_shorter_paper_too(id):
     assert all(len(page.extract_text().split()) > 100 for page in pages[:about]), "no page of a few lines"
 
 
+def test_the_foot_of_a_card_names_it_once():
+    book = load(ROOT / "fit-test")
+    session = Session(book, book.front.editions[0], evidence.load(ROOT), 8, 540, "a4", "draft")
+    page = pypdf.PdfReader(io.BytesIO(pdf(session, card(session), "card"))).pages[0].extract_text()
+    assert "Fit test · card · status: draft" in page
+
+
 @pytest.mark.parametrize(("id", "edition"), EDITIONS)
 def test_every_edition_fits_its_pages_on_the_shorter_paper(id, edition):
     book = load(ROOT / id)

@@ -27,9 +27,10 @@ def pdf(session: Session, pages: list[Page], title: str, landscape: bool = False
     bytes
         A PDF file; the same pages give the same bytes.
     """
+    book, edition = session.book.front.title, session.edition.title.lower()
     document = {
         "title": title,
-        "name": f"{session.book.front.title}, {session.edition.title.lower()}",
+        "name": book if edition == title else f"{book}, {edition}",  # a card is its only edition
         "status": session.status,
         "paper": PAPERS[session.paper],
         "landscape": landscape,
