@@ -115,7 +115,9 @@ def guide(session: Session) -> list[Page]:
         {"kind": "flow", "title": "Before the day", "blocks": blocks(_unlinked(session, about)), "fit": 1},
     ]
     pages += _codes(session)
-    pages += [_scene(session, scene) for scene in session.scenes if scene.steps]
+    pages += [
+        {**_scene(session, scene), "then": _break_after(session, scene)} for scene in session.scenes if scene.steps
+    ]
     behind: list[Block] = []
     for name in BEHIND:
         lines = section(book, name, 2)
@@ -336,6 +338,15 @@ def _scene(session: Session, scene: Scene) -> Page:
         "from": session.clock(scene.start), "to": session.clock(scene.end), "lead": parts.get("Lead", ""),
         "purpose": parts.get("Purpose", ""), "steps": [_step(session, step) for step in scene.steps], "notes": notes,
     }  # fmt: skip
+
+
+def _break_after(session: Session, scene: Scene) -> str:
+    """Return the heading of a break that follows a block, which has no page of its own; else nothing."""
+    then = next((one for one in session.scenes if one.number == scene.number + 1), None)
+    if then is None or then.block.kind != "break":
+        return ""
+    name = f"{then.number}. {then.block.block} ({then.block.minutes} minutes)"
+    return f"{session.clock(then.start)}–{session.clock(then.end)} {name}"
 
 
 def _step(session: Session, step: Step) -> dict[str, Any]:
