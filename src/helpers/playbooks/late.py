@@ -56,7 +56,9 @@ class Choice:
 
 
 def choices(edition: Edition) -> list[Choice]:
-    """Return what to leave out when 5, 10 or 20 minutes late (15, too, in long sessions), for as long as there is something to leave out.
+    """Return what to leave out when 5, 10 or 20 minutes late, for as long as there is something to leave out.
+
+    Of long sessions, when 15 minutes late, too.
 
     Parameters
     ----------
