@@ -147,6 +147,27 @@ def test_minutes_won_make_up_for_the_delay_or_the_end_is_later(book):
 
 
 @pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
+def test_long_sessions_say_what_to_leave_out_when_a_quarter_of_an_hour_late(book):
+    for edition in book.front.editions:
+        late = {one.late: one for one in reversed(choices(edition))}
+        assert list(sorted(late)) == ([5, 10, 15, 20] if edition.duration_min >= 75 else [5, 10, 20])
+        first = late.get(15)
+        assert first is None or first.saved + first.from_reserve + first.later >= 15
+
+
+def test_a_break_has_a_heading_at_the_foot_of_the_block_before_it():
+    book = load(ROOT / "one-message")
+    session = Session(book, book.front.edition("room"), evidence.load(ROOT), 12, 540, "a4", "draft")
+    pages = [page for page in guide(session) if page["kind"] == "scene"]
+    (page,) = [page for page in pages if page["then"]]
+    at = next(number for number, block in enumerate(session.edition.agenda, 1) if block.kind == "break")
+    assert page["number"] == at - 1 and page["then"].endswith(f"{at}. Break (10 minutes)")
+    assert page["then"].startswith(f"{page['to']}–")
+    printed = pypdf.PdfReader(io.BytesIO(pdf(session, [page], "guide"))).pages
+    assert len(printed) == 1 and page["then"] in printed[0].extract_text()
+
+
+@pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
 def test_the_printed_kit_says_who_gives_out_codes_and_who_takes_in_slips(book):
     """A trainer who holds paper alone asks for codes, boxes to tick, slips, the second page, what is sent and when."""
     for edition in book.front.editions:
@@ -402,9 +423,18 @@ def test_small_forms_are_short_on_the_shorter_paper_too(id):
     session = Session(book, edition, evidence.load(ROOT), edition.participants.fewest, 540, "letter", "draft")
     pages = pypdf.PdfReader(io.BytesIO(pdf(session, (routine if form == "routine" else card)(session), ""))).pages
     scripted = sum(block.kind == "work" for block in edition.agenda) if form == "routine" else 0
-    about = len(pages) - scripted - (session.sides if form == "routine" else 0)
+    sent = [page for page in pages if page.extract_text().startswith("For you, not to hand out")]
+    assert len(sent) == len(session.to_send)
+    about = len(pages) - scripted - len(sent) - (session.sides if form == "routine" else 0)
     assert 1 <= about <= (2 if form == "routine" else 1)
     assert all(len(page.extract_text().split()) > 100 for page in pages[:about]), "no page of a few lines"
+
+
+def test_the_foot_of_a_card_names_it_once():
+    book = load(ROOT / "fit-test")
+    session = Session(book, book.front.editions[0], evidence.load(ROOT), 8, 540, "a4", "draft")
+    page = pypdf.PdfReader(io.BytesIO(pdf(session, card(session), "card"))).pages[0].extract_text()
+    assert "Fit test · card · status: draft" in page
 
 
 @pytest.mark.parametrize(("id", "edition"), EDITIONS)

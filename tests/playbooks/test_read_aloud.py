@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from broken_playbooks import change
 
-from helpers.playbooks import load, runs
+from helpers.playbooks import check, discover, load, runs
+from helpers.playbooks.parse import Playbook
 from helpers.playbooks.scenes import scenes
 from helpers.playbooks.timing import handing_seconds, work_seconds
 
@@ -64,3 +66,69 @@ def test_what_was_recorded_earns_the_status_rehearsed_and_keeps_live_runs(tmp_pa
     ]  # fmt: skip
     assert runs.status([found[1]], edition) == "rehearsed"
     assert runs.status(found, edition) == "piloted"
+
+
+CARDS = [folder for folder in discover(ROOT / "playbooks") if load(folder).front.form == "card"]
+CARD = """---
+HEAD
+---
+
+# Card
+
+## Steps
+
+1. Beforehand, 30 minutes: print it.
+2. **Apart**, 2 × 3 minutes. Each writes:
+    - A: what is missing?
+3. Talk, ten minutes. A week has 7 days …
+4. Day 60: look again, 5 minutes.
+
+## Words to say
+
+- "What else?"
+
+## What you write down
+
+| Number | Day 60: number |
+|---|---|
+| &nbsp; | &nbsp; |
+
+☐ HR: counted. <!--=participation-->☐ no record, or ____________________<!--/--> Day 0: ________
+"""
+
+
+@pytest.fixture
+def small() -> Playbook:
+    """A card with a step before, one after, a list below a step, and what the employer ticks."""
+    return Playbook(ROOT, load(CARDS[0]).front, CARD)
+
+
+def test_a_card_takes_its_steps_its_words_and_its_lines(small: Playbook) -> None:
+    parts = read_aloud.timed_card(small, second_a_word)
+    assert [one.step.work for one in parts] == [360, 600, 0, 0]
+    assert [one.step.fill_in for one in parts] == [0, 0, 0, 60]  # the number, the tick, day 0
+    assert parts[0].spoken == 11  # "Apart, 2 × 3 minutes. Each writes: A: what is missing?"
+    assert parts[1].spoken == 9 - 1 + 3  # words, and a pause in place of "…"
+    assert [one.spoken for one in parts[2:]] == [2, 0]
+    assert [one.seconds for one in parts] == [one.spoken + one.step.work + one.step.fill_in for one in parts]
+
+
+def test_a_card_that_is_too_long_or_names_no_minutes_is_not_in_order(root: Path) -> None:
+    card = root / "fit-test/playbook.md"
+    change(card, "All ask, 8 minutes", "All ask, 12 minutes")
+    assert "its lines take 31." in " ".join(one.sentence() for one in check(load(card.parent)))
+    change(card, "Compare, 5 minutes.", "Compare.")
+    assert 'the step "Compare. Count a yes only if all say yes…" names no minutes' in " ".join(
+        one.sentence() for one in check(load(card.parent))
+    )
+
+
+@pytest.mark.parametrize("folder", CARDS, ids=lambda folder: folder.name)
+def test_what_was_recorded_of_a_card_earns_it_the_status_rehearsed(folder: Path, tmp_path: Path, capsys) -> None:
+    book = load(folder)
+    (edition,) = book.front.editions
+    blocks, fits = read_aloud.read_card(book, edition, lambda text: len(text.split()) / 2)
+    assert fits and f"of {edition.duration_min} minutes\n" in capsys.readouterr().out
+    read_aloud.record(tmp_path, edition.id, blocks, datetime.date(2026, 6, 1))
+    found, problems = runs.read_runs(tmp_path, book.front)
+    assert not problems and runs.status(found, edition) == "rehearsed"

@@ -8,6 +8,8 @@ from itertools import combinations
 from .parse import Cut, Edition
 
 LATE = (5, 10, 20)
+#: Sessions of at least so many minutes have a row for 15, too.
+LONG, BETWEEN = 75, 15
 #: The head of the table of choices.
 HEAD = ("Late by", "Decide by", "Leave out", "Minutes won", "What is lost")
 
@@ -56,6 +58,8 @@ class Choice:
 def choices(edition: Edition) -> list[Choice]:
     """Return what to leave out when 5, 10 or 20 minutes late, for as long as there is something to leave out.
 
+    Of long sessions, when 15 minutes late, too.
+
     Parameters
     ----------
     edition : Edition
@@ -70,7 +74,7 @@ def choices(edition: Edition) -> list[Choice]:
     begins = {block.block: start for block, start in reversed(list(zip(edition.agenda, edition.starts())))}
     reserve = reserve_of(edition)
     found = []
-    for late in LATE:
+    for late in sorted((*LATE, BETWEEN) if edition.duration_min >= LONG else LATE):
         left = [cut for cut in edition.cuts if cut.block in begins]  # the check reports those of no block
         while left:
             chosen = _least(left, late)

@@ -21,6 +21,11 @@ PARTICIPATION = (
     "Ticked by the employer beforehand: ☐ no record of who took part. ☐ The employer records anyway who took "
     f"part, on which day and for how many hours. That does not rest on your yes, but on: {TO_WRITE}"
 )
+#: The same on a card, which nothing else explains.
+ON_CARD = (
+    "Whoever answers for data protection ticks beforehand: ☐ no record of who took part. ☐ The employer records anyway "
+    f"who took part, with day and hours. That does not rest on your yes, but on: {TO_WRITE}"
+)
 #: What a routine says of codes; a kit has a page on them.
 CODES = (
     "Codes come beforehand, to each person and pair apart, from whoever keeps the study: not HR, and no boss. Nobody "
@@ -80,7 +85,7 @@ def values(
     choices_of = {"outcomes": OUTCOMES, "promised-by": PROMISED_BY, "promise-kinds": PROMISE_KINDS}
     choices_of |= {"audiences": AUDIENCES, "recall-rounds": RECALL_ROUNDS}
     found |= {name: " / ".join(map(printed, words)) for name, words in choices_of.items()}
-    found["participation"] = PARTICIPATION
+    found["participation"] = ON_CARD if front.form == "card" else PARTICIPATION
     used = registry.of(front)
     found["evidence"] = table(
         ("Practice", "What was found", "How", "Reads as", "Source"),
@@ -156,7 +161,7 @@ def _card(front: FrontMatter) -> str:
         else ""
     )
     if front.form == "card":
-        lengths = [f"{front.editions[0].duration_min} minutes"]
+        lengths = [f"{front.editions[0].duration_min} minutes, reading and writing included"]
     time = f"{listed(lengths).capitalize()}.{checks}"
     rows = [
         ("What", card.what), ("Why", card.why), ("For whom", card.for_whom), ("When not", card.when_not),

@@ -115,7 +115,9 @@ def guide(session: Session) -> list[Page]:
         {"kind": "flow", "title": "Before the day", "blocks": blocks(_unlinked(session, about)), "fit": 1},
     ]
     pages += _codes(session)
-    pages += [_scene(session, scene) for scene in session.scenes if scene.steps]
+    pages += [
+        {**_scene(session, scene), "then": _break_after(session, scene)} for scene in session.scenes if scene.steps
+    ]
     behind: list[Block] = []
     for name in BEHIND:
         lines = section(book, name, 2)
@@ -152,10 +154,11 @@ def _handed_in(session: Session) -> list[tuple[str, str]]:
 
 
 def routine(session: Session) -> list[Page]:
-    """Return all of a routine: its two pages, the script to start it with, and each sheet once per copy."""
+    """Return all of a routine: its two pages, the script to start it with, each sheet once per copy, what is sent."""
     pages: list[Page] = [{"kind": "text", "blocks": _text(session), "fit": 2}]
     pages += [_scene(session, scene) for scene in session.scenes if scene.steps]
-    return pages + [page for pile in session.piles for page in _sheets(session, pile)]
+    pages += [page for pile in session.piles for page in _sheets(session, pile)]
+    return pages + [page for sheet, when in session.to_send for page in _for_you(session, sheet, when)]
 
 
 def card(session: Session) -> list[Page]:
@@ -338,6 +341,15 @@ def _scene(session: Session, scene: Scene) -> Page:
     }  # fmt: skip
 
 
+def _break_after(session: Session, scene: Scene) -> str:
+    """Return the heading of a break that follows a block, which has no page of its own; else nothing."""
+    then = next((one for one in session.scenes if one.number == scene.number + 1), None)
+    if then is None or then.block.kind != "break":
+        return ""
+    name = f"{then.number}. {then.block.block} ({then.block.minutes} minutes)"
+    return f"{session.clock(then.start)}–{session.clock(then.end)} · {name}"
+
+
 def _step(session: Session, step: Step) -> dict[str, Any]:
     says = [[speech.note, speech.text] for speech in step.speeches]
     clock = f"{session.clock(step.start)}–{session.clock(step.end)}"
@@ -397,7 +409,6 @@ def _unlinked(session: Session, markdown: str) -> str:
     def named(link: re.Match[str]) -> str:
         if not link[2].startswith("materials/") or link[2] in printed:
             return link[1]
-        where = "at the end of print-me.pdf" if session.book.front.form == "kit" else "in forms.docx"
-        return f"{link[1]} ({where})" if link[2] in in_word else f"{link[1]} (not part of this edition)"
+        return f"{link[1]} ({'at the end of print-me.pdf' if link[2] in in_word else 'not part of this edition'})"
 
     return re.sub(r"\[([^\]]+)\]\(([^)]+)\)", named, markdown)

@@ -27,9 +27,10 @@ def pdf(session: Session, pages: list[Page], title: str, landscape: bool = False
     bytes
         A PDF file; the same pages give the same bytes.
     """
+    front, edition = session.book.front, session.edition.title.lower()
     document = {
         "title": title,
-        "name": f"{session.book.front.title}, {session.edition.title.lower()}",
+        "name": front.title if front.form == "card" else f"{front.title}, {edition}",  # its edition is the card
         "status": session.status,
         "paper": PAPERS[session.paper],
         "landscape": landscape,
