@@ -271,10 +271,6 @@ def estimated(study: Study, chapters: Any = ()) -> dict[str, Interval]:
 
 #: What methods pages say of truths that intervals hold less or more often than they promise, and of which truths.
 STATED: dict[str, tuple[str, ...]] = {
-    "In samples drawn anew like the sample study, one of twelve intervals of a change of level is told a little "
-    "cautiously: it held the truth in {coverage} of {samples}.": (
-        "09, pulse_step_recommend, role swap, from 2026-03, units that began",
-    ),
     "In samples drawn anew like the sample study, intervals of associations between units are told cautiously: they "
     "held the truth in {coverage} of {samples}.": (
         "04, output_score, between units",

@@ -7,6 +7,7 @@ reaches another. Elsewhere kernels start as Jupyter starts them.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import random
@@ -198,4 +199,5 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()
     np.random.seed()
+    gc.freeze()  # what was imported stays: searching it for garbage again and again would copy its pages
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

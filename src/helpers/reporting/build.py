@@ -649,7 +649,8 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     chapters: list[Chapter] = []
     own_summary = None
     others = [source for source in sources if not source.is_summary]
-    workers = 1 if work.in_batch else cores()  # else as many kernels as cores would run for each report of a batch
+    # One more than there are cores, since a kernel waits between its cells; one in a batch, which runs reports beside it.
+    workers = 1 if work.in_batch else cores() + 1
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
         task = progress.add_task("Notebooks", total=len(others))
         longest = sorted(others, key=lambda source: source.path.stat().st_size, reverse=True)
