@@ -649,7 +649,7 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     chapters: list[Chapter] = []
     own_summary = None
     others = [source for source in sources if not source.is_summary]
-    # One more than there are cores, since a kernel waits between its cells; one in a batch, which runs reports beside it.
+    # One more than there are cores, since kernels wait between cells; in a batch, reports run side by side instead.
     workers = 1 if work.in_batch else cores() + 1
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
         task = progress.add_task("Notebooks", total=len(others))
