@@ -49,7 +49,7 @@ def told(rows: pd.DataFrame, exhibit: str, title: str, study: Study, wave: str, 
             when = str(named) if (named := record.get("wave")) is not None and not _absent(named) else wave
             key = (id(who.sheets), when)  # a large survey has the same set in many rows
             if key not in dated:
-                dated[key] = frozenset(_dated(sheet, when) for sheet in who.sheets)
+                dated[key] = _all_dated(who.sheets, when)
             found.append(Row(_value(who, record, where), dated[key]))
     return Told(exhibit, title, tuple(found), known)
 
@@ -77,6 +77,13 @@ def _value(who: People, record: dict[str, object], where: str) -> str:
         return ", ".join(words)
     labels = [str(record[name]) for name in ABOUT if name in record and not _absent(record[name])]
     return ", ".join([where, *labels])
+
+
+def _all_dated(sheets: frozenset[Sheet], wave: str) -> frozenset[Sheet]:
+    """Complete the waves of sheets; where they have them all, it is the same set, which later rows find at once."""
+    if all(when or opening for _, _, when, opening in sheets):
+        return sheets
+    return frozenset(_dated(sheet, wave) for sheet in sheets)
 
 
 def _dated(sheet: Sheet, wave: str) -> Sheet:

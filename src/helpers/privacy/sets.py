@@ -27,7 +27,7 @@ dimension's mean beside those of its items, is guarded within the dimension.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -198,7 +198,7 @@ class _Check:
         for value, different in sets.items():
             key = frozenset(different) - {frozenset()}
             if key not in self._seen:
-                self._seen[key] = list(self._of(sorted(key, key=lambda one: (-len(one), sorted(one)))))
+                self._seen[key] = list(self._of(_by_size(key)))
             few |= {_Few(value, *one) for one in self._seen[key]}
         return few
 
@@ -247,6 +247,12 @@ class _Check:
                     rest = larger - smaller
                     if len(set().union(*(people[place] for place in rest))) < least:
                         yield tuple(sorted(rest))
+
+
+def _by_size(sets: Collection[frozenset[Sheet]]) -> list[frozenset[Sheet]]:
+    """Sort sets, the largest first; those of one size, by their sheets."""
+    sizes = Counter(map(len, sets))
+    return sorted(sets, key=lambda one: (-len(one), sorted(one) if sizes[len(one)] > 1 else []))
 
 
 def as_fine_as_can_be(exhibits: Sequence[Told]) -> list[Told]:
@@ -311,11 +317,12 @@ def write(told: Told, path: Path) -> None:
     """
     written = _WRITTEN.setdefault(path, {})
     lines: list[dict] = []
+    rows = []
     for row in told.rows:
-        if row.sheets not in written:
-            written[row.sheets] = len(written)
+        if (number := written.get(row.sheets)) is None:  # looked up once: of a large set that takes long
+            number = written[row.sheets] = len(written)
             lines.append({"sheets": list(row.sheets)})
-    rows = [[row.value, written[row.sheets]] for row in told.rows]
+        rows.append([row.value, number])
     lines.append({"id": told.id, "title": told.title, "known": told.known, "rows": rows})
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)

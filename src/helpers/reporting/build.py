@@ -482,6 +482,11 @@ def _checked(study: Study, files: dict[str, str]) -> tuple[Study, list[Problem]]
 
 
 @lru_cache(maxsize=1)
+def _without(study: Study, rows: tuple[int, ...]) -> Study:
+    return study.without(rows)
+
+
+@lru_cache(maxsize=1)
 def _checked_once(folder: Path, files: tuple[tuple[str, str], ...]) -> tuple[Study, list[Problem]]:
     study = Study.load(folder)
     return study, study.check()
@@ -508,7 +513,7 @@ def _report(
     is_draft, waiting, said = _as_releases_allow(study, thresholds, is_draft)
     remarks += said
     if waiting and waiting.rows:
-        study = study.without(waiting.rows)
+        study = _without(study, tuple(waiting.rows))
     cover = Cover.of(study, reader, DRAFT if is_draft else "", group[1] if group else "")
     brand_templates.check(cover, MAKERS)
 

@@ -15,10 +15,11 @@ import json
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -159,6 +160,18 @@ def _without(sheets: Mapping[str, list[str]], some: Collection[str]) -> dict[str
     return {key: sheet for key, sheet in sheets.items() if key not in some}
 
 
+@dataclass
+class _Hashed:
+    """What a key makes of the sheets of a study: the same for all reports of a batch, so that it is worked out once."""
+
+    key: bytes
+    sheets: dict[Sheet, Sheet] = field(default_factory=dict)
+    contents: dict[Sheet, str] | None = None
+
+
+_HASHED: WeakKeyDictionary[Study, _Hashed] = WeakKeyDictionary()
+
+
 class Ledger:
     """The releases of a study, and what a new report must be compared with.
 
@@ -179,6 +192,9 @@ class Ledger:
         self.kept = study.settings.releases
         self.files = sorted(self.folder.glob("*.json")) if self.kept else []
         self._key = self._read_key(bool(self.files))
+        if study not in _HASHED or _HASHED[study].key != self._key:
+            _HASHED[study] = _Hashed(self._key)
+        self._hashed = _HASHED[study]
         self.releases = [self._read(path) for path in self.files]
 
     def _read_key(self, needed: bool) -> bytes:
@@ -188,7 +204,7 @@ class Ledger:
         if needed:
             fix = "Put back the file from a copy of the study; without it no report can be compared with earlier ones"
             raise input_error(path, "the key of the releases is missing", fix=fix)
-        return secrets.token_bytes(32)
+        return _HASHED[self.study].key if self.study in _HASHED else secrets.token_bytes(32)
 
     def _read(self, path: Path) -> Release:
         try:
@@ -204,9 +220,14 @@ class Ledger:
 
     # What is compared -------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _contents(self) -> dict[Sheet, str]:
         """By sheet, a hash of what stands on it."""
+        if self._hashed.contents is None:
+            self._hashed.contents = self._all_contents()
+        return self._hashed.contents
+
+    def _all_contents(self) -> dict[Sheet, str]:
         found: dict[Sheet, str] = {}
         if self.study.has("survey"):
             rows = self.study.responses().assign(opening="")
@@ -237,13 +258,16 @@ class Ledger:
 
     def hide(self, sheet: Sheet) -> Sheet:
         """Return a sheet as it stands in the ledger: person, person rated, the sheet, its content."""
-        person, rated = sheet[:2]
-        return (
-            self.hashed("person", person),
-            self.hashed("person", rated) if rated else "",
-            self.hashed("sheet", *sheet),
-            self._contents.get(sheet, ""),
-        )
+        known = self._hashed.sheets
+        if sheet not in known:
+            person, rated = sheet[:2]
+            known[sheet] = (
+                self.hashed("person", person),
+                self.hashed("person", rated) if rated else "",
+                self.hashed("sheet", *sheet),
+                self._contents.get(sheet, ""),
+            )
+        return known[sheet]
 
     @cached_property
     def waves(self) -> dict[str, dict[str, list[str]]]:
@@ -332,15 +356,12 @@ class Ledger:
 
     def hidden(self, told: Sequence[Told]) -> list[Told]:
         """Return exhibits as they stand in the ledger."""
-        known: dict[Sheet, Sheet] = {}
-
-        def hide(sheet: Sheet) -> Sheet:
-            if sheet not in known:
-                known[sheet] = self.hide(sheet)
-            return known[sheet]
+        known: dict[frozenset[Sheet], frozenset[Sheet]] = {}  # everybody stands behind many rows
 
         def row(one: Row) -> Row:
-            return Row(one.value, frozenset(map(hide, one.sheets)))
+            if one.sheets not in known:
+                known[one.sheets] = frozenset(map(self.hide, one.sheets))
+            return Row(one.value, known[one.sheets])
 
         return [replace(one, rows=tuple(map(row, one.rows))) for one in told]
 
@@ -365,6 +386,8 @@ class Ledger:
         pathlib.Path or None
             The new file; ``None`` where nothing was to be recorded.
         """
+        if not self.kept:
+            return None
         who = self.hashed("person", reader) if reader else ""
         name = "-".join(filter(None, [report[:12], who[:6]]))
         if again := sum(before.id.startswith(name) for before in self.releases):
@@ -372,7 +395,7 @@ class Ledger:
         day = f"{datetime.date.today():%Y-%m-%d}"
         waves = {} if reader else self.waves  # the one person learns nothing of any survey
         release = Release(name, day, who, dict(thresholds), waves, [one for one in told if one.rows])
-        if not self.kept or any(release.tells_the_same_as(before) for before in self.releases):
+        if any(release.tells_the_same_as(before) for before in self.releases):
             return None
         path = self.folder / f"{day}-{name}.json"
         files: dict[Path, Callable[[Path], object]] = {path: as_written(release.as_json())}
