@@ -250,9 +250,9 @@ def test_what_goes_home_or_is_sent_later_is_not_among_what_is_handed_in():
     ("id", "edition", "sheets"),
     [
         ("role-swap", "full-day", "Eligibility form, Commitments sheet and Count slip"),
-        ("role-swap", "room", "Sign-up slips"),
+        ("role-swap", "room", "Sign-up slips (slip B; slip A: see below)"),
         ("customer-call-shadowing", "session", "Count slip"),
-        ("customer-call-shadowing", "room", "Sign-up slips"),
+        ("customer-call-shadowing", "room", "Sign-up slips (slip B; slip A: see below)"),
     ],
 )
 def test_the_pack_names_as_kept_by_the_facilitator_what_is_taken_in_alone(id, edition, sheets):
