@@ -16,7 +16,7 @@ from helpers.cli import main
 from helpers.data import InputError
 from helpers.playbooks import discover, evidence, load
 from helpers.playbooks.kit import make_kit
-from helpers.playbooks.kit.pages import card, guide, print_me, routine, run_sheet
+from helpers.playbooks.kit.pages import card, guide, pack, print_me, routine, run_sheet
 from helpers.playbooks.kit.pdf import pdf
 from helpers.playbooks.late import choices, reserve_of
 from helpers.playbooks.runs import read_runs, status
@@ -199,15 +199,95 @@ def test_a_kit_speaks_of_pair_codes_and_checks_where_it_has_them_and_marks_its_s
     assert spare and all('"Spare"' in json.dumps(one) for one in spare)
 
 
+def of(id, edition, people=12):
+    book = load(ROOT / id)
+    return Session(book, book.front.edition(edition), evidence.load(ROOT), people, 540, "a4", "draft")
+
+
+def told(pages):
+    return json.dumps(pages, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("id", "edition", "pairs", "checks"),
+    [
+        ("role-swap", "full-day", True, True),
+        ("role-swap", "room", False, False),
+        ("customer-call-shadowing", "session", False, True),
+        ("customer-call-shadowing", "room", False, True),
+    ],
+)
+def test_an_edition_speaks_of_its_own_pair_codes_and_checks_alone(id, edition, pairs, checks):
+    session = of(id, edition)
+    page = told(guide(session)[2])
+    assert ("the code of the pair" in page, "in two pairs two" in page, "Day of a check" in page) == (
+        pairs, pairs, checks,
+    )  # fmt: skip
+    assert ("see the pair code" in told(run_sheet(session))) == pairs
+    retained = told(pack(session))
+    assert ("Code of the person and of the pair" in retained, "of each promise its number" in retained) == (pairs,) * 2
+    assert ("What comes back at a check" in retained) == ("confirmed at the check on day 30" in retained) == checks
+
+
+@pytest.mark.parametrize("book", ROOMS, ids=lambda book: book.front.id)
+def test_a_slip_with_a_name_waits_until_somebody_has_written_and_is_spoken_of_where_there_is_one(book):
+    for edition in book.front.editions:
+        session = of(book.front.id, edition.id, edition.participants.most)
+        signed = any(pile.sheet.id == "sign-up-slip" for pile in session.piles)
+        page, done = told(guide(session)[2]), told(run_sheet(session)[1]["after"])
+        assert ("shred slips with numbers the same day; a slip with a name" in page) == signed
+        assert ("shred slips the same day." in page) == ("shred them today" in done) == (not signed)
+        assert ("a slip with a name, by which somebody signed up, only when you have written to them" in done) == signed
+        assert ("Sign-up slip A" in told(pack(session))) == signed
+
+
+def test_what_goes_home_or_is_sent_later_is_not_among_what_is_handed_in():
+    page = told(guide(of("role-swap", "full-day"))[2]).partition("Handed in:")[2].partition("To send:")[0]
+    assert "Commitments sheet, at 16:20" in page and "Count slip, at 16:20" in page and "Follow-up checks" not in page
+
+
+@pytest.mark.parametrize(
+    ("id", "edition", "sheets"),
+    [
+        ("role-swap", "full-day", "Eligibility form, Commitments sheet and Count slip"),
+        ("role-swap", "room", "Sign-up slips (slip B; slip A: see below)"),
+        ("customer-call-shadowing", "session", "Count slip"),
+        ("customer-call-shadowing", "room", "Sign-up slips (slip B; slip A: see below)"),
+    ],
+)
+def test_the_pack_names_as_kept_by_the_facilitator_what_is_taken_in_alone(id, edition, sheets):
+    assert f'"Sheets that are kept: {sheets}"' in told(pack(of(id, edition)))
+
+
+def test_a_pack_and_a_guide_hold_the_fields_and_the_checks_of_their_edition():
+    def stored(id, edition):
+        session = of(id, edition)
+        names = [field.field for field in session.book.front.capture.fields]
+        found = [
+            {name for name in names if f'[{{"t": "{name}", "b": false' in told(pages)}
+            for pages in (pack(session), guide(session))
+        ]
+        assert found[0] == found[1]
+        return found[0], re.findall(r'"(30|60|90)"', told(guide(session)[-1]))
+
+    assert stored("role-swap", "room") == (
+        {"edition", "hits_guessed", "hits_asked", "facts_round_one", "facts_round_two"}, [],
+    )  # fmt: skip
+    assert stored("customer-call-shadowing", "room") == (
+        {"edition", "guesses_heard", "sentences_noted", "notes_destroyed"}, [],
+    )  # fmt: skip
+    fields, days = stored("role-swap", "full-day")
+    assert {"new_habit", "side_visited"} <= fields and "facts_round_one" not in fields and days == ["30", "60", "90"]
+
+
 def test_people_sit_in_what_the_agenda_calls_them_and_pairs_stay_together():
-    def of(id, people):
-        book = load(ROOT / id)
-        session = Session(book, book.front.edition("room"), evidence.load(ROOT), people, 540, "a4", "draft")
+    def seats(id, people):
+        session = of(id, "room", people)
         return session.together, session.sizes
 
-    assert of("partnership-kickoff", 13) == ("pairs", [2, 2, 2, 2, 2, 3])
-    assert of("role-swap", 12)[0] == "groups"
-    assert [of("conflict-protocol", people) for people in (4, 5, 6, 7, 13)] == [
+    assert seats("partnership-kickoff", 13) == ("pairs", [2, 2, 2, 2, 2, 3])
+    assert seats("role-swap", 12)[0] == "groups"
+    assert [seats("conflict-protocol", people) for people in (4, 5, 6, 7, 13)] == [
         ("tables", [4]), ("tables", [5]), ("tables", [4, 2]), ("tables", [4, 3]), ("tables", [4, 4, 5]),
     ]  # fmt: skip
 
@@ -240,7 +320,8 @@ def test_the_privacy_contact_is_printed_or_the_places_to_write_it_are_counted(se
 
 def test_a_sheet_that_is_not_printed_is_said_to_be_elsewhere(pages):
     text = " ".join(" ".join(pages["guide.pdf"]).split())
-    assert "invitations (at the end of print-me.pdf)" in text and "Commitments sheet (not part of this edition)" in text
+    assert "invitations (at the end of print-me.pdf)" in text
+    assert "Call B (not part of this edition)" in told(guide(of("customer-call-shadowing", "room")))
 
 
 def test_a_text_to_read_aloud_begins_each_part_on_its_own_page():
@@ -263,11 +344,11 @@ def test_no_block_of_the_guide_runs_over_its_page(pages):
     assert "Status: draft" in pages["guide.pdf"][0]
 
 
-def test_the_pack_holds_all_five_parts_and_every_field(pages):
+def test_the_pack_holds_all_five_parts_and_every_field_of_the_edition(pages):
     text = "\n".join(pages["works-council-pack.pdf"])
     for part in ("employer's letter", "Model clause", "Privacy notice", "Retention table", "Record of processing"):
         assert part in text
-    assert "within 14 days" in text and "hits_day_60" in text and "24 months" in text
+    assert "within 14 days" in text and "facts_round_two" in text and "24 months" in text
 
 
 def test_the_workbook_is_made_from_the_declared_fields(kit):

@@ -9,9 +9,10 @@ from typing import Literal
 from helpers.data.problems import Problem, shown
 from helpers.data.yaml_files import read_text
 
+from . import editions
 from .evidence import Registry
 from .markdown import passages
-from .marks import plain
+from .marks import plain, where
 from .parse import Edition, Playbook
 from .quantities import copies
 from .scenes import block_lines, section
@@ -116,7 +117,10 @@ def guide_words(book: Playbook, edition: Edition) -> int:
     """Return how many words the guide of an edition holds: page one, its blocks, and what stands around them.
 
     The table of what to leave out stands on the run sheet; the page on codes and slips, which all kits share, counts.
+    Of tables on the whole practice, and of that page, what the edition has is printed.
     """
+    shared_page = where(shared(book, CODES_TEXT), editions.conditions(book, edition))
+    book = editions.printed(book, edition)
     own = section(book, edition.title, 2)
     blocks = [block_lines(book, edition, at) for at in range(1, len(edition.agenda) + 1)]
     first = min((lines.start for lines in blocks if lines), default=own.stop)
@@ -125,7 +129,7 @@ def guide_words(book: Playbook, edition: Edition) -> int:
     before = [line for line in range(own.start, first) if line not in lists and line not in late]
     behind = [line for name in BEHIND for line in section(book, name, 2)]
     own_words = _words(book, {*_page_one(book), *before, *(line for lines in blocks for line in lines), *behind})
-    return own_words + len(_WORD.findall(plain(shared(book, CODES_TEXT))))
+    return own_words + len(_WORD.findall(plain(shared_page)))
 
 
 def shared(book: Playbook, name: str) -> str:

@@ -237,7 +237,8 @@ class Edition(Declared):
 class Sheet(Declared):
     """A sheet: where it lies, who reads it, and how it is put on paper.
 
-    ``half`` is two to a page, ``cards`` four; a ``script`` begins each of its parts on a page of its own.
+    ``half`` is two to a page, ``cards`` four; a ``script`` begins each of its parts on a page of its own. On one to
+    ``sign_up`` people give their name, so that it waits until they have been written to.
     """
 
     id: Identifier
@@ -249,6 +250,7 @@ class Sheet(Declared):
     cards: Count = 1
     case_round: Identifier | None = None
     kept: bool = False
+    sign_up: bool = False
 
 
 class Measure(Declared):

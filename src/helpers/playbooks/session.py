@@ -9,6 +9,7 @@ from functools import cached_property
 from helpers.data.problems import input_error
 from helpers.data.yaml_files import read_text
 
+from . import editions
 from .evidence import Registry
 from .marks import fill, names, only, plain
 from .parse import Edition, Playbook, Sheet, clock_of, minutes_of
@@ -113,6 +114,7 @@ class Session:
     def values(self) -> dict[str, str]:
         """What the marks stand for in this session."""
         found = values(self.book.front, self.registry, self.start, self.people, self.status, self.contact)
+        found |= editions.tables(self.book, self.edition)
         return found | ({"group": in_words(self.smallest)} if self.smallest and "group" in found else {})
 
     def text(self, source: str) -> str:
@@ -240,34 +242,27 @@ class Session:
         found = []
         for one in self.edition.sheets:
             sheet = self.book.front.sheet(one.sheet)
-            if one.copies == "–" or sheet.layout == "by e-mail":
+            if editions.is_sent(sheet, one):
                 found.append((sheet, one.to))
         return found
 
     @property
     def codes(self) -> bool:
         """Whether anything is stored that rests on a yes, and so under a code."""
-        return any(field.basis == "agreed" for field in self.book.front.capture.fields)
+        return any(field.basis == "agreed" for field in editions.fields(self.book, self.edition))
 
-    @property
-    def pair_codes(self) -> bool:
-        """Whether anything is stored of a pair, and so under the code of the pair."""
-        capture = self.book.front.capture
-        return capture.promises or any(one.basis == "agreed" and one.level == "pair" for one in capture.fields)
-
-    @property
-    def checks(self) -> bool:
-        """Whether a sheet that is kept is filled in after the session."""
-        days = {field.sheet for field in self.book.front.capture.fields if field.when != "on the day"}
-        kept = {one.id for one in self.book.front.materials if one.kept}
-        return bool(kept & (days | {name for one in self.book.front.follow_up for name in one.materials}))
+    @cached_property
+    def conditions(self) -> dict[str, bool]:
+        """Which parts of the texts that all kits share apply: pairs, promises, checks, slips with names."""
+        return editions.conditions(self.book, self.edition)
 
     @cached_property
     def handed_in(self) -> list[tuple[Sheet, Step]]:
-        """The sheets of the session that are kept, each with the step in which it is handed in."""
+        """The sheets of the session that are kept, each with the step in which it is handed in on the day."""
         found = []
+        taken = editions.taken_in(self.book, self.edition)
         for pile in self.piles:
-            if pile.sheet.kept and pile.minute is not None:
+            if pile.sheet in taken and pile.minute is not None:
                 steps = [step for scene in self.scenes for step in scene.steps if step.end > pile.minute]
                 found += [(pile.sheet, step) for step in steps if HANDED_IN.search(step.what)][:1]
         return found

@@ -9,7 +9,7 @@ from helpers.data.tables import AUDIENCES, OUTCOMES, PROMISE_KINDS, PROMISED_BY,
 
 from .evidence import Registry, signs
 from .late import HEAD, choices, how_to_read
-from .parse import Edition, FrontMatter, clock_of
+from .parse import Edition, FollowUp, FrontMatter, clock_of
 from .quantities import copies
 
 #: The example that stands in the texts; a kit has its own.
@@ -100,21 +100,28 @@ def values(
         f"- {one.in_full()}" for one in used
     ) + "\n"  # fmt: skip
     found["risks"] = table(("Risk", "What we do about it"), [(one.risk, one.answer) for one in front.risks])
-    found["follow-up"] = table(
-        ("Day", "Minutes", "What", "Who", "With"),
-        [
-            (one.day, one.minutes, one.does, one.who.replace("_", " "), _links(front, one.materials))
-            for one in front.follow_up
-        ],
-    )
-    found["fields"] = table(
+    found["follow-up"] = follow_up_table(front, front.follow_up)
+    found["fields"] = fields_table(front.capture.fields)
+    return found
+
+
+def follow_up_table(front: FrontMatter, checks: Sequence[FollowUp]) -> str:
+    """Return the table of the checks after a session; a blank line where there are none."""
+    if not checks:
+        return "\n"
+    rows = [(one.day, one.minutes, one.does, one.who.replace("_", " "), _links(front, one.materials)) for one in checks]
+    return table(("Day", "Minutes", "What", "Who", "With"), rows)
+
+
+def fields_table(fields: Iterable[CaptureField]) -> str:
+    """Return the table of what is stored."""
+    return table(
         ("Field", "On the sheet", "Holds", "Level", "When", "By", "Basis"),
         [
             (one.field, one.label, one.holds(), one.level, one.when, one.filled_by.replace("_", " "), one.basis)
-            for one in front.capture.fields
+            for one in fields
         ],
     )
-    return found
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -93,8 +93,15 @@ def _before(session: Session) -> list[str]:
 
 def _after(session: Session) -> list[str]:
     """Return what is done when people have gone, to be ticked."""
-    done = ["Empty the box alone; lock the slips away. No study kept: shred them today."] if session.codes else []
-    both = " What is told of a pair counts only if both said yes: see the pair code." if session.pair_codes else ""
+    applies = session.conditions
+    shred = (
+        "shred slips with numbers today; a slip with a name, by which somebody signed up, only when you have written "
+        "to them."
+        if applies["names"]
+        else "shred them today."
+    )
+    done = [f"Empty the box alone; lock the slips away. No study kept: {shred}"] if session.codes else []
+    both = " What is told of a pair counts only if both said yes: see the pair code." if applies["pairs"] else ""
     return [
         *done,
         f"Type into capture.xlsx: slips with a yes; of a no only the no, then shred it (sheet People).{both} How many "
@@ -131,8 +138,7 @@ def _codes(session: Session) -> list[Page]:
     source = shared(session.book, CODES_TEXT)
     if not session.codes or not source:
         return []
-    applies = {"pairs": session.pair_codes, "checks": session.checks}
-    text = session.text(where(source, applies))
+    text = session.text(where(source, session.conditions))
     text += "".join(f"\n\n**{name}** {words}" for name, words in _handed_in(session))
     return [{"kind": "flow", "title": "", "blocks": blocks(text), "fit": 1}]
 
@@ -180,7 +186,7 @@ def pack(session: Session) -> list[Page]:
     source = session.book.folder.parent / "shared" / "works-council-pack.md"
     if not session.book.front.rules.breach_route or not source.is_file():
         return []
-    text = session.text(read_text(source))
+    text = session.text(where(read_text(source), session.conditions))
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     first = {"kind": "flow", "title": "", "blocks": blocks(parts[0]), "fit": 1}
     rest = zip(parts[1::2], parts[2::2])
