@@ -175,7 +175,8 @@ class Show:
         self._answers = answers = Answers.of(self.study, wave)
         self.needs_that(len(answers.now) > 0, f"Nobody has answered in {wave} yet.")
         self.remark(answers.remark, when=clusters and bool(answers.remark))
-        for sentence in comparing.no_mean(answers.now, self.study.codebook):
+        what = f"no mean {answers.now['wave'].unique().tolist()} {answers.sides}"
+        for sentence in self.study.once(what, lambda: comparing.no_mean(answers.now, self.study.codebook)):
             self.remark(sentence)
         return answers
 
@@ -1260,12 +1261,16 @@ class Show:
     @functools.cached_property
     def _groups(self) -> dict[str, set[str]]:
         """What the groups of every attribute are called, in a study with a survey."""
-        roster = self.study.roster()
-        frames = [self.study.responses(), *([] if roster is None else [roster])]
-        return {
-            name: {str(label) for frame in frames if name in frame for label in frame[name].dropna().unique()}
-            for name in self.study.attributes
-        }
+
+        def named() -> dict[str, set[str]]:
+            roster = self.study.roster()
+            frames = [self.study.responses(), *([] if roster is None else [roster])]
+            return {
+                name: {str(label) for frame in frames if name in frame for label in frame[name].dropna().unique()}
+                for name in self.study.attributes
+            }
+
+        return self.study.once("names of groups", named)
 
     def _in_full(self, published: Published, columns: Mapping[str, Column]) -> list[contract.InFull]:
         """Return what files may hold in full of the rows that are shown; of single people nothing.

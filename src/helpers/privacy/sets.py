@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -207,17 +207,12 @@ class _Check:
         return frozenset(sheet for sheet in sheets if sheet[0] != self.own) if self.own else sheets
 
     def _of(self, sets: list[frozenset[Sheet]]) -> Iterator[tuple[frozenset[Sheet], int, tuple[frozenset[Sheet], ...]]]:
-        members: dict[Sheet, list[int]] = defaultdict(list)
-        for number, one in enumerate(sets):
-            for sheet in one:
-                members[sheet].append(number)
-        by_type: dict[tuple[int, ...], list[Sheet]] = defaultdict(list)
-        for sheet, numbers in members.items():
-            by_type[tuple(numbers)].append(sheet)
+        by_type = _by_type(sets)
         types = sorted(by_type)
-        knowing = any(sheet[1] in self.own_reports for sheet in members)
+        about = {sheet[1] for some in by_type.values() for sheet in some}
+        knowing = not self.own_reports.isdisjoint(about)
         for about_rated, least in ((False, self.minimum), (True, fewest_rated(self.rated, knowing))):
-            if least < 2 or (about_rated and not all(sheet[1] for sheet in members)):
+            if least < 2 or (about_rated and "" in about):
                 continue
             for within in self._within(sets, types, by_type, about_rated, least):
                 together = frozenset(sheet for place in within for sheet in by_type[types[place]])
@@ -228,7 +223,7 @@ class _Check:
     def _within(
         sets: list[frozenset[Sheet]],
         types: list[tuple[int, ...]],
-        by_type: dict[tuple[int, ...], list[Sheet]],
+        by_type: Mapping[tuple[int, ...], Collection[Sheet]],
         about_rated: bool,
         least: int,
     ) -> Iterator[tuple[int, ...]]:
@@ -247,6 +242,27 @@ class _Check:
                     rest = larger - smaller
                     if len(set().union(*(people[place] for place in rest))) < least:
                         yield tuple(sorted(rest))
+
+
+def _by_type(sets: Sequence[frozenset[Sheet]]) -> dict[tuple[int, ...], Collection[Sheet]]:
+    """Return sheets by the places of the sets that hold them, the largest set first.
+
+    Most sheets of a large survey are in that one alone, and are not gone through one by one.
+    """
+    if not sets:
+        return {}
+    largest, *others = sets
+    within: dict[Sheet, list[int]] = {sheet: [0] if sheet in largest else [] for one in others for sheet in one}
+    for number, one in enumerate(others, start=1):
+        for sheet in one:
+            within[sheet].append(number)
+    found: dict[tuple[int, ...], Collection[Sheet]] = {}
+    if alone := largest.difference(within):
+        found[(0,)] = alone
+    by_type: dict[tuple[int, ...], list[Sheet]] = defaultdict(list)
+    for sheet, numbers in within.items():
+        by_type[tuple(numbers)].append(sheet)
+    return found | by_type
 
 
 def _by_size(sets: Collection[frozenset[Sheet]]) -> list[frozenset[Sheet]]:

@@ -335,7 +335,8 @@ class Ledger:
         tuple
             Exhibits, and the values (:class:`helpers.privacy.sets.Row`) to compare; ``None``: all.
         """
-        current = {sheet[2]: sheet[3] for one in told for row in one.rows for sheet in row.sheets}
+        different = {row.sheets for one in told for row in one.rows} if self.releases else set()
+        current = {sheet[2]: sheet[3] for sheets in different for sheet in sheets}
 
         def seen(who: str, values: set[str] | None = None) -> list[Told]:
             return [
