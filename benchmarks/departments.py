@@ -6,7 +6,8 @@ nbconvert, and to Word and slides with pandoc, in one process that imports all o
 alone, which is left out); and a batch of ``helpers.reporting`` in all formats, PDF too, with the check of the data, the
 release plan, comparisons, tables, a workbook and the audit. The loop costs the same for each study, so that a few are
 enough. Of the batch, several sizes are measured (``--sizes``): whether costs grow in proportion is told by what one
-report more costs between them. Processor seconds include all processes and do not depend on what else the machine does.
+report more costs between them. Processor seconds include all processes and depend little on what else the machine does;
+ratios on the clock hold where it does nothing else.
 """
 
 from __future__ import annotations
@@ -75,20 +76,28 @@ def main() -> None:
         with mock.patch.object(chance_studies, "MANAGERS", (6, 12)):
             for number in range(max(*sizes, arguments.loop)):
                 chance_studies.draw(number + 1, place / f"study{number:04d}", partners=(3, 4), openings=60)
-        loop = measure(LOOP, place, Path(name) / "loop", arguments.loop)[0] / arguments.loop
-        print(f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores; loop of {arguments.loop}: {loop:.1f} s a report")
-        used, each, refused = [], [], 0
+        loop, clock = (
+            seconds / arguments.loop for seconds in measure(LOOP, place, Path(name) / "loop", arguments.loop)[:2]
+        )
+        print(
+            f"{date.today():%Y-%m-%d}, {os.cpu_count()} cores; loop of {arguments.loop}: {loop:.1f} s a report, ",
+            end="",
+        )
+        print(f"{clock:.1f} on the clock", flush=True)
+        used, took, refused = list[float](), list[float](), 0
         for number in sizes:
             shutil.rmtree(Path(name) / "batch", ignore_errors=True)
-            seconds, _, told = measure(BATCH, place, Path(name) / "batch", number)
+            seconds, wall, told = measure(BATCH, place, Path(name) / "batch", number)
             used.append(seconds)
+            took.append(wall)
             refused = int(told.split()[-1])
         disk = size(Path(name) / "batch") / sizes[-1]
-    print("| Reports in a batch | Processor seconds each | Loop ÷ batch | One report more |\n|---:|---:|---:|---:|")
-    for place_, (number, seconds) in enumerate(zip(sizes, used, strict=True)):
-        before = place_ and (seconds - used[place_ - 1]) / (number - sizes[place_ - 1])
-        each.append(f"{before:.1f}" if place_ else "")
-        print(f"| {number} | {seconds / number:.1f} | {loop * number / seconds:.2f} | {each[-1]} |")
+    print("| Reports in a batch | Processor seconds each | Loop ÷ batch | On the clock | One report more |")
+    print("|---:|---:|---:|---:|---:|")
+    for at, (number, seconds, wall) in enumerate(zip(sizes, used, took, strict=True)):
+        more = f"{(seconds - used[at - 1]) / (number - sizes[at - 1]):.1f}" if at else ""
+        ratios = f"{loop * number / seconds:.2f} | {clock * number / wall:.2f}"
+        print(f"| {number} | {seconds / number:.1f} | {ratios} | {more} |")
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
     print(f"Of the last batch, {refused} did not pass the audit, which says that they may not be passed on.")
     print(f"A report takes {disk:.1f} MB; the largest process took {memory:.2f} GB.")
