@@ -105,8 +105,9 @@ def _after(session: Session) -> list[str]:
     return [
         *done,
         *session.edition.after,
-        f"Within a week, for a study: type into capture.xlsx: slips with a yes; of a no only the no, then shred it (sheet People).{both} How many "
-        "came and said no (Session); the real minutes (Blocks). Counts of hands are for the room and not typed in.",
+        "Within a week, for a study: type into capture.xlsx: slips with a yes; of a no only the no, then shred it "
+        f"(sheet People).{both} How many came and said no (Session); the real minutes (Blocks). Counts of hands are "
+        "for the room and not typed in.",
         "Then you shred this run sheet, lists of names (who sat where, who reports to whom), and the flip chart.",
     ]
 
