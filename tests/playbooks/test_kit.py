@@ -235,10 +235,28 @@ def test_a_slip_with_a_name_waits_until_somebody_has_written_and_is_spoken_of_wh
         session = of(book.front.id, edition.id, edition.participants.most)
         signed = any(pile.sheet.id == "sign-up-slip" for pile in session.piles)
         page, done = told(guide(session)[2]), told(run_sheet(session)[1]["after"])
-        assert ("shred slips with numbers the same day; a slip with a name" in page) == signed
-        assert ("shred slips the same day." in page) == ("shred them today" in done) == (not signed)
+        assert ("slips with numbers stay blank and are shredded that day. Say so. A slip with a name" in page) == signed
+        assert ("slips stay blank and are shredded that day." in page) == ("shred them today" in done) == (not signed)
         assert ("a slip with a name, by which somebody signed up, only when you have written to them" in done) == signed
         assert ("Sign-up slip A" in told(pack(session))) == signed
+
+
+def test_the_run_sheet_says_what_is_kept_before_it_says_what_is_shredded():
+    done = run_sheet(of("customer-call-shadowing", "room"))[1]["after"]
+    (copied,) = [at for at, words in enumerate(done) if "Copy the flip chart into the log" in words]
+    (shredded,) = [at for at, words in enumerate(done) if "shred this run sheet" in words]
+    assert copied < shredded and "type nothing" in done[0]
+
+
+@pytest.mark.parametrize(("edition", "label"), [("room", "None; stands in capture.xlsx"), ("full-day", "Edition")])
+def test_a_field_that_no_sheet_of_an_edition_asks_for_is_not_said_to_stand_on_one(edition, label):
+    session = of("role-swap", edition)
+    assert f"| edition | {label} |" in session.values["fields"]
+
+
+def test_letter_and_privacy_notice_have_a_step_where_there_is_a_pack():
+    assert "parts 1 and 3 of the pack" in told(guide(of("role-swap", "room"))[2])
+    assert "parts 1 and 3 of the pack" not in told(guide(of("hiring-intake", "room"))[2])
 
 
 def test_what_goes_home_or_is_sent_later_is_not_among_what_is_handed_in():
@@ -341,7 +359,7 @@ def test_no_block_of_the_guide_runs_over_its_page(pages):
     assert numbers == [1, 2, 3, 4, 5, 6, 7]
     first = next(at for at, head in enumerate(heads) if head)
     assert all(heads[first : first + 7])
-    assert "Status: draft" in pages["guide.pdf"][0]
+    assert "Status: rehearsed" in pages["guide.pdf"][0]
 
 
 def test_the_pack_holds_all_five_parts_and_every_field_of_the_edition(pages):
@@ -428,7 +446,7 @@ def test_a_playbook_with_errors_makes_no_kit(root, tmp_path):
 
 def test_list_show_and_check(root):
     run = CliRunner().invoke
-    assert "room         90 minutes, 8 to 16 people, draft" in run(main, ["playbook", "list"]).output
+    assert "room         90 minutes, 8 to 16 people, rehearsed" in run(main, ["playbook", "list"]).output
     assert "Perspective sheet: 12 (N), One each" in run(main, ["playbook", "show", "role-swap"]).output
     done = run(main, ["playbook", "check", "rhythm", "--playbooks", str(root)])
     assert (done.exit_code, done.output) == (0, "No problems found.\n")

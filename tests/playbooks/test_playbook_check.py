@@ -168,7 +168,7 @@ def test_sheets_that_do_not_say_what_the_employer_records(swap):
         ("  - Sort meetings into", "  - Understand meetings into", '"understand" cannot be observed'),
         ("{day: 60, minutes: 15", "{day: 45, minutes: 15", "the checks are on days [30, 45, 90]"),
         ("\neditions:\n", "\neditions: [\n", "this is not valid YAML"),
-        ("  date: 2026-11-28", "  date: last autumn", '"last autumn"'),
+        ("  date: 2026-11-30", "  date: last autumn", '"last autumn"'),
         ("id: role-swap\n", "id: role-swap\nid: role-swap\n", "stands here a second time"),
         (
             'at: "0:14", to: "One per group, after',

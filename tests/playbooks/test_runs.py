@@ -28,6 +28,11 @@ def record(swap):
     return write
 
 
+def of_records(folder):
+    """Return what is wrong with the records; the status that they no longer earn is told of beside it."""
+    return [problem for problem in errors(check(load(folder))) if problem.file.endswith("runs.csv")]
+
+
 def test_status_is_earned_step_by_step(record):
     assert record() == "draft"
     assert record(("2026-12-01", "rehearsal", 1, 6)) == "draft", "one block was not timed"
@@ -40,7 +45,7 @@ def test_status_is_earned_step_by_step(record):
 def test_a_wrong_record_is_named_by_its_row(swap):
     rows = ["1.12.2026,room,live,12,Open,7,8,,", "2026-12-01,room,dry,12,Opening,7,eight,,", "2026-12-01,hall,live,12"]
     (swap / "runs.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n", encoding="utf-8")
-    found = [problem.sentence() for problem in errors(check(load(swap)))]
+    found = [problem.sentence() for problem in of_records(swap)]
     assert found == [
         'line 2: the date is "1.12.2026"; write it as 2026-06-30.',
         'line 3: the kind is "dry"; expected one of rehearsal, live.',
@@ -53,5 +58,5 @@ def test_a_wrong_record_is_named_by_its_row(swap):
 
 def test_records_without_their_columns(swap):
     (swap / "runs.csv").write_text("when,what\n", encoding="utf-8")
-    (sentence,) = [problem.sentence() for problem in errors(check(load(swap)))]
+    (sentence,) = [problem.sentence() for problem in of_records(swap)]
     assert sentence.startswith("line 1: the columns are when, what; expected date, edition, kind")

@@ -80,16 +80,25 @@ def conditions(book: Playbook, edition: Edition) -> dict[str, bool]:
         "promises": promises(book, edition),
         "checks": checks(book, edition),
         "names": any(sheet.sign_up for sheet in sheets(book, edition)),
+        "pack": bool(book.front.rules.breach_route),
     }
 
 
 def tables(book: Playbook, edition: Edition) -> dict[str, str]:
     """Return the values of marks that tell of the whole practice in the playbook and of one edition in its kit."""
     return {
-        "fields": fields_table(fields(book, edition)),
+        "fields": fields_table([_on_paper(book, edition, one) for one in fields(book, edition)]),
         "follow-up": follow_up_table(book.front, follow_up(book, edition)),
         "kept-sheets": listed(list(dict.fromkeys(sheet.title for sheet in taken_in(book, edition)))),
     }
+
+
+def _on_paper(book: Playbook, edition: Edition, field: CaptureField) -> CaptureField:
+    """Say of a field for which no sheet of the edition asks where it stands: the workbook has it filled in."""
+    asked = {field for sheet in sheets(book, edition) for field in _asks(book, sheet)}
+    own = {CARD, *(one.sheet for one in edition.sheets)}
+    there = field.sheet in own or field.field in asked
+    return field if there else field.model_copy(update={"label": "None; stands in capture.xlsx"})
 
 
 def printed(book: Playbook, edition: Edition) -> Playbook:

@@ -216,7 +216,10 @@ class Cut(Declared):
 
 
 class Edition(Declared):
-    """One way to run the practice, of its own length; ``confidential`` is what to do where nobody can leave a call."""
+    """One way to run the practice, of its own length; ``confidential`` is what to do where nobody can leave a call.
+
+    ``after`` is what the run sheet names first when people have gone, before anything is typed in or shredded.
+    """
 
     id: Identifier
     title: Text
@@ -225,6 +228,7 @@ class Edition(Declared):
     participants: Size
     groups: Literal["pairs", "tables", "teams", "tables of pairs"] = "pairs"
     confidential: Text | None = None
+    after: list[Text] = Field(default_factory=list)
     agenda: Annotated[list[Block], Field(min_length=1)]
     sheets: list[Handout] = Field(default_factory=list)
     cuts: list[Cut] = Field(default_factory=list)

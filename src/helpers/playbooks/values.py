@@ -270,7 +270,7 @@ def _colours(front: FrontMatter) -> dict[str, str]:
         found |= {f"strips:{colour}": listed(numbers) for colour, numbers in by.items()}
         opened = len(by["green"]) + len(by["amber"])
         found["strips-open"] = f"{in_words(opened).capitalize()} of the {in_words(len(colours.strips))}"
-        found["strips-spoken"] = " ".join(
+        found["strips-spoken"] = " … ".join(
             f"{in_words(at).capitalize()}: {strip.text}." for at, strip in enumerate(colours.strips, 1)
         )
         found["strips-number"] = in_words(len(colours.strips))

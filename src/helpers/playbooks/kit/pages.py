@@ -19,7 +19,7 @@ from ..session import CARDS_A_SHEET, HALVES_A_SHEET, Pile, Session
 from ..values import listed
 
 Page = dict[str, Any]
-SPARES_CUT = "Cut where marks say so, and nothing else. "
+SPARES_CUT = "Cut at the marks, strips along the dashed lines, and nothing else; slips stay uncut. "
 PRIVACY_CONTACT = "Privacy contact (a slip of the tongue, a question on what is kept)"
 CODES = "Codes: sent with the invitation by who keeps the study. No list is in the room."
 #: So many piles of one step are told in full on the run sheet.
@@ -63,7 +63,7 @@ def run_sheet(session: Session) -> list[Page]:
         PRIVACY_CONTACT,
         "Emergency number (accident, fire, danger to life: call first)",
         "People who came",
-        "Of these, said no to being counted",
+        "Of these, said no to being counted (with a study)",
     ]
     facts = [["Step-out word", rules.step_out_word]] if rules.step_out_word else []
     surfaces = session.edition.confidential or rules.breach_route
@@ -100,13 +100,15 @@ def _after(session: Session) -> list[str]:
         if applies["names"]
         else "shred them today."
     )
-    done = [f"Empty the box alone; lock the slips away. No study kept: {shred}"] if session.codes else []
+    done = [f"Empty the box alone; lock the slips away. No study kept: type nothing; {shred}"] if session.codes else []
     both = " What is told of a pair counts only if both said yes: see the pair code." if applies["pairs"] else ""
     return [
         *done,
-        f"Type into capture.xlsx: slips with a yes; of a no only the no, then shred it (sheet People).{both} How many "
-        "came and said no (Session); the real minutes (Blocks). Counts of hands are for the room and not typed in.",
-        "Then you shred this run sheet, the list of who sat with whom, and what stood on the flip chart.",
+        *session.edition.after,
+        "Within a week, for a study: type into capture.xlsx: slips with a yes; of a no only the no, then shred it "
+        f"(sheet People).{both} How many came and said no (Session); the real minutes (Blocks). Counts of hands are "
+        "for the room and not typed in.",
+        "Then you shred this run sheet, lists of names (who sat where, who reports to whom), and the flip chart.",
     ]
 
 
