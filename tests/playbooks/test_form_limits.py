@@ -8,7 +8,7 @@ from test_new_practice import answered
 
 from helpers.playbooks import check_all, evidence, load
 from helpers.playbooks.kit.pages import guide
-from helpers.playbooks.limits import guide_words, most_sides
+from helpers.playbooks.limits import card_words, guide_words, most_sides
 from helpers.playbooks.new import new_practice
 from helpers.playbooks.session import Session
 
@@ -35,6 +35,13 @@ def made(tmp_path):
 def test_a_card_has_at_most_350_words(made):
     root = made("card", "## Steps\n", "## Steps\n\n" + "Go on. " * 180)
     assert re.search(r"error: the card has \d+ words; expected at most 350", " ".join(sentences(root)))
+
+
+def test_a_line_to_write_on_is_no_word(made):
+    card = made("card") / "coffee-round"
+    words = card_words(load(card))
+    change(card / "playbook.md", "## Steps\n", "## Steps\n\n" + "Day 0: ____ " * 10)
+    assert card_words(load(card)) == words + 20
 
 
 def test_a_routine_fits_on_two_pages_and_starts_in_twenty_minutes(made):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from broken_playbooks import change
 
-from helpers.playbooks import check, discover, load, runs
+from helpers.playbooks import check, discover, evidence, load, runs
+from helpers.playbooks.check import values_of
 from helpers.playbooks.parse import Playbook
 from helpers.playbooks.scenes import scenes
 from helpers.playbooks.timing import handing_seconds, work_seconds
@@ -121,6 +122,24 @@ def test_a_card_that_is_too_long_or_names_no_minutes_is_not_in_order(root: Path)
     assert 'the step "Compare. Count a yes only if all say yes…" names no minutes' in " ".join(
         one.sentence() for one in check(load(card.parent))
     )
+
+
+def test_what_is_done_beforehand_takes_the_minutes_that_people_book(root: Path) -> None:
+    card = root / "handover/playbook.md"
+    assert "45 minutes, reading and writing included; 20 beforehand." in card.read_text(encoding="utf-8")
+    change(card, "writes alone, 20 minutes", "writes alone, 30 minutes")
+    found = " ".join(one.sentence() for one in check(load(card.parent)))
+    assert 'what begins with "Beforehand" takes 30 minutes; expected 20, its prep_min' in found
+
+
+@pytest.mark.parametrize("id", ["conflict-steps", "handover", "fit-test"])
+def test_a_card_says_who_gets_it_and_who_keeps_it_until_its_last_day(root: Path, id: str) -> None:
+    book = load(root / id)
+    told = values_of(book, evidence.load(ROOT / "playbooks"))["goes-to"]
+    assert ("until day 60 with: ___" in told) == (id != "handover")
+    assert ("whoever keeps the study (not HR, no boss; no study: shred)" in told) == (id != "fit-test")
+    change(root / id / "playbook.md", "Sheet <!--=goes-to-->", "Sheet <!--=title-->")
+    assert "the card does not say who gets it" in " ".join(one.sentence() for one in check(load(root / id)))
 
 
 @pytest.mark.parametrize("folder", CARDS, ids=lambda folder: folder.name)

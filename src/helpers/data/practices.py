@@ -365,7 +365,7 @@ class _Length(BaseModel):
 
     def in_words(self) -> str:
         size = f"{self.participants.fewest} to {self.participants.most} people"
-        return f"{self.duration_min} minutes, and {self.prep_min} to prepare; {size}"
+        return f"{self.duration_min} minutes, and {self.prep_min or 'none'} to prepare; {size}"
 
 
 class _OfCard(BaseModel):

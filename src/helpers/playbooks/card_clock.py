@@ -15,7 +15,8 @@ STEPS, WORDS, LINES = "Steps", "Words to say", "What you write down"
 #: Each line or box that is filled in takes as long as handing out a sheet.
 FILL_IN_SECONDS = 20
 #: How a step begins that is done before the session, or on a later day.
-_ELSEWHERE = re.compile(r"(?:Beforehand|Day \d+)\b")
+_BEFORE = re.compile(r"Beforehand\b")
+_ELSEWHERE = re.compile(rf"{_BEFORE.pattern}|Day \d+\b")
 _NUMBERS = [in_words(number) for number in range(1, 21)]
 _MINUTES = re.compile(rf"(?:(\d+) × )?(\d+|{'|'.join(_NUMBERS)}) minutes?\b", re.IGNORECASE)
 _ITEM = re.compile(r"\d+\. ")
@@ -72,6 +73,13 @@ def card_steps(book: Playbook) -> list[CardStep]:
         CardStep(said, 0, line=spoken.start),
         CardStep("", 0, FILL_IN_SECONDS * blanks(book), section(book, LINES, 2).start),
     ]
+
+
+def minutes_before(book: Playbook) -> float:
+    """Return the minutes that a card names in what begins with "Beforehand": a step, or a line above the steps."""
+    lines = section(book, STEPS, 2)
+    texts = [_ITEM.sub("", text, count=1) for text in book.body.splitlines()[lines.start - 1 : lines.stop - 1]]
+    return sum(_minutes(text) for text in texts if _BEFORE.match(text)) / 60
 
 
 def blanks(book: Playbook) -> int:

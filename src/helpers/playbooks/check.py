@@ -525,6 +525,8 @@ class _Check:
             needed |= {"participation"}
         for name in sorted(needed - everywhere):
             self.error(f"no sheet fills in {shown(name)}", fix=f"Add <!--={name}--><!--/-->")
+        if self.front.form == "card" and self.front.capture.fields and "goes-to" not in everywhere:
+            self.error("the card does not say who gets it", fix="Add: Sheet <!--=goes-to--><!--/-->")
         if self.front.form == "routine" and "participation" in needed and "codes" not in names(self.book.source):
             self.error("the text does not say who gives out codes", fix="Add <!--=codes--><!--/--> to its rules")
 

@@ -63,7 +63,8 @@ class Entry(Declared):
     def in_a_line(self) -> str:
         """Return the finding with its source, or with the day on which nothing was found."""
         if self.result == "none found":
-            return f"{self.in_words()} (searched on {self.searched.on:%Y-%m-%d})"
+            words = re.sub(r"^No study\b", "We found no study", self.in_words())
+            return f"{words} (searched on {self.searched.on:%Y-%m-%d})"
         return f"{self.in_words()} ({self.short}; {self.reads_as.lower()})"
 
     def in_full(self) -> str:

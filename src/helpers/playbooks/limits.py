@@ -32,7 +32,8 @@ TEXT = {
 CODES_TEXT = "codes-and-slips.md"
 MOST_WORDS = {"kit": 3500, "routine": 900, "card": 350}
 MOST_KINDS, MOST_SIDES, MOST_FIELDS = 8, 6, 6
-_WORD = re.compile(r"\w[\w'’-]*")
+#: A line to write on is no word.
+_WORD = re.compile(r"[^\W_][\w'’-]*")
 START_MINUTES = 20
 EXAMPLE = 12
 

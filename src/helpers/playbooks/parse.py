@@ -224,7 +224,7 @@ class Edition(Declared):
     id: Identifier
     title: Text
     duration_min: Minutes
-    prep_min: Minutes
+    prep_min: Annotated[int, Field(ge=0)]
     participants: Size
     groups: Literal["pairs", "tables", "teams", "tables of pairs"] = "pairs"
     confidential: Text | None = None

@@ -6,7 +6,7 @@ import re
 
 from helpers.data.problems import Problem, shown
 
-from .card_clock import card_steps
+from .card_clock import card_steps, minutes_before
 from .markdown import passages, tables
 from .parse import Cut, Edition, Playbook, clock_of
 from .scenes import Scene, Step, block_lines, scenes, section
@@ -64,8 +64,9 @@ def check_timing(book: Playbook, edition: Edition) -> list[Problem]:
         Steps that are too short for their words, hand-outs and counts, or too short to be told apart, or that nobody
         starts; a reserve
         below 10 percent; stretches over 90 minutes without a break; cuts that do not make up for 20 minutes; a
-        preparation that its reading does not fit into. Of a card: steps that name no minutes, and a sum of what is
-        read aloud, of these minutes and of lines to fill in that is more than the card has.
+        preparation that its reading does not fit into. Of a card: steps that name no minutes, minutes beforehand that
+        are not its ``prep_min``, and a sum of what is read aloud, of the minutes of its steps and of lines to fill in
+        that is more than the card has.
     """
     kit = book.front.form == "kit"
     if book.front.form == "card":
@@ -83,6 +84,10 @@ def _card(book: Playbook, edition: Edition) -> list[Problem]:
         if not step.work:
             found = f"the step {shown(step.text, 40)} names no minutes"
             problems.append(_error(book, found, "such as 5 minutes, or 2 × 3 minutes", "Name them", step.line))
+    before = minutes_before(book)
+    if before != edition.prep_min:
+        found = f'what begins with "Beforehand" takes {before:g} minutes'
+        problems.append(_error(book, found, f"{edition.prep_min}, its prep_min", "Change the one that is wrong"))
     needed = sum(60 * step.words / WORDS_A_MINUTE + step.work + step.fill_in for step in steps) / 60
     if needed > edition.duration_min:
         found = f"reading the card aloud, its work and its lines take {needed:.1f} minutes"

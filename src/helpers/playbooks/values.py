@@ -23,8 +23,13 @@ PARTICIPATION = (
 )
 #: The same on a card, which nothing else explains.
 ON_CARD = (
-    "Whoever answers for data protection ticks beforehand: ☐ no record of who took part. ☐ The employer records anyway "
-    f"who took part, with day and hours. That does not rest on your yes, but on: {TO_WRITE}"
+    "data protection fills in once, before the first use (no tick: no record): ☐ No record of who took part. ☐ The "
+    f"employer records who, day, hours. Legal basis in place of your yes: {TO_WRITE}"
+)
+#: Who gets a card on which something was agreed to be stored, and what becomes of it if nobody keeps a study.
+KEEPER = (
+    f"to whoever keeps the study (not HR, no boss; no study: shred): {TO_WRITE} Pair code from there: {TO_WRITE} "
+    "Withdraw your yes there."
 )
 #: What a routine says of codes; a kit has a page on them.
 CODES = (
@@ -86,6 +91,7 @@ def values(
     choices_of |= {"audiences": AUDIENCES, "recall-rounds": RECALL_ROUNDS}
     found |= {name: " / ".join(map(printed, words)) for name, words in choices_of.items()}
     found["participation"] = ON_CARD if front.form == "card" else PARTICIPATION
+    found["goes-to"] = _goes_to(front.capture.fields)
     used = registry.of(front)
     found["evidence"] = table(
         ("Practice", "What was found", "How", "Reads as", "Source"),
@@ -93,7 +99,7 @@ def values(
     )
     told = "; ".join(signs(" ".join(one.in_words() for one in used)))
     found["evidence"] += f"\nIn words: {told}.\n" if told else ""
-    found["evidence-line"] = "; ".join(one.in_a_line() for one in used) + "."
+    found["evidence-line"] = ". ".join(one.in_a_line() for one in used) + "."
     found["evidence-line"] += f" In words: {told}." if told else ""
     found["codes"] = CODES
     found["references"] = "\n" + "\n".join(
@@ -143,6 +149,14 @@ def _asks(field: CaptureField) -> str:
     return f"{field.label} ({field.least}–{field.most})" if field.type == "whole" else field.label
 
 
+def _goes_to(fields: Iterable[CaptureField]) -> str:
+    """Return who keeps a card until its last day, and who gets it then."""
+    fields = list(fields)
+    later = [field.when for field in fields if field.when.startswith("day ")]
+    to = KEEPER if any(field.basis == "agreed" for field in fields) else f"to: {TO_WRITE}"
+    return f"until {later[-1]} with: {TO_WRITE} Then {to}" if later else f"goes {to}"
+
+
 def _ticks(field: CaptureField) -> str:
     """Return the words of a choice with boxes to tick, on one line."""
     return " &nbsp; ".join(f"☐ {printed(word)}" for word in field.words)
@@ -168,7 +182,9 @@ def _card(front: FrontMatter) -> str:
         else ""
     )
     if front.form == "card":
-        lengths = [f"{front.editions[0].duration_min} minutes, reading and writing included"]
+        edition = front.editions[0]
+        lengths = [f"{edition.duration_min} minutes, reading and writing included"]
+        lengths = [f"{lengths[0]}; {edition.prep_min} beforehand"] if edition.prep_min else lengths
     time = f"{listed(lengths).capitalize()}.{checks}"
     rows = [
         ("What", card.what), ("Why", card.why), ("For whom", card.for_whom), ("When not", card.when_not),
