@@ -166,7 +166,7 @@ def _collected() -> Iterator[list[dict]]:
         warnings.simplefilter("ignore")
         for place, name, instead in (
             (plots, "draw", lambda *given, **named: None),
-            (plots, "render", lambda figure, *kinds: [b"<svg>" for _ in kinds]),
+            (plots, "render", lambda figure, kind: b"<svg>"),
             (plots, "undrawn", lambda figure: ""),
             (show, "_display", collect),
             (show._TABLE, "render", lambda **named: ""),

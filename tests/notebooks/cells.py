@@ -23,7 +23,7 @@ def run(name: str, monkeypatch, **parameters) -> list[dict]:
             published.append(data[contract.MIME])
 
     monkeypatch.setattr(module, "_display", collect)
-    monkeypatch.setattr(plots, "render", lambda figure, *kinds: [b"<svg>" for _ in kinds])
+    monkeypatch.setattr(plots, "render", lambda figure, kind: b"<svg>")
     monkeypatch.chdir(ROOT)
     names: dict = {"__name__": "__main__"}
     for cell in nbformat.read(path, as_version=4).cells:

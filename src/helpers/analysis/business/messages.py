@@ -309,7 +309,7 @@ def over_months(found: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
     >>> found = over_months(time_series.level_change(fits, "tone", "at", by="outcome"), months)
     >>> found[["what", "estimate", "low", "high"]].round()
                            what  estimate   low  high
-    0  Applications per opening      -1.0 -16.0  16.0
+    0  Applications per opening      -1.0 -16.0  17.0
     """
     require(found, ["outcome", "before", "after"])
     logs = found["outcome"].eq("log_applications")

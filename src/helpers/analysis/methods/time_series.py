@@ -196,7 +196,7 @@ def level_change(
     >>> rows["mean"] = 3 + 0.5 * rows["after"] + 0.1 * (rows["month"] * 7 % 5 - 2)
     >>> level_change(smf.ols("mean ~ after", rows), "after", "month")[["estimate", "low", "high"]].round(2)
        estimate   low  high
-    0       0.5  0.42  0.58
+    0       0.5  0.43  0.58
     """
     names = [by] if isinstance(by, str) else list(by)
     entries = models if isinstance(models, Mapping) else {(): models}
