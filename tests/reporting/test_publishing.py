@@ -1,5 +1,6 @@
 """From ``show`` to a report: what a notebook publishes passes the wall and looks the same in the kept copy."""
 
+import base64
 from pathlib import Path
 
 import nbformat
@@ -57,18 +58,32 @@ def test_everything_shown_is_taken(executed):
     parts = read(executed, "publishing", Path()).parts
     assert [type(part) for part in parts] == [Placed, Placed, Prose, Finding, Prose]
     assert [part.label for part in parts[:2]] == ["Table 1", "Figure 1"]
-    assert parts[1].drawing.svg.startswith("<svg") and parts[1].drawing.png.startswith(b"\x89PNG")
+    assert parts[1].drawing.svg.startswith("<svg") and not parts[1].drawing.png
     assert parts[2].html == "<p>There is no data on &lt;b&gt;pay&lt;/b&gt; &amp; more.</p>"
     assert parts[4].html == "<p>Nobody answered.</p>"
     assert "to the log" in stderr(executed)
 
 
-def test_the_kept_copy_displays_the_same_without_warnings_and_vectors(executed):
+def test_the_kept_copy_displays_the_same_with_pixels_and_without_warnings_and_vectors(executed):
     copy = kept(executed, in_report=True)
     nbformat.validate(copy)
     for before, after in zip(executed.cells, copy.cells, strict=True):
         shown = [output for output in before.get("outputs", []) if output.output_type != "stream"]
-        assert [output.data for output in shown] == [output.data for output in after.get("outputs", [])]
+        without_pixels = [
+            {form: content for form, content in output.data.items() if form != "image/png"}
+            for output in after.get("outputs", [])
+        ]
+        assert [output.data for output in shown] == without_pixels
     assert sum(len(cell.get("outputs", [])) for cell in copy.cells) == 7  # a chart has a heading and a note, too
     assert "to the log" not in str([cell.get("outputs") for cell in copy.cells])
     assert "<svg" not in nbformat.writes(copy)
+    (chart,) = (output for cell in copy.cells for output in cell.get("outputs", []) if "image/png" in output.data)
+    assert base64.b64decode(chart.data["image/png"]).startswith(b"\x89PNG")
+    assert chart.metadata["image/png"]["alt"] == chart.data["text/plain"]
+
+
+def test_the_kept_copy_of_a_batch_shows_vectors(executed):
+    copy = kept(executed, in_report=True, pixels=False)
+    nbformat.validate(copy)
+    shown = [output.data for cell in copy.cells for output in cell.get("outputs", [])]
+    assert sum("image/svg+xml" in data for data in shown) == 1 and not any("image/png" in data for data in shown)
