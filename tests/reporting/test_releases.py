@@ -1,6 +1,9 @@
 """The ledger of releases: what a second report of the same people may add to the first."""
 
 import json
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -69,6 +72,27 @@ def test_the_ledger_holds_neither_ids_nor_answers_and_the_key_stays_beside_it(fo
     first = Ledger(Study.load(folder)).hashed("person", "r1")
     (folder / "releases" / "key").write_text("00" * 32)
     assert Ledger(Study.load(folder)).hashed("person", "r1") != first
+
+
+def test_reports_made_at_the_same_time_call_a_person_by_one_hash(folder, monkeypatch):
+    """With two keys one person would count as two, and fewer people than the least could be told of."""
+    study, draw = Study.load(folder), secrets.token_bytes
+    monkeypatch.setattr(secrets, "token_bytes", lambda size: (time.sleep(0.05), draw(size))[1])
+    with ThreadPoolExecutor(4) as pool:
+        ledgers = list(pool.map(lambda _: Ledger(study), range(4)))
+    assert len({ledger.hide(("r1", "", "w1", "")) for ledger in ledgers}) == 1
+    assert len({ledger.hashed("person", "r1") for ledger in ledgers}) == 1
+    assert Ledger(Study.load(folder)).hashed("person", "r1") != ledgers[0].hashed("person", "r1")  # of no key on disk
+
+
+def test_what_is_hashed_once_for_a_batch_is_hashed_anew_under_another_key(folder):
+    study, sheet = Study.load(folder), ("r1", "", "w1", "")
+    draft = Ledger(study).hide(sheet)
+    assert Ledger(study).hide(sheet) == draft
+    (folder / "releases").mkdir()
+    (folder / "releases" / "key").write_text("00" * 32, encoding="ascii")
+    after, plain = Ledger(study), Ledger(Study.load(folder))
+    assert after.hide(sheet) == plain.hide(sheet) != draft
 
 
 def test_the_same_report_may_be_released_again_and_stands_there_once(folder):

@@ -13,6 +13,7 @@ import datetime
 import hmac
 import json
 import secrets
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -170,6 +171,8 @@ class _Hashed:
 
 
 _HASHED: WeakKeyDictionary[Study, _Hashed] = WeakKeyDictionary()
+#: Held while a key is chosen: of two keys at once, one person would be hashed as two.
+_CHOOSING = threading.Lock()
 
 
 class Ledger:
@@ -191,10 +194,11 @@ class Ledger:
         self.folder = study.folder / FOLDER
         self.kept = study.settings.releases
         self.files = sorted(self.folder.glob("*.json")) if self.kept else []
-        self._key = self._read_key(bool(self.files))
-        if study not in _HASHED or _HASHED[study].key != self._key:
-            _HASHED[study] = _Hashed(self._key)
-        self._hashed = _HASHED[study]
+        with _CHOOSING:
+            self._key = self._read_key(bool(self.files))
+            if study not in _HASHED or _HASHED[study].key != self._key:
+                _HASHED[study] = _Hashed(self._key)
+            self._hashed = _HASHED[study]
         self.releases = [self._read(path) for path in self.files]
 
     def _read_key(self, needed: bool) -> bytes:
