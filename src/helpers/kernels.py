@@ -7,6 +7,7 @@ reaches another. Elsewhere kernels start as Jupyter starts them.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -37,6 +38,8 @@ LIBRARIES = (
     "tornado.platform.asyncio",
 )  # fmt: skip
 _STARTING = threading.Lock()
+#: Options of the memory allocator, as the header malloc.h numbers them.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 
 def prepare() -> None:
@@ -183,6 +186,14 @@ def _end_with_parent(study: str) -> None:
     os._exit(1)
 
 
+def _keep_memory() -> None:
+    """Let memory that was freed be used again: by default each long array is asked of the system anew, page by page."""
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # of the GNU library alone
+        for option in (_MMAP_THRESHOLD, _TRIM_THRESHOLD):
+            library.mallopt(option, 2**31 - 1)
+
+
 def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None:
     """Become a kernel; runs in the fork."""
     import numpy as np
@@ -199,5 +210,6 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()
     np.random.seed()
+    _keep_memory()
     gc.freeze()  # what was imported stays: searching it for garbage again and again would copy its pages
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

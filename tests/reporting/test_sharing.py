@@ -8,9 +8,14 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 
+from helpers.analysis.methods import people
+from helpers.analysis.methods.between_groups import against_the_whole, with_wholes
+from helpers.analysis.methods.few_clusters import few_clusters, of_each
 from helpers.analysis.methods.people import _MANY, People
-from helpers.data import Study
+from helpers.analysis.survey import scales
+from helpers.data import Study, mapped_files, tables
 from helpers.privacy import sets
 from helpers.privacy.sets import Row, Told
 from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
@@ -84,6 +89,47 @@ def test_a_set_of_many_people_is_the_same_whichever_way_it_is_found():
     assert len(one.sheets - less.sheets) == 1 and one != less
     turned = People(answers[::-1])
     assert turned == one and hash(turned) == hash(one)
+
+
+def test_categories_of_a_large_survey_say_what_its_texts_say(monkeypatch):
+    monkeypatch.setattr(tables, "LONG", 0)
+    monkeypatch.setattr(people, "_MANY", 0)
+    study = Study.load("data/sample")
+    texts, codes = (study.responses(study.waves[-1], coded=coded) for coded in (False, True))
+    assert isinstance(codes["rated_id"].dtype, pd.CategoricalDtype) and not isinstance(
+        texts["rated_id"].dtype, pd.CategoricalDtype
+    )
+    pd.testing.assert_frame_equal(tables.in_texts(codes), texts)
+    parts = {"Sales": ["Sales"], "All": None}
+    found = []
+    for answers in (texts, codes):
+        scored = with_wholes(scales.scores(answers, study.codebook), "department", parts)
+        means = scales.summary(scored, by=["part", "dimension"], measures=["score_100"])
+        everybody = means["people"].tolist()
+        told = [(who.rated, who.largest(), who.largest("rated_id"), who.question) for who in everybody]
+        everyone = scored[scored["part"] == "All"]
+        alone = everyone.assign(unit=everyone["department"].where(everyone["department"] == "Sales"))
+        models = of_each(smf.ols, "score_100 ~ belongs", against_the_whole(alone, "unit", "score_100"), "dimension")
+        apart = few_clusters(models, "cluster_id", by="dimension", term="belongs")
+        found.append((means.drop(columns="people"), everybody, told, apart.drop(columns="people")))
+    (means, everybody, told, apart), (means_, everybody_, told_, apart_) = found
+    pd.testing.assert_frame_equal(means, means_)
+    pd.testing.assert_frame_equal(apart, apart_)
+    assert everybody == everybody_ and told == told_
+
+
+def test_what_is_handed_to_kernels_is_the_same_and_each_has_its_own(tmp_path):
+    frame = pd.DataFrame({"a": np.arange(5.0), "b": list("vwxyz"), "c": [True] * 5, "d": pd.Categorical(list("aabba"))})
+    handed = {"frame": frame, "none": np.empty(0), "odd": np.arange(3, dtype=np.int8), "words": ["one"]}
+    mapped_files.write(tmp_path / "file", handed)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"], "nothing half-written lies beside it"
+    one, other = mapped_files.read(tmp_path / "file"), mapped_files.read(tmp_path / "file")
+    pd.testing.assert_frame_equal(one["frame"], frame)
+    assert one["words"] == ["one"] and len(one["none"]) == 0 and one["odd"].tolist() == [0, 1, 2]
+    one["odd"][:] = 7
+    one["frame"].loc[:, "a"] = 7.0
+    assert other["odd"].tolist() == [0, 1, 2] and other["frame"]["a"].tolist() == [0, 1, 2, 3, 4]
+    assert mapped_files.read(tmp_path / "file")["odd"].tolist() == [0, 1, 2], "nor does the file change"
 
 
 def test_a_set_behind_many_rows_is_written_once(tmp_path):

@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import json
 import os
-import pickle
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +23,7 @@ from helpers.privacy.rated import fewest_rated
 from helpers.published import REPORT_VARIABLE, STUDY_VARIABLE, WAITING_VARIABLE
 from helpers.shipped import PLAYBOOKS, SAMPLE, SAMPLE_NAME
 
-from . import agreed_metrics, alike, benchmarks, check, labels, metric_tree, practice_checks, practices
+from . import agreed_metrics, alike, benchmarks, check, labels, mapped_files, metric_tree, practice_checks, practices
 from .codebook import UNKNOWN_SIDE, Codebook, Item
 from .convert import Converter
 from .identities import FILE as IDENTITIES
@@ -35,11 +34,15 @@ from .practices import Capture
 from .problems import InputError, Problem, did_you_mean, errors, input_error, shown
 from .read import Raw, Source, read
 from .settings import Benchmark, Brand, Hiring, MetricTree, Privacy, Settings
-from .tables import KINDS, SIDES, TABLES, Variable, lookup, optional
+from .tables import KINDS, SIDES, TABLES, Variable, coded, in_texts, lookup, optional
 from .writing import unfinished
 from .yaml_files import load
 
 T = TypeVar("T")
+SHEET_COLUMNS = (
+    "respondent_id", "partnership_id", "wave", "side", "hr_id", "manager_id", "rated_id", "cluster_id"
+)  # fmt: skip
+"""Columns of answer sheets whose texts repeat, beside the attributes."""
 USUAL_ATTRIBUTES = ("department", "location", "level")
 UNFINISHED = "an import is running, or was stopped and left this", "If none is running, the next import tidies up"
 LABELS = ("wave", "cohort", "category", "channel")
@@ -108,7 +111,7 @@ class Study:
         if problem := Places(folder.resolve()).problem(folder / "study.yaml", "study.yaml"):
             raise InputError([problem])
         if merged and (known := os.environ.get(STUDY_VARIABLE)):
-            shared = pickle.loads(Path(known).read_bytes())
+            shared = mapped_files.read(Path(known))
             if isinstance(shared, cls) and shared.folder == folder.resolve():
                 shared._beside = Path(known).parent
                 return shared
@@ -133,7 +136,7 @@ class Study:
         self.check()
         with suppress(InputError):  # what cannot be made of the data is told by the notebook that needs it
             _ = self.plan, self.attributes, self.waves, self._merged_responses if self.has("survey") else None
-        path.write_bytes(pickle.dumps(self, pickle.HIGHEST_PROTOCOL))
+        mapped_files.write(path, self)
 
     def once(self, what: str, make: Callable[[], T]) -> T:
         """Return what all reports of this study say alike: made by the first of a batch, and read by those after it.
@@ -154,10 +157,8 @@ class Study:
             return make()
         file = self._beside / f"{hashlib.sha256(what.encode()).hexdigest()}.pickle"
         if not file.exists():
-            own = file.with_suffix(f".{os.getpid()}")
-            own.write_bytes(pickle.dumps(make(), pickle.HIGHEST_PROTOCOL))
-            own.replace(file)  # never half of it, whoever reads it meanwhile
-        return cast(T, pickle.loads(file.read_bytes()))
+            mapped_files.write(file, make())
+        return cast(T, mapped_files.read(file))
 
     def without(self, rows: Iterable[int]) -> Study:
         """Return the study without some answer sheets, which wait for a later report.
@@ -501,13 +502,15 @@ class Study:
             return list(first.sort_values(kind="stable").index)
         return sorted(first.index, key=lambda wave: re.sub(r"\d+", lambda digits: digits[0].zfill(12), wave))
 
-    def responses(self, wave: str | None = None) -> pd.DataFrame:
+    def responses(self, wave: str | None = None, coded: bool = False) -> pd.DataFrame:
         """Return the survey with who answered about whom.
 
         Parameters
         ----------
         wave : str, optional
             One wave; None: all.
+        coded : bool
+            Of a large survey, hand out ids and names of groups as categories, which are counted and compared sooner.
 
         Returns
         -------
@@ -520,6 +523,7 @@ class Study:
             reversed; comments as text.
         """
         found = self._merged_responses if self.merged else self._unmerged_responses
+        found = found if coded else in_texts(found)
         return found[found["wave"] == wave].reset_index(drop=True) if wave is not None else found.copy()
 
     @property
@@ -579,7 +583,8 @@ class Study:
     @cached_property
     def _merged_responses(self) -> pd.DataFrame:
         left_out = [name for name in self.all_attributes if name not in self.attributes]
-        return self.plan.apply_each(self._unmerged_responses).drop(columns=left_out)
+        found = self.plan.apply_each(self._unmerged_responses).drop(columns=left_out)
+        return coded(found, [*SHEET_COLUMNS, *self.attributes])
 
     @cached_property
     def _unmerged_responses(self) -> pd.DataFrame:

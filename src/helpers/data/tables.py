@@ -7,6 +7,7 @@ playbooks' capture templates and the documentation.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
@@ -16,6 +17,9 @@ import pandas as pd
 from .query import identifier, query
 
 Kind = Literal["id", "text", "choice", "number", "whole number", "yes/no", "date", "time", "month", "period"]
+
+#: Rows from which on texts that repeat are kept as categories.
+LONG = 5_000
 
 KINDS: dict[str, tuple[str, str]] = {  # kind: (pandas type after reading, what a user may write)
     "id": ("str", "text; leading zeros are kept"),
@@ -443,6 +447,32 @@ def lookup(keys: pd.Series, table: pd.DataFrame, key: str, column: str) -> pd.Se
     known = table.dropna(subset=key).drop_duplicates(key).set_index(key)[column]
     codes, distinct = pd.factorize(keys)
     return pd.Series(known.reindex(distinct).array.take(codes, allow_fill=True), index=keys.index, name=column)
+
+
+def coded(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return a long frame with columns of repeated texts as categories, which are counted, compared and copied sooner.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Of fewer than :data:`LONG` rows the texts stay.
+    columns : iterable of str
+        Those that are meant, as far as they hold texts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Categories are those that occur, in the order of texts.
+    """
+    if len(frame) < LONG:
+        return frame
+    texts = [name for name in columns if name in frame and isinstance(frame[name].dtype, pd.StringDtype)]
+    return frame.assign(**{name: frame[name].astype("category") for name in texts})
+
+
+def in_texts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with its categories as texts again; see :func:`coded`."""
+    return frame.astype({name: "str" for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)})
 
 
 def repeated(table: pd.DataFrame, keep: Literal["first"] | bool = "first") -> pd.Series:

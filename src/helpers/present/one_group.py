@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.analysis.survey import questions
+from helpers.analysis.survey import questions, scales
 from helpers.analysis.survey.answers import Answers
 from helpers.data.problems import input_error
 
@@ -149,3 +149,25 @@ def all_asked(show: Show, answers: Answers, now: pd.DataFrame) -> pd.DataFrame:
         lambda: questions.of_everybody(now, study.codebook, side, study.privacy.min_group),
     )
     return found.sort_values("favourable", ascending=False, kind="stable", na_position="last")
+
+
+def all_scored(show: Show, answers: Answers, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of everybody; the same for every group of a batch of reports.
+
+    Parameters
+    ----------
+    show : Show
+        Of the chapter.
+    answers : Answers
+        Of the wave reported.
+    rows : pandas.DataFrame
+        Answers of the side shown, of that wave or of all so far.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`helpers.analysis.survey.scales.scores`.
+    """
+    study, of_respondents = show.study, rows["cluster_id"].equals(rows["respondent_id"])
+    what = f"scores {answers.voice} {sorted(rows['wave'].unique())} {of_respondents}"
+    return study.once(what, lambda: scales.scores(rows, study.codebook))

@@ -146,7 +146,7 @@ class Show:
             words = " and ".join(missing)
             raise NotebookNotApplicable(f"This chapter needs the table {words}, which the study does not have.")
 
-    def survey(self, wave: str = "", *, clusters: bool = True) -> Answers:
+    def survey(self, wave: str = "", *, clusters: bool = True, coded: bool = False) -> Answers:
         """Return the answers this chapter speaks of, and say what their number does not allow.
 
         Parameters
@@ -155,6 +155,8 @@ class Show:
             Survey wave to report; empty for the latest.
         clusters : bool
             Whether intervals are made over its clusters, of which readers are then told.
+        coded : bool
+            Of a large survey, hand out ids and names of groups as categories, which are counted and compared sooner.
 
         Returns
         -------
@@ -172,7 +174,7 @@ class Show:
         self.needs_that(bool(self.study.waves), "No survey wave has answers that may be reported.")
         wave = self.choice("wave", wave, self.study.waves, default=self.study.waves[-1])
         self._wave = wave
-        self._answers = answers = Answers.of(self.study, wave)
+        self._answers = answers = Answers.of(self.study, wave, coded)
         self.needs_that(len(answers.now) > 0, f"Nobody has answered in {wave} yet.")
         self.remark(answers.remark, when=clusters and bool(answers.remark))
         what = f"no mean {answers.now['wave'].unique().tolist()} {answers.sides}"

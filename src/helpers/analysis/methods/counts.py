@@ -7,14 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from .people import People
+from .people import People, distinct
 
 #: How every note begins that explains an absent value.
 CANNOT_TELL = "cannot tell: "
 #: The reason where any truer one would tell what people answered.
 NOT_COMPUTABLE = "the answers do not allow the computation"
-#: Rows up to which Python's own sets count faster than pandas.
-_FEW_ROWS = 2_000
 
 
 def cannot_tell(reason: str) -> str:
@@ -66,20 +64,13 @@ def people(
     >>> people(pd.DataFrame({"respondent_id": ["a", "a", "b"], "rated_id": ["x", "y", "x"], "cluster_id": [1, 1, 2]}))
     {'respondents': 2, 'rated': 2, 'clusters': 2, 'people': <2 people>}
     """
-    clusters = _different(frame[cluster]) if cluster in frame else len(frame)
+    clusters = distinct(frame[cluster]) if cluster in frame else len(frame)
     named = "respondent_id" in frame
-    found: dict[str, Any] = {"respondents": _different(frame["respondent_id"]) if named else clusters}
-    if "rated_id" in frame and (rated := _different(frame["rated_id"])):
+    found: dict[str, Any] = {"respondents": distinct(frame["respondent_id"]) if named else clusters}
+    if "rated_id" in frame and (rated := distinct(frame["rated_id"])):
         found["rated"] = rated
     who = People(frame, "respondent_id" if named else cluster, value=value, additive=additive)
     return found | {"clusters": clusters, "people": who}
-
-
-def _different(column: pd.Series) -> int:
-    """Count the different values of a column, without those missing; of few rows pandas takes ten times as long."""
-    if len(column) > _FEW_ROWS:
-        return int(column.nunique())
-    return sum(value is not None and value is not pd.NA and value == value for value in set(column.tolist()))
 
 
 def require(frame: pd.DataFrame, names: Iterable[str]) -> None:

@@ -72,7 +72,7 @@ class Answers:
     remark: str
 
     @classmethod
-    def of(cls, study: Study, wave: str) -> Answers:
+    def of(cls, study: Study, wave: str, coded: bool = False) -> Answers:
         """Read a study's answers.
 
         Parameters
@@ -81,6 +81,8 @@ class Answers:
             With a survey.
         wave : str
             One of its waves.
+        coded : bool
+            As for :meth:`helpers.data.Study.responses`.
 
         Returns
         -------
@@ -92,7 +94,7 @@ class Answers:
         InputError
             study.yaml names a cluster that is no attribute of the study.
         """
-        everything = study.responses().sort_values("side", ascending=False, kind="stable")
+        everything = study.responses(coded=coded).sort_values("side", ascending=False, kind="stable")
         found = study.roster()
         columns = ["person_id", "wave", "side", "cluster_id", *study.attributes, "responded"]
         roster = pd.DataFrame(columns=columns) if found is None else found.reindex(columns=columns)
@@ -165,7 +167,7 @@ class _Clusters:
     @classmethod
     def of(cls, study: Study, wave: str) -> _Clusters:
         """Decide from what study.yaml says and from who answered in a wave."""
-        answers = study.responses()
+        answers = study.responses(coded=True)
         in_wave = answers["wave"] == wave
         declared, partners = study.settings.inference, answers.loc[in_wave, "hr_id"].nunique()
         attribute, known = declared.cluster, study.all_attributes
