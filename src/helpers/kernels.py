@@ -62,13 +62,19 @@ def _fork_server() -> None:
     try:
         for name in _modules():
             importlib.import_module(name)
-        gc.freeze()
         util.spawnv_passfds = _forked
         with _NoMain():
             forkserver.ensure_running()
     finally:
         util.spawnv_passfds = started
-        gc.enable()
+        _collect_seldom()
+
+
+def _collect_seldom() -> None:
+    """Search for garbage from now on, but not among what was imported, whose pages that would copy; and less often."""
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)  # not 700 new objects: a chart or a notebook as JSON are thousands, none garbage
+    gc.enable()
 
 
 def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:
@@ -247,6 +253,5 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     sys.argv = ["ipykernel_launcher", *arguments[1:]]
     random.seed()
     np.random.seed()
-    gc.freeze()  # what was imported stays: searching it for garbage again and again would copy its pages
-    gc.enable()
+    _collect_seldom()
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
