@@ -145,6 +145,7 @@ class _Work:
     draft: Draft
     logs: Path
     parameters: dict[str, dict[str, object]]
+    used: dict[str, dict[str, object]]
     openings: dict[str, list[Part]]
     reader: str = ""
     own_notebooks: Sequence[str | Path] = ()
@@ -157,6 +158,7 @@ class _Work:
     thresholds: dict[str, object] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     not_compared: list[str] = field(default_factory=list)
+    became: list[Practice] = field(default_factory=list)
     recorded: Path | None = None
     turn: AbstractContextManager[object] = field(default_factory=nullcontext)
     in_batch: bool = False
@@ -217,7 +219,8 @@ class _Work:
             chapters = [
                 self._without(chapter, changed[chapter.name], gone).telling(told[chapter.name]) for chapter in chapters
             ]
-            content = Report(self.cover, _summary(chapters), chapters, self.missing, practices=self.practices(chapters))
+            self.became = practices.told(self.study, chapters, self.used)
+            content = Report(self.cover, _summary(chapters), chapters, self.missing, practices=self.became)
             write_results(content, self.folder / RESULTS)
             if not self.is_draft:
                 report = sha256(self.folder / RESULTS)
@@ -225,11 +228,6 @@ class _Work:
         self.withheld = [f"{changed[one.notebook].source.title}: {one.sentence}" for one in gone]
         self.messages += self.withheld
         return chapters
-
-    def practices(self, chapters: list[Chapter]) -> list[Practice]:
-        """Say what became of each practice, as far as these chapters tell."""
-        used = {run.source.name: _used(run.source, self.parameters[run.source.name]) for run in self.runs}
-        return practices.told(self.study, chapters, used)
 
     def write_cards(self, told: list[Practice]) -> dict[str, str]:
         """Write the card of each playbook that a finding names; return their paths below the folder."""
@@ -519,7 +517,7 @@ def _report(
 
     with ExitStack() as keep_record:
         work = _Work(
-            study, cover, made, log_folder(target), plan.typed, openings, reader, own_notebooks,
+            study, cover, made, log_folder(target), plan.typed, used, openings, reader, own_notebooks,
             missing=waiting.for_readers() if waiting else [], waiting=waiting.rows if waiting else [],
             is_draft=is_draft, thresholds=thresholds, turn=turn or nullcontext(), in_batch=in_batch,
         )  # fmt: skip
@@ -530,12 +528,11 @@ def _report(
         first, has_own = own_summary or _summary(chapters), own_summary is not None
         if not has_own and not reader and not group:
             first = first.opened_by(openings.get(commentary.SUMMARY, []))
-        became = work.practices(chapters)
         chapters = [opened(chapter) for chapter in chapters]
         content = numbered(
             Report(
                 cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats,
-                practices=became, cards=work.write_cards(became), full_deck=full_deck,
+                practices=work.became, cards=work.write_cards(work.became), full_deck=full_deck,
             )
         )  # fmt: skip
         _export(work, content, formats)
