@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -25,7 +25,7 @@ from helpers.data.problems import Problem, errors, input_error, summary
 from helpers.data.writing import FULL
 from helpers.present.claims import settle
 from helpers.privacy import SELF
-from helpers.privacy.audit import Leak, Verdict
+from helpers.privacy.audit import Leak, Verdict, independent
 from helpers.privacy.audit import audit as audit_files
 from helpers.published import Finding, Practice
 from helpers.shipped import FORMATS, NOTEBOOKS
@@ -653,21 +653,34 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     others = [source for source in sources if not source.is_summary]
     # One more than there are cores, since kernels wait between cells; in a batch, reports run side by side instead.
     workers = 1 if work.in_batch else cores() + 1
-    with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
-        task = progress.add_task("Notebooks", total=len(others))
+    with ThreadPoolExecutor(workers) as pool:
         longest = sorted(others, key=lambda source: source.path.stat().st_size, reverse=True)
         started = {source.name: pool.submit(work.execute, source, study) for source in longest}
         runs = [started[source.name] for source in others]
+        pool.submit(independent.texts)  # for the audit; like pictures, once no notebook waits any more
         try:
-            for run in runs:  # they run side by side, and are read in order
-                run.add_done_callback(lambda _: progress.advance(task))
-            chapters = [chapter for run in runs if (chapter := work.take(run.result()))]
+            with bars(work.in_batch) as progress:
+                task = progress.add_task("Notebooks", total=len(others))
+                for run in runs:  # they run side by side, and are read in order
+                    run.add_done_callback(lambda _: progress.advance(task))
+                for run in runs:
+                    if chapter := work.take(run.result()):
+                        chapters.append(chapter)
+                        if not work.in_batch:
+                            pool.submit(_draw, chapter)
+            chapters = work.withhold(chapters)
+            for source in sources[len(others) :]:
+                own_summary = work.take(work.execute(source, study))
         finally:
             pool.shutdown(cancel_futures=True)
-    chapters = work.withhold(chapters)
-    for source in sources[len(others) :]:
-        own_summary = work.take(work.execute(source, study))
     return chapters, own_summary
+
+
+def _draw(chapter: Chapter) -> None:
+    """Draw the pictures that several files will hold; what cannot be drawn is told with the file that lacks it."""
+    for placed in chapter.exhibits:
+        with suppress(Exception):
+            placed.drawing.as_png()
 
 
 def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
@@ -682,6 +695,8 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         "pptx": ("deck.pptx", partial(deck, made)),
     }
     wanted += [whole[kind] for kind in formats if kind in whole]  # they take longest
+    if any(chapter.exhibits for chapter in made.chapters):
+        wanted.append((WORKBOOK, partial(workbook, made)))
     for chapter in made.chapters:
         makers: dict[str, Callable[[], bytes | str]] = {
             "html": partial(page, alone, chapter),
@@ -689,8 +704,6 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
             "docx": partial(docx, alone, [chapter], chapter.title),
         }
         wanted += [(f"{chapter.name}.{kind}", makers[kind]) for kind in formats if kind in makers]
-    if any(chapter.exhibits for chapter in made.chapters):
-        wanted.append((WORKBOOK, partial(workbook, made)))
     wanted += work.notebooks(made.chapters)  # last: their pictures are drawn by then
     workers = 1 if work.in_batch else cores()  # other programs do much of it, so that it can be done side by side
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
