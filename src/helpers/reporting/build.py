@@ -38,8 +38,6 @@ from .folder import LOG, Draft, complete, draft, log_folder
 from .formats import brand_templates
 from .formats.html import card, page
 from .formats.pdf import pages_of_body, pdf
-from .formats.slides import deck
-from .formats.word import docx
 from .formats.workbook import workbook
 from .layers import layers, numbered, opened
 from .manifest import LOG_FILE, MANIFEST, log, manifest, sha256, table_name, write_json, write_results, write_table
@@ -56,6 +54,22 @@ DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
 #: Seconds to wait for other reports of the study to be recorded: in a batch there are many.
 PATIENCE = 3600.0
+
+
+def docx(*given: Any) -> bytes:
+    """Write Word; what does so takes long to import, as below, and few reports of a batch hold all formats."""
+    from .formats import word
+
+    return word.docx(*given)
+
+
+def deck(report: Report) -> bytes:
+    """Write slides."""
+    from .formats import slides
+
+    return slides.deck(report)
+
+
 #: What makes a whole file, by the key of study.yaml that names its template.
 MAKERS: dict[str, Callable[[Report], bytes]] = {
     "docx": lambda made: docx(made, made.chapters, "Report"),
