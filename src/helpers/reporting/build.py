@@ -52,6 +52,8 @@ from .wording import named
 REPORT, WORKBOOK, RESULTS = "report.pdf", "tables.xlsx", "results.json"
 DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
+#: Notebooks that take longer than their size tells: one that ran last would let the other cores wait.
+SIMULATING = {"study_planner"}
 #: Seconds to wait for other reports of the study to be recorded: in a batch there are many.
 PATIENCE = 3600.0
 
@@ -668,7 +670,7 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     # One more than there are cores, since kernels wait between cells; in a batch, reports run side by side instead.
     workers = 1 if work.in_batch else cores() + 1
     with ThreadPoolExecutor(workers) as pool:
-        longest = sorted(others, key=lambda source: source.path.stat().st_size, reverse=True)
+        longest = sorted(others, key=lambda one: (one.name in SIMULATING, one.path.stat().st_size), reverse=True)
         started = {source.name: pool.submit(work.execute, source, study) for source in longest}
         runs = [started[source.name] for source in others]
         pool.submit(independent.texts)  # for the audit; like pictures, once no notebook waits any more
