@@ -2,13 +2,15 @@
 
 Importing what a notebook needs takes longer than most of its cells. On Linux one process, the standard library's fork
 server, imports it once; every kernel is a fork of that process as it was then, so nothing that one notebook does
-reaches another. Elsewhere kernels start as Jupyter starts them.
+reaches another. The server of the command is a fork itself, so that what both need is imported once for both. Elsewhere
+kernels start as Jupyter starts them.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import importlib
 import multiprocessing
 import os
 import random
@@ -18,15 +20,14 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-
-from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
 
 #: Forks of threads and frameworks are safe to start from a fresh server on Linux alone.
 FORKS = sys.platform == "linux"
@@ -48,8 +49,52 @@ def prepare() -> None:
         from multiprocessing import forkserver  # not there on every system
 
         _server()
+        if "numpy" not in sys.modules and threading.active_count() == 1:
+            _fork_server()
         with _STARTING, _NoMain():
             forkserver.ensure_running()
+
+
+def _fork_server() -> None:
+    """Start the server as a fork of this process, which did nothing yet that a kernel must not inherit."""
+    from multiprocessing import forkserver, resource_tracker, util
+
+    resource_tracker.ensure_running()
+    started = util.spawnv_passfds
+    gc.disable()  # nothing that is imported is garbage
+    try:
+        for name in _modules():
+            importlib.import_module(name)
+        util.spawnv_passfds = _forked
+        with _NoMain():
+            forkserver.ensure_running()
+    finally:
+        util.spawnv_passfds = started
+        _collect_seldom()
+
+
+def _collect_seldom() -> None:
+    """Search for garbage from now on, but not among what was imported, whose pages that would copy; and less often."""
+    gc.freeze()
+    gc.set_threshold(5_000, 10, 10)  # not 700 new objects: a chart or a notebook as JSON are thousands, none garbage
+    gc.enable()
+
+
+def _forked(path: bytes, args: Sequence[Any], passfds: Sequence[int]) -> int:
+    """Run in a fork what would run in a new process: its last argument is the code."""
+    from multiprocessing import forkserver
+
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if number := os.fork():
+        return number
+    try:
+        for low, high in pairwise([2, *sorted(passfds), os.sysconf("SC_OPEN_MAX")]):
+            os.closerange(low + 1, high)
+        forkserver._forkserver._lock = threading.Lock()  # type: ignore[attr-defined]  # held while it forks
+        exec(args[-1], {})
+    finally:
+        os._exit(0)
 
 
 def manager(
@@ -166,11 +211,16 @@ class _NoMain:
 
 
 def _server() -> Any:
-    context, package = multiprocessing.get_context("forkserver"), Path(__file__).parent
-    files = sorted(file for room in ("analysis", "present") for file in (package / room).rglob("[!_]*.py"))
-    ours = [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files]
-    context.set_forkserver_preload([*LIBRARIES, *ours])
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*LIBRARIES, *_modules()])
     return context
+
+
+def _modules() -> list[str]:
+    """Name the modules of this package that notebooks use."""
+    package = Path(__file__).parent
+    files = sorted(file for room in ("analysis", "present") for file in (package / room).rglob("[!_]*.py"))
+    return [".".join(file.relative_to(package.parent).with_suffix("").parts) for file in files]
 
 
 def _end_with_parent(study: str) -> None:
@@ -178,6 +228,8 @@ def _end_with_parent(study: str) -> None:
 
     What that process wrote for its kernels holds all answers, and is nobody's then.
     """
+    from helpers.published import SHARED_PREFIX
+
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -198,6 +250,8 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     """Become a kernel; runs in the fork."""
     import numpy as np
 
+    from helpers.published import STUDY_VARIABLE  # not above: whoever prepares kernels first has imported no pandas yet
+
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
@@ -211,5 +265,5 @@ def _run(arguments: list[str], environment: dict[str, str], folder: str) -> None
     random.seed()
     np.random.seed()
     _keep_memory()
-    gc.freeze()  # what was imported stays: searching it for garbage again and again would copy its pages
+    _collect_seldom()
     runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)

@@ -70,6 +70,49 @@ def test_a_server_that_was_ended_is_started_again(tmp_path, monkeypatch):
     assert printed(tmp_path, "print(1 + 1)") == "2\n" and refused
 
 
+IN_A_PROCESS = """\
+import os, pathlib, signal, sys
+from multiprocessing import forkserver
+from helpers import kernels
+kernels.prepare()
+print("seaborn" in sys.modules)
+from helpers.reporting.execute import execute, find
+def run(folder):
+    done = execute(find(pathlib.Path(folder))[0], {"study": "s"}, {})
+    assert not done.traceback, done.traceback
+    return next(output.text for output in done.notebook.cells[-1].outputs if output.output_type == "stream")
+first = run("state").splitlines()
+run("pollute")
+second = run("state").splitlines()
+print(first[1:] == second[1:] and not set(first[0].split()) & set(second[0].split()))
+print(second[2], run("inherited"), end="")
+os.kill(server := forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+os.waitid(os.P_PID, server, os.WEXITED | os.WNOWAIT)
+print(run("state").splitlines()[1:] == first[1:], forkserver._forkserver._forkserver_pid)
+"""
+INHERITED = """\
+import gc, os, sys
+from helpers import kernels
+files = [os.readlink(f"/proc/self/fd/{file}") for file in range(64) if os.path.lexists(f"/proc/self/fd/{file}")]
+print(gc.isenabled(), kernels._STARTING.locked(), "papermill" in sys.modules, any("held" in file for file in files))
+"""
+
+
+@LINUX
+def test_a_command_imports_once_for_itself_and_its_kernels(tmp_path):
+    """Its server is a fork that knows imports alone; ended, it is started as elsewhere; it ends with the command."""
+    cells = {"state": [STATE], "pollute": [POLLUTE, "print('done')"], "inherited": [INHERITED]}
+    for name, sources in cells.items():
+        (tmp_path / name).mkdir()
+        notebook(tmp_path / name / "01_n.ipynb", "%md # N", *sources)
+    code = f"held = open('held', 'w')\n{IN_A_PROCESS}"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    said, number = done.stdout.rsplit(maxsplit=1)
+    assert said.splitlines() == ["True", "True", "None state False False True False False False", "True"]
+    assert within(20, lambda: not running(int(number)))
+
+
 @LINUX
 def test_no_kernel_of_a_report_loads_a_debugger(tmp_path):
     known = "import sys\nprint([name for name in sys.modules if 'pydev' in name])"

@@ -133,7 +133,8 @@ def _sessions_alike(log: pd.DataFrame, known: Mapping[str, Capture], checks: Che
     for column, words in (("date", "on {}"), ("practice", "of {}")):
         rows = log[log["session_id"].notna() & log[column].notna()]
         rows = rows[rows["practice"].isin(known)] if column == "practice" else rows
-        for session, group in rows.groupby("session_id", sort=False):
+        several = rows.groupby("session_id")[column].transform("nunique") > 1
+        for session, group in rows[several].groupby("session_id", sort=False):
             usual = group[column].mode().iloc[0]
             for value, others in group[group[column] != usual].groupby(column):
                 found = f"session {shown(session)} is {words.format(_day(value))} here"
@@ -242,6 +243,7 @@ class _Answers:
         self.known, self.participation, self.checks = known, participation, checks
         self.found: dict[tuple[str, str, str, str], list[int]] = {}
         self.agreed: set[tuple[str, str]] = set()
+        self.sides: dict[str, list[str]] = {}
         self.present: set[tuple[str, str]] = set()
         self.paired: set[tuple[str, str, str]] = set()
 
@@ -267,6 +269,11 @@ class _Answers:
         unsure = rows["consent"].isna() & ~rows["practice"].isin(self.participation)
         agreed = rows[rows["consent"].eq(True).fillna(False) | unsure]
         self.agreed = {*agreed[["session_id", "person_id"]].itertuples(index=False, name=None)}
+        self.spoken = {session for session, _ in self.agreed}
+        if self.pairs is not None and {"partnership_id", "hr_id", "manager_id"} <= {*self.pairs}:
+            for side in ("hr_id", "manager_id"):
+                for pair, person in zip(self.pairs["partnership_id"], self.pairs[side]):
+                    self.sides.setdefault(pair, []).extend([person] if isinstance(person, str) else [])
         self.day = held.dropna(subset=["date"]).drop_duplicates("session_id").set_index("session_id")["date"]
         of = lookup(self.answers["session_id"], held.dropna(subset=["practice"]), "session_id", "practice")
         for practice, rows in self.answers.groupby(of):
@@ -325,7 +332,7 @@ class _Answers:
                 found = f"{shown(row.partnership_id)} is not the pair of this person in practice_log"
                 self._note(found, "that pair, or nothing", "", "partnership_id", (row.Index,))
         elif field.level == "pair" and isinstance(row.partnership_id, str):
-            people, column = self._pair(row.partnership_id), "partnership_id"
+            people, column = self.sides.get(row.partnership_id, []), "partnership_id"
         for person in people:
             if (row.session_id, person) not in self.present:
                 found = f"{shown(person)} has no row in session {shown(row.session_id)} of practice_log"
@@ -333,16 +340,10 @@ class _Answers:
             elif (row.session_id, person) not in self.agreed and field.basis != EMPLOYER:
                 found = f"{shown(person)} did not agree to be counted"
                 self._note(found, "answers only of people who agreed", "Take them out", column, (row.Index,))
-        silent = not any(session == row.session_id for session, _ in self.agreed)
+        silent = row.session_id not in self.spoken
         if field.level in ("session", "unit") and field.basis != EMPLOYER and silent:
             found, expected = "nobody in this session agreed to be counted", f"no {field.field}"
             self._note(found, expected, "Take it out", "session_id", (row.Index,))
-
-    def _pair(self, partnership: str) -> list[str]:
-        if self.pairs is None or not {"partnership_id", "hr_id", "manager_id"} <= {*self.pairs}:
-            return []
-        found = self.pairs[self.pairs["partnership_id"] == partnership]
-        return [person for person in (*found["hr_id"], *found["manager_id"]) if isinstance(person, str)]
 
     def _limits(self, capture: Capture, rows: pd.DataFrame) -> None:
         """Tell which numbers exceed the number that bounds them."""

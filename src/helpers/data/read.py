@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import openpyxl
@@ -23,13 +23,15 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pyreadstat
-import sqlalchemy
 from pydantic import Field, model_validator
 
 from .excel import rows_at_once
 from .limits import Limits
 from .problems import InputError, Problem, input_error, shown
 from .yaml_files import Declared
+
+if TYPE_CHECKING:
+    import sqlalchemy
 
 # A study is cut into many small groups, and Arrow is slow at taking a few rows of many columns of text.
 pd.set_option("mode.string_storage", "python")
@@ -678,6 +680,8 @@ def _sav(path: Path, source: Source, table: str, limits: Limits) -> Raw:
 
 
 def _sql(sql: str, variable: str, file: str, table: str, limits: Limits) -> Raw:
+    import sqlalchemy  # slow to import, and few studies lie in a database
+
     if not ONE_QUERY.fullmatch(sql):
         fix = "Leave out what changes the database, and every semicolon"
         raise input_error(file, "this is not a single query", "one that begins with select or with", fix, table=table)

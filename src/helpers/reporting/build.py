@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache, partial
@@ -25,7 +25,7 @@ from helpers.data.problems import Problem, errors, input_error, summary
 from helpers.data.writing import FULL
 from helpers.present.claims import settle
 from helpers.privacy import SELF
-from helpers.privacy.audit import Leak, Verdict
+from helpers.privacy.audit import Leak, Verdict, independent
 from helpers.privacy.audit import audit as audit_files
 from helpers.published import Finding, Practice
 from helpers.shipped import FORMATS, NOTEBOOKS
@@ -38,8 +38,6 @@ from .folder import LOG, Draft, complete, draft, log_folder
 from .formats import brand_templates
 from .formats.html import card, page
 from .formats.pdf import pages_of_body, pdf
-from .formats.slides import deck
-from .formats.word import docx
 from .formats.workbook import workbook
 from .layers import layers, numbered, opened
 from .manifest import LOG_FILE, MANIFEST, log, manifest, sha256, table_name, write_json, write_results, write_table
@@ -54,8 +52,26 @@ from .wording import named
 REPORT, WORKBOOK, RESULTS = "report.pdf", "tables.xlsx", "results.json"
 DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
+#: Notebooks that take longer than their size tells: one that ran last would let the other cores wait.
+SIMULATING = {"study_planner"}
 #: Seconds to wait for other reports of the study to be recorded: in a batch there are many.
 PATIENCE = 3600.0
+
+
+def docx(*given: Any) -> bytes:
+    """Write Word; what does so takes long to import, as below, and few reports of a batch hold all formats."""
+    from .formats import word
+
+    return word.docx(*given)
+
+
+def deck(report: Report) -> bytes:
+    """Write slides."""
+    from .formats import slides
+
+    return slides.deck(report)
+
+
 #: What makes a whole file, by the key of study.yaml that names its template.
 MAKERS: dict[str, Callable[[Report], bytes]] = {
     "docx": lambda made: docx(made, made.chapters, "Report"),
@@ -145,6 +161,7 @@ class _Work:
     draft: Draft
     logs: Path
     parameters: dict[str, dict[str, object]]
+    used: dict[str, dict[str, object]]
     openings: dict[str, list[Part]]
     reader: str = ""
     own_notebooks: Sequence[str | Path] = ()
@@ -157,6 +174,7 @@ class _Work:
     thresholds: dict[str, object] = field(default_factory=dict)
     withheld: list[str] = field(default_factory=list)
     not_compared: list[str] = field(default_factory=list)
+    became: list[Practice] = field(default_factory=list)
     recorded: Path | None = None
     turn: AbstractContextManager[object] = field(default_factory=nullcontext)
     in_batch: bool = False
@@ -217,7 +235,8 @@ class _Work:
             chapters = [
                 self._without(chapter, changed[chapter.name], gone).telling(told[chapter.name]) for chapter in chapters
             ]
-            content = Report(self.cover, _summary(chapters), chapters, self.missing, practices=self.practices(chapters))
+            self.became = practices.told(self.study, chapters, self.used)
+            content = Report(self.cover, _summary(chapters), chapters, self.missing, practices=self.became)
             write_results(content, self.folder / RESULTS)
             if not self.is_draft:
                 report = sha256(self.folder / RESULTS)
@@ -225,11 +244,6 @@ class _Work:
         self.withheld = [f"{changed[one.notebook].source.title}: {one.sentence}" for one in gone]
         self.messages += self.withheld
         return chapters
-
-    def practices(self, chapters: list[Chapter]) -> list[Practice]:
-        """Say what became of each practice, as far as these chapters tell."""
-        used = {run.source.name: _used(run.source, self.parameters[run.source.name]) for run in self.runs}
-        return practices.told(self.study, chapters, used)
 
     def write_cards(self, told: list[Practice]) -> dict[str, str]:
         """Write the card of each playbook that a finding names; return their paths below the folder."""
@@ -519,7 +533,7 @@ def _report(
 
     with ExitStack() as keep_record:
         work = _Work(
-            study, cover, made, log_folder(target), plan.typed, openings, reader, own_notebooks,
+            study, cover, made, log_folder(target), plan.typed, used, openings, reader, own_notebooks,
             missing=waiting.for_readers() if waiting else [], waiting=waiting.rows if waiting else [],
             is_draft=is_draft, thresholds=thresholds, turn=turn or nullcontext(), in_batch=in_batch,
         )  # fmt: skip
@@ -530,12 +544,11 @@ def _report(
         first, has_own = own_summary or _summary(chapters), own_summary is not None
         if not has_own and not reader and not group:
             first = first.opened_by(openings.get(commentary.SUMMARY, []))
-        became = work.practices(chapters)
         chapters = [opened(chapter) for chapter in chapters]
         content = numbered(
             Report(
                 cover, first, chapters, work.missing, has_own_summary=has_own, pages="html" in formats,
-                practices=became, cards=work.write_cards(became), full_deck=full_deck,
+                practices=work.became, cards=work.write_cards(work.became), full_deck=full_deck,
             )
         )  # fmt: skip
         _export(work, content, formats)
@@ -656,21 +669,34 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
     others = [source for source in sources if not source.is_summary]
     # One more than there are cores, since kernels wait between cells; in a batch, reports run side by side instead.
     workers = 1 if work.in_batch else cores() + 1
-    with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:
-        task = progress.add_task("Notebooks", total=len(others))
-        longest = sorted(others, key=lambda source: source.path.stat().st_size, reverse=True)
+    with ThreadPoolExecutor(workers) as pool:
+        longest = sorted(others, key=lambda one: (one.name in SIMULATING, one.path.stat().st_size), reverse=True)
         started = {source.name: pool.submit(work.execute, source, study) for source in longest}
         runs = [started[source.name] for source in others]
+        pool.submit(independent.texts)  # for the audit; like pictures, once no notebook waits any more
         try:
-            for run in runs:  # they run side by side, and are read in order
-                run.add_done_callback(lambda _: progress.advance(task))
-            chapters = [chapter for run in runs if (chapter := work.take(run.result()))]
+            with bars(work.in_batch) as progress:
+                task = progress.add_task("Notebooks", total=len(others))
+                for run in runs:  # they run side by side, and are read in order
+                    run.add_done_callback(lambda _: progress.advance(task))
+                for run in runs:
+                    if chapter := work.take(run.result()):
+                        chapters.append(chapter)
+                        if not work.in_batch:
+                            pool.submit(_draw, chapter)
+            chapters = work.withhold(chapters)
+            for source in sources[len(others) :]:
+                own_summary = work.take(work.execute(source, study))
         finally:
             pool.shutdown(cancel_futures=True)
-    chapters = work.withhold(chapters)
-    for source in sources[len(others) :]:
-        own_summary = work.take(work.execute(source, study))
     return chapters, own_summary
+
+
+def _draw(chapter: Chapter) -> None:
+    """Draw the pictures that several files will hold; what cannot be drawn is told with the file that lacks it."""
+    for placed in chapter.exhibits:
+        with suppress(Exception):
+            placed.drawing.as_png()
 
 
 def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
@@ -685,6 +711,8 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
         "pptx": ("deck.pptx", partial(deck, made)),
     }
     wanted += [whole[kind] for kind in formats if kind in whole]  # they take longest
+    if any(chapter.exhibits for chapter in made.chapters):
+        wanted.append((WORKBOOK, partial(workbook, made)))
     for chapter in made.chapters:
         makers: dict[str, Callable[[], bytes | str]] = {
             "html": partial(page, alone, chapter),
@@ -692,8 +720,6 @@ def _export(work: _Work, made: Report, formats: Sequence[str]) -> None:
             "docx": partial(docx, alone, [chapter], chapter.title),
         }
         wanted += [(f"{chapter.name}.{kind}", makers[kind]) for kind in formats if kind in makers]
-    if any(chapter.exhibits for chapter in made.chapters):
-        wanted.append((WORKBOOK, partial(workbook, made)))
     wanted += work.notebooks(made.chapters)  # last: their pictures are drawn by then
     workers = 1 if work.in_batch else cores()  # other programs do much of it, so that it can be done side by side
     with ThreadPoolExecutor(workers) as pool, bars(work.in_batch) as progress:

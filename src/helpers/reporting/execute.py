@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Optional
 
@@ -174,7 +175,7 @@ def typed_parameters(sources: list[Source], given: dict[str, object]) -> dict[st
     InputError
         A parameter that no notebook declares, or a value that does not fit the declared type.
     """
-    declared = {source.name: papermill.inspect_notebook(str(source.path)) for source in sources}
+    declared = {source.name: _declared(source) for source in sources}
     known = sorted({name for parameters in declared.values() for name in parameters} - {"study", "results"})
     for name in given:
         if name not in known:
@@ -194,10 +195,20 @@ def typed_parameters(sources: list[Source], given: dict[str, object]) -> dict[st
     }
 
 
+def _declared(source: Source) -> dict[str, Any]:
+    return _inspected(source.path, source.path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _inspected(path: Path, changed: int) -> dict[str, Any]:
+    """Read which parameters a notebook declares, once as long as nobody changes it."""
+    return dict(papermill.inspect_notebook(str(path)))
+
+
 def defaults(source: Source) -> dict[str, object]:
     """Return what a notebook's parameters are when nobody sets them; an expression is returned as its text."""
     values = {}
-    for name, parameter in papermill.inspect_notebook(str(source.path)).items():
+    for name, parameter in _declared(source).items():
         try:
             values[name] = ast.literal_eval(parameter["default"])
         except (ValueError, SyntaxError):
@@ -292,9 +303,9 @@ def _execute(
         except Exception as error:  # a kernel that died, for instance
             lost = next((kind for kind in _LOST if isinstance(error, kind)), None)
             traceback = f"{type(error).__name__}: {error}"
-        executed = nbformat.read(result, as_version=4) if result.exists() else notebook
+        text = result.read_text(encoding="utf-8") if result.exists() else nbformat.writes(notebook)
         told = sets.read(folder / SETS)
-    return Run(source, scrubbed(executed, shown), 0.0, left_out, traceback, told=told), lost
+    return Run(source, scrubbed(text, shown), 0.0, left_out, traceback, told=told), lost
 
 
 def _stopped_by(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None:
@@ -309,9 +320,9 @@ def _stopped_by(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode | None
     return next(errors, None)
 
 
-def scrubbed(notebook: nbformat.NotebookNode, shown: dict[str, str]) -> nbformat.NotebookNode:
-    """Take the machine's folders out of a notebook."""
-    return nbformat.reads(without_folders(nbformat.writes(notebook), shown), as_version=4)
+def scrubbed(text: str, shown: dict[str, str]) -> nbformat.NotebookNode:
+    """Read a notebook without the machine's folders."""
+    return nbformat.reads(without_folders(text, shown), as_version=4)
 
 
 def without_folders(text: str, shown: dict[str, str]) -> str:

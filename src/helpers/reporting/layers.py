@@ -118,7 +118,8 @@ def opened(chapter: Chapter) -> Chapter:
     wanted = list(dict.fromkeys(one.exhibit.id for one in carriers if one is not None))[:MOST_CHARTS]
     if not wanted and first is not None:
         wanted = [first.exhibit.id]
-    titled = {placed.exhibit.id: _titled(placed, found, chapter.exhibits) for placed in chapter.exhibits}
+    shown = [(_bearer(finding, chapter.exhibits), finding) for finding in found if is_told(finding)]
+    titled = {placed.exhibit.id: _titled(placed, shown) for placed in chapter.exhibits}
     answer: list[Part] = [_answer(found)] if found else []
     answer += [titled[name] for name in wanted]
     rest: list[Part] = []
@@ -142,10 +143,10 @@ def _answer(found: Sequence[Finding]) -> Answer:
     return Answer(shown, more=len(shown) < len(found))
 
 
-def _titled(placed: Placed, found: Sequence[Finding], exhibits: Sequence[Placed]) -> Placed:
+def _titled(placed: Placed, shown: Sequence[tuple[Placed | None, Finding]]) -> Placed:
     """Give an exhibit the headline of the weightiest finding that it shows."""
-    for finding in found:
-        if _bearer(finding, exhibits) == placed and is_told(finding) and (said := headline(finding)):
+    for bearer, finding in shown:
+        if bearer == placed and (said := headline(finding)):
             return replace(placed, headline=said)
     return placed
 

@@ -50,7 +50,7 @@ def png_as_svg(png: bytes) -> str:
     )
 
 
-@functools.lru_cache(maxsize=64)  # a picture stands in a chapter's file and in that of the whole report
+@functools.lru_cache(maxsize=128)  # a picture stands in a chapter's file and in that of the whole report
 def rasterized(svg: str, width_cm: float = 16.0, dots_per_inch: int = 220) -> bytes:
     """Draw an SVG as PNG, as wide as it will be printed, for the formats that take no vectors."""
     source = (

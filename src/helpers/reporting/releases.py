@@ -226,9 +226,9 @@ class Ledger:
 
     @property
     def _contents(self) -> dict[Sheet, str]:
-        """By sheet, a hash of what stands on it."""
+        """By sheet, a hash of what stands on it, which nobody asks for where nothing is recorded."""
         if self._hashed.contents is None:
-            self._hashed.contents = self._all_contents()
+            self._hashed.contents = self._all_contents() if self.kept else {}
         return self._hashed.contents
 
     def _all_contents(self) -> dict[Sheet, str]:

@@ -21,7 +21,6 @@ from helpers.present.page_one import SURE, sentence
 from helpers.published import MINUS, StatedFinding, Table
 
 from .document import Placed
-from .formats.team_kit import docx, pdf
 from .manifest import results
 from .report import Report
 
@@ -181,6 +180,8 @@ def files(
     """
     if all(chapter.name != CHAPTER for chapter in report.chapters):
         return {}
+    from .formats.team_kit import docx, pdf  # slow to import, and asked for in reports about groups alone
+
     kit = TeamKit.of(report, study, group)
     makers = {"pdf": pdf, "docx": docx}
     return {f"{FILE}.{kind}": partial(makers[kind], kit, report.cover) for kind in formats if kind in makers}

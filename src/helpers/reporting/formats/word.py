@@ -6,7 +6,7 @@ import io
 import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +203,11 @@ def _text_width(section: Section) -> int:
 
 
 def _reference(cover: Cover) -> bytes:
+    return _made(cover, cover.docx.stat().st_mtime_ns if cover.docx else 0)
+
+
+@lru_cache(maxsize=4)  # every chapter's document begins as the same
+def _made(cover: Cover, changed: int) -> bytes:
     """Give pandoc's own reference document, or the brand's, the report's styles, page, header and footer.
 
     What a brand's template has stays as it is; styles it lacks are added on top of its own.
