@@ -1,5 +1,6 @@
 """What the reports of one study take from each other: the study as it was read, and what is said of everybody."""
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -19,7 +20,7 @@ from helpers.data import Study, mapped_files, tables
 from helpers.privacy import sets
 from helpers.privacy.sets import Row, Told
 from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
-from helpers.reporting import group_reports
+from helpers.reporting import group_reports, manifest
 from helpers.reporting.sharing import shared
 
 STUDIES = Path(__file__).resolve().parents[1] / "studies"
@@ -140,6 +141,35 @@ def test_a_set_behind_many_rows_is_written_once(tmp_path):
     assert (tmp_path / "sets.jsonl").read_text(encoding="utf-8").count('person 7"') == 1
     told = sets.read(tmp_path / "sets.jsonl")
     assert [one.id for one in told] == ["one", "two"] and all(one.rows == rows for one in told)
+
+
+def test_a_long_set_is_written_once_for_all_reports_of_a_batch(tmp_path, monkeypatch):
+    monkeypatch.setattr(sets, "LONG", 50)
+    everybody = frozenset((f"person {number}", "", "1", "") for number in range(50))
+    few, beside = frozenset(list(everybody)[:9]), tmp_path / "beside"
+    beside.mkdir()
+    told = Told("one", "One", (Row("trust", everybody), Row("trust", few)))
+    for run in ("first", "second"):
+        sets.write(told, tmp_path / run, beside)
+    (kept,) = beside.iterdir()
+    assert (tmp_path / "second").read_text(encoding="utf-8").count("person") == 9, "the short one alone stands there"
+    first, second = (sets.read(tmp_path / run)[0] for run in ("first", "second"))
+    assert first.rows == second.rows == told.rows
+    assert first.rows[0].sheets is second.rows[0].sheets, "read once"
+    other = everybody - {("person 3", "", "1", "")} | {("person 50", "", "1", "")}
+    sets.write(Told("two", "Two", (Row("trust", other),)), tmp_path / "third", beside)
+    assert sets.read(tmp_path / "third")[0].rows[0].sheets == other, "as long, and another"
+    assert len(list(beside.iterdir())) == 2 and kept.exists()
+
+
+def test_a_large_file_that_changes_has_another_hash(tmp_path, monkeypatch):
+    monkeypatch.setattr(manifest, "_LARGE", 4)
+    file = tmp_path / "survey.csv"
+    file.write_bytes(b"12345")
+    before = manifest.sha256(file)
+    assert before == manifest.sha256(file) == hashlib.sha256(b"12345").hexdigest()
+    file.write_bytes(b"123456")
+    assert manifest.sha256(file) == hashlib.sha256(b"123456").hexdigest()
 
 
 @pytest.mark.slow

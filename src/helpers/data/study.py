@@ -160,6 +160,11 @@ class Study:
             mapped_files.write(file, make())
         return cast(T, mapped_files.read(file))
 
+    @property
+    def beside(self) -> Path | None:
+        """Folder of what all reports of a batch share, which is deleted with the batch; none outside of reports."""
+        return self._beside
+
     def without(self, rows: Iterable[int]) -> Study:
         """Return the study without some answer sheets, which wait for a later report.
 

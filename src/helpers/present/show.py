@@ -1298,7 +1298,7 @@ class Show:
         rows = frame[(published.reasons.reindex(frame.index) == "") & comparing]
         where = f"{self.notebook}, {id}"
         told = standing_behind.told(rows, id, title, self.study, self._wave, where)
-        sets.write(told, Path(path))
+        sets.write(told, Path(path), self.study.beside)
 
     def _labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Replace ids of sides and dimensions by the names a reader knows."""

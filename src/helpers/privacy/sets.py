@@ -26,7 +26,9 @@ dimension's mean beside those of its items, is guarded within the dimension.
 
 from __future__ import annotations
 
+import functools
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -290,7 +292,7 @@ def as_fine_as_can_be(exhibits: Sequence[Told]) -> list[Told]:
     for told in exhibits:
         for row in told.rows:
             every[row.value].add(row.sheets)
-    finer = {sets: _finer(set().union(*sets)) for sets in set(map(frozenset, every.values()))}
+    finer = {sets: _finer(sets) for sets in set(map(frozenset, every.values()))}
     stand_for = {value: finer[frozenset(sets)] for value, sets in every.items()}
 
     def fine(row: Row) -> Row:
@@ -301,10 +303,17 @@ def as_fine_as_can_be(exhibits: Sequence[Told]) -> list[Told]:
     return [replace(told, rows=tuple(map(fine, told.rows))) for told in exhibits]
 
 
-def _finer(sheets: set[Sheet]) -> dict[Sheet, list[Sheet]]:
+@functools.lru_cache(maxsize=64)
+def _kinds(sheets: frozenset[Sheet]) -> frozenset[tuple[bool, ...]]:
+    """Return what the sheets of a set say: whose they are, about whom, and so on."""
+    return frozenset(tuple(map(bool, sheet)) for sheet in sheets)
+
+
+def _finer(sets: Collection[frozenset[Sheet]]) -> dict[Sheet, list[Sheet]]:
     """Return for each sheet that says less than others of the same person those that say most."""
-    if len({tuple(map(bool, sheet)) for sheet in sheets}) == 1:
+    if len(frozenset().union(*map(_kinds, sets))) == 1:
         return {}
+    sheets = frozenset().union(*sets)
     by_person: dict[str, list[Sheet]] = defaultdict(list)
     for sheet in sheets:
         by_person[sheet[0]].append(sheet)
@@ -323,13 +332,16 @@ def _says_more(one: Sheet, other: Sheet) -> bool:
 # The private file by which a notebook tells its report who stands behind what it shows --------------------------------
 
 
+#: Sheets from which on a set is kept for the other reports of a batch.
+LONG = 5_000
 _WRITTEN: dict[Path, dict[frozenset[Sheet], int]] = {}
 
 
-def write(told: Told, path: Path) -> None:
+def write(told: Told, path: Path, beside: Path | None = None) -> None:
     """Add an exhibit to the private file of a run; it lies in the run's work folder and is deleted with it.
 
-    Each set of sheets is written once for all exhibits: in a large survey everybody stands behind many rows.
+    Each set of sheets is written once for all exhibits: in a large survey everybody stands behind many rows. A long one
+    is written once for all reports of a batch, where there is a folder ``beside`` them, deleted with the batch.
     """
     written = _WRITTEN.setdefault(path, {})
     lines: list[dict] = []
@@ -337,11 +349,29 @@ def write(told: Told, path: Path) -> None:
     for row in told.rows:
         if (number := written.get(row.sheets)) is None:  # looked up once: of a large set that takes long
             number = written[row.sheets] = len(written)
-            lines.append({"sheets": list(row.sheets)})
+            if beside is not None and len(row.sheets) >= LONG:
+                lines.append({"file": str(_written_beside(row.sheets, beside))})
+            else:
+                lines.append({"sheets": list(row.sheets)})
         rows.append([row.value, number])
     lines.append({"id": told.id, "title": told.title, "known": told.known, "rows": rows})
     with path.open("a", encoding="utf-8", newline="\n") as file:
         file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+
+
+def _written_beside(sheets: frozenset[Sheet], folder: Path) -> Path:
+    """Write a long set once for all runs; forks of one process agree on the hashes of texts, others on no file."""
+    file = folder / f"sheets {len(sheets)} {hash(sheets):x} {hash('seed'):x}.json"
+    if not file.exists():
+        own = file.with_suffix(f".{os.getpid()}")
+        own.write_text(json.dumps(list(sheets), ensure_ascii=False), encoding="utf-8", newline="\n")
+        own.replace(file)
+    return file
+
+
+@functools.lru_cache(maxsize=16)
+def _read_beside(file: str) -> frozenset[Sheet]:
+    return frozenset(map(tuple, json.loads(Path(file).read_text(encoding="utf-8"))))
 
 
 def read(path: Path) -> list[Told]:
@@ -354,6 +384,9 @@ def read(path: Path) -> list[Told]:
         for line in map(json.loads, file):
             if "sheets" in line:
                 known.append(frozenset(map(tuple, line["sheets"])))
+                continue
+            if "file" in line:
+                known.append(_read_beside(line["file"]))
                 continue
             rows = tuple(Row(value, known[number]) for value, number in line["rows"])
             found.append(Told(line["id"], line["title"], rows, line["known"]))

@@ -25,6 +25,8 @@ from .wording import grades
 
 PACKAGES = ("hr-partnership", "numpy", "pandas", "scipy", "statsmodels", "matplotlib", "papermill", "typst")
 MANIFEST = "manifest.json"
+#: Bytes from which on a file is hashed once for all reports of a batch.
+_LARGE = 2**20
 #: What is not the same when a report is made again from the same: when, how long, tries. Nothing else tells of it.
 LOG_FILE = "log.json"
 KIND = "hr-partnership report"
@@ -210,7 +212,17 @@ def _below(path: Path, folder: Path) -> str:
 
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's content, in hexadecimal."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    known = Path(path).stat()
+    if known.st_size < _LARGE:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return _of_large(str(path), known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns)
+
+
+@functools.lru_cache(maxsize=64)
+def _of_large(path: str, *_unchanged: int) -> str:
+    """Hash a large file once for all reports of a batch, as long as the system says that it is the same."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @functools.cache

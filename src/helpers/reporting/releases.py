@@ -27,7 +27,7 @@ import pandas as pd
 from helpers.data import Study
 from helpers.data.problems import did_you_mean, input_error, shown
 from helpers.data.writing import as_written, put
-from helpers.privacy.sets import Row, Sheet, Told
+from helpers.privacy.sets import LONG, Row, Sheet, Told
 
 FOLDER = "releases"
 KEY = "key"
@@ -168,6 +168,8 @@ class _Hashed:
     key: bytes
     sheets: dict[Sheet, Sheet] = field(default_factory=dict)
     contents: dict[Sheet, str] | None = None
+    #: The long sets of the report before.
+    long: dict[frozenset[Sheet], frozenset[Sheet]] = field(default_factory=dict)
 
 
 _HASHED: WeakKeyDictionary[Study, _Hashed] = WeakKeyDictionary()
@@ -361,14 +363,16 @@ class Ledger:
 
     def hidden(self, told: Sequence[Told]) -> list[Told]:
         """Return exhibits as they stand in the ledger."""
-        known: dict[frozenset[Sheet], frozenset[Sheet]] = {}  # everybody stands behind many rows
+        known = dict(self._hashed.long)  # everybody stands behind many rows
 
         def row(one: Row) -> Row:
             if one.sheets not in known:
                 known[one.sheets] = frozenset(map(self.hide, one.sheets))
             return Row(one.value, known[one.sheets])
 
-        return [replace(one, rows=tuple(map(row, one.rows))) for one in told]
+        found = [replace(one, rows=tuple(map(row, one.rows))) for one in told]
+        self._hashed.long = {sheets: hidden for sheets, hidden in known.items() if len(sheets) >= LONG}
+        return found
 
     # What is recorded ---------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -40,12 +41,21 @@ class People:
     comments: frozenset[tuple[str, ...]]
 
 
+_KNOWN: WeakKeyDictionary[Study, People] = WeakKeyDictionary()
+
+
 def of(study: Study) -> People:
     """Return what names or quotes the people of a study, from all of its tables.
 
     A study that shows managers by name on a recorded basis has their names looked for nowhere, and one that lets
-    comments be quoted none of their words.
+    comments be quoted none of their words. They are read once for all reports of a batch.
     """
+    if study not in _KNOWN:
+        _KNOWN[study] = _of(study)
+    return _KNOWN[study]
+
+
+def _of(study: Study) -> People:
     ids: set[str] = set()
     names: set[tuple[str, ...]] = set()
     comments: set[tuple[str, ...]] = set()
