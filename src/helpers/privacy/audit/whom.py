@@ -41,7 +41,7 @@ class _Sheets:
     #: Names that a published group may have besides that of a label: of units, and of groups the study asks for.
     wider: frozenset[str]
     _of: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
-    _known: dict[int, _Known] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], _Known] = field(default_factory=dict)
 
     def of(self, side: str, wave: str) -> pd.DataFrame:
         """Return the sheets of a side in a wave; of all waves where none is named."""
@@ -50,14 +50,22 @@ class _Sheets:
             self._of[side, wave] = self.frame[chosen]
         return self._of[side, wave]
 
-    def known(self, sheets: pd.DataFrame) -> _Known:
-        """Count some sheets; those of a whole side once for all rows about it."""
-        whole = any(sheets is own for own in self._of.values())
-        if not whole:
-            return _Known.of(sheets)
-        if id(sheets) not in self._known:
-            self._known[id(sheets)] = _Known.of(sheets)
-        return self._known[id(sheets)]
+    def known(self, side: str, wave: str) -> _Known:
+        """Count the sheets of a side in a wave, once for all rows about them."""
+        if (side, wave) not in self._known:
+            self._known[side, wave] = _Known.of(self.of(side, wave))
+        return self._known[side, wave]
+
+    def known_of(self, side: str, wave: str, name: str, label: str, shown: frozenset[str]) -> _Known:
+        """Count those that a published group can hold; a label that nobody has stands for the groups not shown."""
+        key = side, wave, name, label, shown
+        if key not in self._known:
+            sheets = self.of(side, wave)
+            labels = sheets[name].astype("str").fillna("")
+            own = label in set(labels) and label not in self.wider
+            inside = labels == label if own else ~labels.isin(shown - self.wider)
+            self._known[key] = _Known.of(sheets[inside])
+        return self._known[key]
 
 
 class _Known(NamedTuple):
@@ -119,19 +127,21 @@ def _survey(canon: Canon, table: Table, sheets: _Sheets | None, study: Study, le
     if "respondents" not in table.names or len(by) > 1 or readings.is_rate(table):
         return
     records = list(table.records())
+    shown: dict[str, set[str]] = {}
+    for _, texts in records if by else ():
+        shown.setdefault(readings.side_of(canon, table, texts), set()).add(texts[by[0]])
     for values, texts in records:
         side, wave, _ = readings.key(canon, table, texts)
         if side not in _TOLD_OF or not readings.says_something(table, values):
             continue
         own_report = bool(canon.report.get("reader")) or (side == "HR partners" and "requisitions" in study.tables)
         needed = max(least, _OWN_REPORT) if own_report else least
-        inside = sheets.of(side, wave)
-        if by:
-            shown = {other[by[0]] for _, other in records if readings.side_of(canon, table, other) == side}
-            inside = _labelled(inside, by[0], texts[by[0]], shown, sheets.wider)
         counted = readings.people(values.get("respondents"), texts.get("respondents", ""))
         whom = _TOLD_OF[side][0]
-        known = sheets.known(inside)
+        if by:
+            known = sheets.known_of(side, wave, by[0], texts[by[0]], frozenset(shown.get(side, ())))
+        else:
+            known = sheets.known(side, wave)
         if not known.told:
             continue
         if known.about < needed:
@@ -146,14 +156,6 @@ def _largest(known: _Known, counted: int) -> float:
     if missing and known.twice:
         return 0.0  # how many sheets are missing is not known
     return max(known.most - missing, 0) / max(known.told - missing, 1)
-
-
-def _labelled(sheets: pd.DataFrame, name: str, label: str, shown: set[str], wider: frozenset[str]) -> pd.DataFrame:
-    """Return the sheets that a published group can hold; a label that nobody has stands for the groups not shown."""
-    labels = sheets[name].astype("str").fillna("")
-    if label in set(labels) and label not in wider:
-        return sheets[labels == label]
-    return sheets[~labels.isin(shown - wider)]
 
 
 def _recruiters(table: Table, study: Study, least: int) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 #: Signs that only steer how a line breaks.
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"))
@@ -26,15 +27,16 @@ def plain(text: str) -> str:
     return _LAYOUT.sub(" ", _RIGHT_TO_LEFT.sub(" ", text))
 
 
-def tokens(text: str) -> list[str]:
+@functools.lru_cache(maxsize=2**14)
+def tokens(text: str) -> tuple[str, ...]:
     """Return the words, in pieces of six letters, and the unsigned numbers of a text in order, in small letters.
 
     Examples
     --------
     >>> tokens("Figure 3. Sales: −0.310 points, 2026-H1")
-    ['sales', '0.31', 'points', '2026', 'h', '1']
+    ('sales', '0.31', 'points', '2026', 'h', '1')
     """
-    found = [_shortest(match.group()) for match in _matches(text)]
+    found = tuple(_shortest(match.group()) for match in _matches(text))
     return found[:-1] if _is_cut(text) else found
 
 
@@ -83,12 +85,12 @@ def windows(sequence: Iterable[str]) -> Iterator[Window]:
     return zip(marked, marked[1:], marked[2:])
 
 
-def untraced(sequence: list[str], known: set[Window]) -> list[int]:
+def untraced(sequence: Sequence[str], known: set[Window]) -> list[int]:
     """Return the places of the numbers that stand in none of the known surroundings.
 
     Parameters
     ----------
-    sequence : list of str
+    sequence : sequence of str
         Tokens of one passage.
     known : set
         Every three neighbours of the published and of the study-independent texts.
