@@ -1211,13 +1211,13 @@ def mean_and_share(
     if clusters < 2:
         absent = _absent(NO_ANSWERS if not len(values) else FEW_CLUSTERS)
         return absent, absent
-    ones = np.ones((len(values), 1))
-    average, share = (least_squares(ones, each, cluster) for each in (values, favourable))
-    return _interval(*_single(average), confidence), _wilson(favourable, None, clusters, share, confidence)
+    both = least_squares(np.ones((len(values), 1)), np.column_stack([values, favourable]), cluster)
+    mean, share = _single(both), _single(both, 1)
+    return _interval(*mean, confidence), _wilson(favourable, None, clusters, *share, confidence)
 
 
-def _single(fit: LeastSquares) -> tuple[float, float, float]:
-    return fit.coefficients[0, 0], fit.standard_errors[0, 0], fit.degrees_of_freedom[0]
+def _single(fit: LeastSquares, outcome: int = 0) -> tuple[float, float, float]:
+    return fit.coefficients[0, outcome], fit.standard_errors[0, outcome], fit.degrees_of_freedom[0]
 
 
 def mixed_mean(
@@ -1433,7 +1433,7 @@ def proportion(
         values = (
             _absent(reason) | {"effective_size": np.nan}
             if fit is None
-            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], fit, confidence)
+            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], *_single(fit), confidence)
         )
         values.pop("p_value", None)
         return [_row(values, counts, METHOD_PROPORTION)]
@@ -1442,10 +1442,15 @@ def proportion(
 
 
 def _wilson(
-    values: np.ndarray, weights: np.ndarray | None, clusters: int, fit: LeastSquares, confidence: float
+    values: np.ndarray,
+    weights: np.ndarray | None,
+    clusters: int,
+    share: float,
+    error: float,
+    degrees: float,
+    confidence: float,
 ) -> dict[str, Any]:
     """Wilson's interval at the effective sample size."""
-    share, error, degrees = _single(fit)
     weight = np.ones(len(values)) if weights is None else weights
     spread = np.sum(weight * (values - share) ** 2) / weight.sum()
     note = ROUGH if degrees < ROUGH_BELOW else ""
