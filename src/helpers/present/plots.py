@@ -157,11 +157,11 @@ def stacked(frame: pd.DataFrame, axes: Axes) -> None:
     axes.barh(heights, np.full(len(frame), 100.0), color=theme.REST, height=0.72)
     for name, label, colour in kinds:
         told = parts[name].fillna(0).to_numpy()
-        width = told / longer
+        width, ink = told / longer, theme.ink_on(colour)
         axes.barh(heights, width, left=left, height=0.72, color=colour, label=label)
         for place in np.flatnonzero(width >= LABELLED_FROM):
             middle = (left[place] + width[place] / 2, heights[place])
-            axes.text(*middle, f"{told[place]:.0f}", **INSIDE, size=8, color=theme.ink_on(colour))
+            axes.text(*middle, f"{told[place]:.0f}", **INSIDE, size=8, color=ink)
         left = left + width
     axes.set_yticks(heights, labels, size=8)
     axes.set_ylim(heights[-1] + 0.7, -0.7)

@@ -243,7 +243,7 @@ def least_squares(
     with np.errstate(divide="ignore", invalid="ignore"):  # of what the rows do not tell at all, which is refused below
         degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
     # A term that only one cluster bears on has no variance between clusters to be seen.
-    held = _sums(z, wz, starts)
+    held = gram if weights is None else _sums(z, wz, starts)
     share, direction = np.linalg.eigh(held[np.einsum("gii->g", held) > 1 - 1e-9])  # the others' shares are smaller yet
     alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
     degrees[(np.abs(basis @ alone.T) > 1e-6 * np.linalg.norm(basis, axis=1)[:, None]).any(axis=1)] = 0
@@ -347,7 +347,8 @@ def _counts(used: pd.DataFrame, cluster: str, value: str = "", additive: bool = 
 
 def _answered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Rows in which none of the columns is missing or infinite."""
-    return frame[_known(frame, columns)]
+    known = _known(frame, columns)
+    return frame if known.all() else frame[known]
 
 
 def _needed(frame: pd.DataFrame, columns: Sequence[str | None]) -> pd.DataFrame:
@@ -359,9 +360,11 @@ def _needed(frame: pd.DataFrame, columns: Sequence[str | None]) -> pd.DataFrame:
 def _known(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     known = np.ones(len(frame), bool)
     for name in columns:
-        known &= frame[name].notna().to_numpy(bool)
-        if pd.api.types.is_numeric_dtype(frame[name]):
-            known &= ~np.isinf(frame[name].to_numpy(float, na_value=np.nan))
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column):
+            known &= np.isfinite(column.to_numpy(float, na_value=np.nan))
+        else:
+            known &= column.notna().to_numpy(bool)
     return known
 
 
