@@ -6,13 +6,15 @@ import io
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backend_bases import FigureCanvasBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -32,6 +34,8 @@ SMALL_WIDTH, SMALL_HEIGHT = 5.0, 3.3
 LABEL, SMALL_LABEL = 30, 24
 #: Categories of a line chart beyond which not every one is named, and its points are drawn small.
 MANY = 18
+#: Of texts in the middle of a bar or a cell, which need not be measured to find room for them.
+INSIDE: Mapping[str, Any] = {"ha": "center", "va": "center", "in_layout": False}
 DOTS = 150  # per inch, of pictures that are no vectors
 PADDING = 0.05  # inches around all that is drawn
 
@@ -153,11 +157,11 @@ def stacked(frame: pd.DataFrame, axes: Axes) -> None:
     axes.barh(heights, np.full(len(frame), 100.0), color=theme.REST, height=0.72)
     for name, label, colour in kinds:
         told = parts[name].fillna(0).to_numpy()
-        width = told / longer
+        width, ink = told / longer, theme.ink_on(colour)
         axes.barh(heights, width, left=left, height=0.72, color=colour, label=label)
         for place in np.flatnonzero(width >= LABELLED_FROM):
             middle = (left[place] + width[place] / 2, heights[place])
-            axes.text(*middle, f"{told[place]:.0f}", ha="center", va="center", size=8, color=theme.ink_on(colour))
+            axes.text(*middle, f"{told[place]:.0f}", **INSIDE, size=8, color=ink)
         left = left + width
     axes.set_yticks(heights, labels, size=8)
     axes.set_ylim(heights[-1] + 0.7, -0.7)
@@ -273,6 +277,16 @@ def funnel(frame: pd.DataFrame, axes: Axes) -> None:
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, fontsize=8)
 
 
+class _Measuring(FigureCanvasAgg):
+    """Measures the texts of all charts with one renderer, which remembers how large each is; draws nothing."""
+
+    ruler = RendererAgg(1, 1, DOTS)
+
+    def get_renderer(self) -> RendererAgg:
+        """Return the same renderer for every figure."""
+        return self.ruler
+
+
 def render(figure: Figure, kind: str) -> bytes:
     """Return the figure as ``png`` (150 dots per inch) or ``svg``, the same on every run.
 
@@ -280,7 +294,7 @@ def render(figure: Figure, kind: str) -> bytes:
     """
     with mpl.rc_context({**theme.settings(), "font.family": scripts.narrowed(figure, theme.families())}):
         figure.set_dpi(DOTS)
-        renderer = FigureCanvasAgg(figure).get_renderer()
+        renderer = _Measuring(figure).get_renderer()
         for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
             if not axis.get_label_text():  # else every tick is measured to find a place for nothing
                 axis.set_label_coords(0, 0)
@@ -288,6 +302,7 @@ def render(figure: Figure, kind: str) -> bytes:
             layout.execute(figure)
             figure.set_layout_engine(None)  # not "none": a figure that has had an engine is drawn once more to be saved
         within = figure.get_tightbbox(renderer).padded(PADDING)
+        FigureCanvasBase(figure)
         metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
         buffer = io.BytesIO()
         figure.savefig(buffer, format=kind, dpi=DOTS, bbox_inches=within, metadata=metadata)
@@ -436,7 +451,7 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], h
         linecolor="white",
         cbar=not how.whole,
         cbar_kws=None if how.whole else {"label": wrap(chart.value_label, 34), "shrink": 0.9},
-        annot_kws={"size": 9},
+        annot_kws={"size": 9, **INSIDE},
         xticklabels=False,  # they are set below; seaborn would measure its own to see whether they overlap
         yticklabels=False,
     )
@@ -448,7 +463,7 @@ def _heatmap(frame: pd.DataFrame, chart: Chart, columns: Mapping[str, Column], h
         label.set_color(theme.ink_on(fill))
         label.set_fontweight("bold" if of_all else "normal")
     for place_row, place_column in np.argwhere(cells.isna().to_numpy()):
-        axes.text(place_column + 0.5, place_row + 0.5, "–", ha="center", va="center", color=theme.QUIET, size=9)
+        axes.text(place_column + 0.5, place_row + 0.5, "–", **INSIDE, color=theme.QUIET, size=9)
     size = 8 if _is_long(rows) else 10
     axes.set_yticks(np.arange(len(rows)) + 0.5, tall, rotation=0, size=size, va="center")
     axes.set_xticks(

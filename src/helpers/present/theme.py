@@ -71,9 +71,12 @@ def ink_on(fill: Any) -> str:
 
 def luminance(colour: Any) -> float:
     """Return the relative luminance of a colour of matplotlib's, 0 (black) to 1 (white), as WCAG 2 defines it."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in mpl.colors.to_rgb(colour)
-    ]
+    return _luminance(mpl.colors.to_rgb(colour))
+
+
+@functools.cache  # of every cell of a heatmap two contrasts are computed
+def _luminance(parts: tuple[float, float, float]) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 

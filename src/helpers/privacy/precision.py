@@ -16,7 +16,8 @@ Both are decided from the row alone, before anything is rounded, drawn or writte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -165,7 +166,7 @@ class Precision:
         about = self._about(frame)
         words = {
             name: [
-                self.participation.words(int(count), each | ({"side": _SIDE_OF[name]} if name in _SIDE_OF else {}))
+                self._words(int(count), *(each | ({"side": _SIDE_OF[name]} if name in _SIDE_OF else {})).items())
                 if pd.notna(count)
                 else count
                 for count, each in zip(frame[name], about, strict=True)
@@ -175,6 +176,11 @@ class Precision:
         exact = {COUNTED + name: frame[name].astype("Int64") for name in counted}
         told = {name: pd.Series(values, frame.index, object) for name, values in words.items()}
         return frame.assign(**told, **exact)
+
+    @functools.cached_property
+    def _words(self) -> Callable[..., int | str]:
+        """What :meth:`Participation.words` says, remembered: many rows count as many of the same side and wave."""
+        return functools.cache(lambda count, *about: self.participation.words(count, dict(about)))
 
     def _about(self, frame: pd.DataFrame) -> list[dict[str, object]]:
         """Return what every row says of whom it counts; where it does not name a side or a wave, its people do."""

@@ -15,6 +15,7 @@ from scipy import stats
 
 from helpers.analysis.methods import clustered, jackknife
 from helpers.analysis.methods.counts import NOT_COMPUTABLE, by_group, cannot_tell, numeric, people, require
+from helpers.analysis.methods.people import QUESTION, SHEET
 from helpers.columns import ALIKE
 from helpers.rounding import snapped
 
@@ -398,6 +399,8 @@ def within_group(
     used = answers.dropna(subset=items, how="any" if missing == "listwise" else "all").dropna(subset=[group])
     sizes = used[group].value_counts().to_numpy()
     pool = _Pool(used[items].to_numpy(float), sizes, draws)
+    needed = {*items, group, "cluster_id", *SHEET, *QUESTION}  # the rest would be copied for every group
+    used = used[[name for name in used if name in needed]]
 
     def describe(part: pd.DataFrame) -> list[dict[str, object]]:
         shared = {**people(part, additive=False), "observations": len(part), "method": f"{METHOD_WITHIN}; {missing}"}
@@ -473,7 +476,8 @@ def _within(
         return {name: _row(np.nan, np.nan, np.nan, np.nan, np.nan, "", cannot_tell(reason)) for name in coefficients}
     ((low, high),) = ranges
     points, counts = _counts(part[items].to_numpy(float), pd.factorize(part["cluster_id"])[0])
-    spreads = {absolute: way(points, counts) for absolute, way in ((False, _variance), (True, _absolute_deviation))}
+    ways = {name == "AD": _absolute_deviation if name == "AD" else _variance for name in coefficients}
+    spreads = {absolute: way(points, counts) for absolute, way in ways.items()}
     found = {}
     for name in coefficients:
         absolute, turn = name == "AD", _turn(name, len(items), low, high)

@@ -272,13 +272,16 @@ class _Spread:
     """Means of groups with the covariance of their errors, and the variance between groups at a quantile."""
 
     def __init__(self, means: np.ndarray, covariance: np.ndarray, degrees: float) -> None:
-        self.means, self.covariance, self.degrees = means, covariance, degrees
+        self.means, self.degrees = means, degrees
+        self.values, self.vectors = np.linalg.eigh(covariance)  # those of its sum with a multiple of I follow from them
         self.error = float(np.trace(covariance) / len(means))
 
     def ratio(self, between: float) -> tuple[float, float]:
         """F ratio at a variance between groups, and its denominator's degrees of freedom."""
         size = len(self.means) - 1
-        inverse = np.linalg.pinv(self.covariance + between * np.eye(size + 1), hermitian=True)
+        values = self.values + between
+        kept = values > 1e-15 * values.max()
+        inverse = (self.vectors * np.divide(1, values, out=np.zeros_like(values), where=kept)) @ self.vectors.T
         weight = inverse.sum(axis=0)
         apart = self.means - weight @ self.means / weight.sum()
         degrees = self.degrees * ((self.error + between) / self.error) ** 2

@@ -249,7 +249,7 @@ def least_squares(
     with np.errstate(divide="ignore", invalid="ignore"):  # of what the rows do not tell at all, which is refused below
         degrees = np.array([working.trace(row, row) ** 2 / working.overlap(row, row, row, row) for row in basis])
     # A term that only one cluster bears on has no variance between clusters to be seen.
-    held = _sums(z, wz, starts)
+    held = gram if weights is None else _sums(z, wz, starts)
     share, direction = np.linalg.eigh(held[np.einsum("gii->g", held) > 1 - 1e-9])  # the others' shares are smaller yet
     alone = direction.swapaxes(1, 2)[share > 1 - 1e-9]
     degrees[(np.abs(basis @ alone.T) > 1e-6 * np.linalg.norm(basis, axis=1)[:, None]).any(axis=1)] = 0
@@ -353,7 +353,8 @@ def _counts(used: pd.DataFrame, cluster: str, value: str = "", additive: bool = 
 
 def _answered(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """Rows in which none of the columns is missing or infinite."""
-    return frame[_known(frame, columns)]
+    known = _known(frame, columns)
+    return frame if known.all() else frame[known]
 
 
 def _needed(frame: pd.DataFrame, columns: Sequence[str | None]) -> pd.DataFrame:
@@ -365,9 +366,11 @@ def _needed(frame: pd.DataFrame, columns: Sequence[str | None]) -> pd.DataFrame:
 def _known(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     known = np.ones(len(frame), bool)
     for name in columns:
-        known &= frame[name].notna().to_numpy(bool)
-        if pd.api.types.is_numeric_dtype(frame[name]):
-            known &= ~np.isinf(frame[name].to_numpy(float, na_value=np.nan))
+        column = frame[name]
+        if pd.api.types.is_numeric_dtype(column):
+            known &= np.isfinite(column.to_numpy(float, na_value=np.nan))
+        else:
+            known &= column.notna().to_numpy(bool)
     return known
 
 
@@ -1217,13 +1220,13 @@ def mean_and_share(
     if clusters < 2:
         absent = _absent(NO_ANSWERS if not len(values) else FEW_CLUSTERS)
         return absent, absent
-    ones = np.ones((len(values), 1))
-    average, share = (least_squares(ones, each, cluster) for each in (values, favourable))
-    return _interval(*_single(average), confidence), _wilson(favourable, None, clusters, share, confidence)
+    both = least_squares(np.ones((len(values), 1)), np.column_stack([values, favourable]), cluster)
+    mean, share = _single(both), _single(both, 1)
+    return _interval(*mean, confidence), _wilson(favourable, None, clusters, *share, confidence)
 
 
-def _single(fit: LeastSquares) -> tuple[float, float, float]:
-    return fit.coefficients[0, 0], fit.standard_errors[0, 0], fit.degrees_of_freedom[0]
+def _single(fit: LeastSquares, outcome: int = 0) -> tuple[float, float, float]:
+    return fit.coefficients[0, outcome], fit.standard_errors[0, outcome], fit.degrees_of_freedom[0]
 
 
 def mixed_mean(
@@ -1439,7 +1442,7 @@ def proportion(
         values = (
             _absent(reason) | {"effective_size": np.nan}
             if fit is None
-            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], fit, confidence)
+            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], *_single(fit), confidence)
         )
         values.pop("p_value", None)
         return [_row(values, counts, METHOD_PROPORTION)]
@@ -1448,10 +1451,15 @@ def proportion(
 
 
 def _wilson(
-    values: np.ndarray, weights: np.ndarray | None, clusters: int, fit: LeastSquares, confidence: float
+    values: np.ndarray,
+    weights: np.ndarray | None,
+    clusters: int,
+    share: float,
+    error: float,
+    degrees: float,
+    confidence: float,
 ) -> dict[str, Any]:
     """Wilson's interval at the effective sample size."""
-    share, error, degrees = _single(fit)
     weight = np.ones(len(values)) if weights is None else weights
     spread = np.sum(weight * (values - share) ** 2) / weight.sum()
     note = ROUGH if degrees < ROUGH_BELOW else ""

@@ -179,7 +179,7 @@ def newton(design: np.ndarray, outcome: np.ndarray, answers: int, start: Fit | N
     if not np.isfinite(value):
         return newton(design, outcome, answers)
     for _ in range(_STEPS):
-        gradient, information = _derivatives(point, design, outcome, cuts)
+        ((gradient, information),) = _derivatives(point, design, outcome, cuts)
         try:
             step = linalg.cho_solve(linalg.cho_factor(information), gradient)
         except (linalg.LinAlgError, ValueError):
@@ -204,21 +204,35 @@ def _unbounded(coefficients: np.ndarray, design: np.ndarray) -> bool:
     return bool(np.abs(coefficients * design.std(axis=0)).max(initial=0) > 15)
 
 
-def _derivatives(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> tuple[np.ndarray, ...]:
-    """Gradient of the log-likelihood, and its second derivatives with the sign turned (thresholds first)."""
+def _derivatives(
+    point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int, parts: Sequence[slice] = (slice(None),)
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Gradient of the log-likelihood of each part of the rows, and its second derivatives with the sign turned.
+
+    Thresholds first.
+    """
     high, low, chance = _chances(point, design, outcome, cuts)
     slope_high, slope_low = high * (1 - high), low * (1 - low)
     upper, lower = slope_high / chance, slope_low / chance
     # the last answer has no upper, the first no lower threshold: their slopes are 0
     at = outcome[:, None] == np.arange(cuts)
     above = outcome[:, None] == np.arange(1, cuts + 1)
-    gradient = np.concatenate([upper @ at - lower @ above, (high + low - 1) @ design])
-    thresholds = np.diag((upper * (upper + 2 * high - 1)) @ at + (lower * (lower + 1 - 2 * low)) @ above)
-    neighbours = (upper * lower) @ at
-    thresholds[range(1, cuts), range(cuts - 1)] = thresholds[range(cuts - 1), range(1, cuts)] = -neighbours[1:]
-    mixed = -(at * slope_high[:, None] + above * slope_low[:, None]).T @ design
-    coefficients = (design * (slope_high + slope_low)[:, None]).T @ design
-    return gradient, np.block([[thresholds, mixed], [mixed.T, coefficients]])
+    curved, curved_below, beside = upper * (upper + 2 * high - 1), lower * (lower + 1 - 2 * low), upper * lower
+    slopes, pull = at * slope_high[:, None] + above * slope_low[:, None], high + low - 1
+    weighted = design * (slope_high + slope_low)[:, None]
+    steps = np.arange(cuts)
+    found = []
+    for part in parts:
+        x, here, over = design[part], at[part], above[part]
+        information = np.zeros((cuts + x.shape[1],) * 2)
+        information[steps, steps] = curved[part] @ here + curved_below[part] @ over
+        information[steps[1:], steps[:-1]] = information[steps[:-1], steps[1:]] = -(beside[part] @ here)[1:]
+        information[:cuts, cuts:] = mixed = -slopes[part].T @ x
+        information[cuts:, :cuts] = mixed.T
+        information[cuts:, cuts:] = weighted[part].T @ x
+        gradient = np.concatenate([upper[part] @ here - lower[part] @ over, pull[part] @ x])
+        found.append((gradient, information))
+    return found
 
 
 def _chances(point: np.ndarray, design: np.ndarray, outcome: np.ndarray, cuts: int) -> tuple[np.ndarray, ...]:
@@ -292,7 +306,7 @@ def _refitted(
     if fit is None or any((np.bincount(outcome[part], minlength=answers) == given).any() for part in parts):
         return None
     point = np.concatenate([fit.thresholds, fit.coefficients])
-    pieces = [_derivatives(point, design[part], outcome[part], cuts) for part in parts]
+    pieces = _derivatives(point, design, outcome, cuts, parts)
     gradient, information = (sum(piece) for piece in zip(*pieces))
     fits, at_point = [fit], _logs(point, design, outcome, cuts)
     for part, (own_gradient, own_information) in zip(parts, pieces):

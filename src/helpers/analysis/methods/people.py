@@ -49,7 +49,7 @@ class People:
     3
     """
 
-    __slots__ = ("_parts", "_sheets", "_value", "additive")
+    __slots__ = ("_largest", "_parts", "_sheets", "_value", "additive")
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class People:
             columns["amount"] = frame[value]
         self._parts: tuple[dict[str, pd.Series], ...] = (columns,)
         self._sheets: frozenset[Sheet] | None = None
+        self._largest: dict[str, float] = {}
         self._value = value
         self.additive = additive
 
@@ -122,6 +123,11 @@ class People:
         >>> People(waits, value="days").largest(), round(People(waits).largest(), 2)
         (0.8, 0.67)
         """
+        if who not in self._largest:  # a table is protected more than once
+            self._largest[who] = self._part_of_largest(who)
+        return self._largest[who]
+
+    def _part_of_largest(self, who: str) -> float:
         known = [part for part in self._parts if who in part]
         if not known:
             return 0.0

@@ -52,13 +52,17 @@ def rated(responses: pd.DataFrame, codebook: Codebook, side: str) -> list[Item]:
     return [item for item in asked if item.id in answers and answers[item.id].notna().any()]
 
 
-def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataFrame:
-    """Put the answers of a side to all its questions below each other.
+def answered(
+    responses: pd.DataFrame, codebook: Codebook, side: str, only: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Put the answers of a side to its questions below each other.
 
     Parameters
     ----------
     responses, codebook, side
         As for :func:`rated`.
+    only : collection of str, optional
+        Ids of the questions; None: all of them.
 
     Returns
     -------
@@ -66,7 +70,7 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
         One row per answer: every column of ``responses`` that is no item, item, dimension, question (the words), scale
         ("1–5"), answer (reverse-scored, points of the scale), and favourable, neutral, unfavourable (0 or 1).
     """
-    parts = list(_each(responses, codebook, side))
+    parts = list(_each(responses, codebook, side, only=only))
     if parts:
         return pd.concat(parts, ignore_index=True)
     columns = ["item", "dimension", "question", "scale", "answer", "favourable", "neutral", "unfavourable"]
@@ -75,11 +79,15 @@ def answered(responses: pd.DataFrame, codebook: Codebook, side: str) -> pd.DataF
 
 
 def _each(
-    responses: pd.DataFrame, codebook: Codebook, side: str, needed: Collection[str] | None = None
+    responses: pd.DataFrame,
+    codebook: Codebook,
+    side: str,
+    needed: Collection[str] | None = None,
+    only: Collection[str] | None = None,
 ) -> Iterator[pd.DataFrame]:
     """Yield what :func:`answered` holds, one question at a time: all of a large survey at once would not fit.
 
-    ``needed`` names the columns of ``responses`` that are wanted, where that is not all of them.
+    ``needed`` names the columns of ``responses``, ``only`` the questions that are wanted, where that is not all.
     """
     items = rated(responses, codebook, side)
     words = [item.text_for(side) for item in items]
@@ -88,6 +96,8 @@ def _each(
     if needed is not None:  # what is carried beside is copied for every question
         carried = carried[[name for name in carried if name in needed]]
     for item, text in zip(items, words, strict=True):
+        if only is not None and item.id not in only:
+            continue
         answer = turned[item.id].to_numpy(float, na_value=np.nan)
         given = ~np.isnan(answer)
         rows = carried if given.all() else carried[given].reset_index(drop=True)
@@ -223,13 +233,11 @@ def shares(
         return {**about, **values, **counts, "method": "Wilson interval at the effective sample size", "note": note}
 
     needed = {*by, "cluster_id", *SHEET, *QUESTION}
-    before_each = () if before is None else _each(before, codebook, side, needed)
+    before_each = () if before is None else _each(before, codebook, side, needed, only)
     earlier = {str(part["item"].iloc[0]): part for part in before_each}
     rows, could = list[dict[str, object]](), []
-    for part in _each(responses, codebook, side, needed):
+    for part in _each(responses, codebook, side, needed, only):
         name, part = str(part["item"].iloc[0]), part.dropna(subset=list(by))
-        if only is not None and name not in only:
-            continue
         about = {each: part[each].iloc[0] for each in ("dimension", "item", "question", "scale") if len(part)}
         about = {each: np.nan if pd.isna(word) else word for each, word in about.items()} | {"side": side}
         whose = part.drop(columns=["item", "dimension"])
@@ -411,12 +419,12 @@ def recommended(
     require(responses, ["side", "cluster_id"])
     named = {item.id: item.recommend for item in rated(responses, codebook, side) if item.recommend}
     found = shares(responses, codebook, side, confidence=confidence, only=named)
-    long = _net(answered(responses, codebook, side), named)
+    long = _net(answered(responses, codebook, side, named))
     net = clustered.mean(long, "net", by=["item"], confidence=confidence).set_index("item")
     known = found["favourable"].notna()
     ends = {"net": "estimate", "net_low": "low", "net_high": "high"}
     values = {name: found["item"].map(net[given]).clip(-100, 100).where(known) for name, given in ends.items()}
-    earlier = None if before is None else _net(answered(before, codebook, side), named)
+    earlier = None if before is None else _net(answered(before, codebook, side, named))
     moved = {}
     for name, rows in long.groupby("item", sort=False):
         then = None if earlier is None else earlier[earlier["item"] == name]
@@ -432,8 +440,7 @@ def recommended(
     return found.assign(label=found["item"].map(named), **values, **changes).reset_index(drop=True)
 
 
-def _net(long: pd.DataFrame, named: dict[str, str]) -> pd.DataFrame:
-    """Return the answers to some questions as 100 (promoters), 0 and -100 (detractors)."""
-    asked = long[long["item"].isin(named)]
+def _net(asked: pd.DataFrame) -> pd.DataFrame:
+    """Return answers as 100 (promoters), 0 and -100 (detractors)."""
     promoter, detractor = asked["answer"] >= PROMOTERS_FROM, asked["answer"] <= DETRACTORS_TO
     return asked.assign(net=100.0 * promoter - 100.0 * detractor)

@@ -381,8 +381,10 @@ def _dimension_scores(
     minimum_answered: float,
 ) -> _Scored:
     items = _items(codebook, turned, side, dimension)
+    if not items:
+        return np.zeros(0, int), {}
     in_short = np.array([item.short_form for item in items], bool)
-    asked = np.where(short[:, None], in_short, True) if items else np.zeros((len(turned), 0), bool)
+    asked = np.where(short[:, None], in_short, True)
     rows = (turned["side"] == side).to_numpy() & asked.any(axis=1)
     if against.running_against(turned.loc[rows, [item.id for item in items]]):
         rows[:] = False
