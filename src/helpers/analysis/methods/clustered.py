@@ -1439,10 +1439,11 @@ def proportion(
             raise ValueError(f"column {value} holds values outside 0 to 1; shares are expected")
         counts = _counts(used, cluster, value)
         fit, reason = _fit_mean(used, value, cluster, weights)
+        answers = used[value].to_numpy(float)
         values = (
             _absent(reason) | {"effective_size": np.nan}
             if fit is None
-            else _wilson(used[value].to_numpy(float), _weights(used, weights), counts["clusters"], *_single(fit), confidence)
+            else _wilson(answers, _weights(used, weights), counts["clusters"], *_single(fit), confidence)
         )
         values.pop("p_value", None)
         return [_row(values, counts, METHOD_PROPORTION)]
