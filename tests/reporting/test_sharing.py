@@ -20,7 +20,7 @@ from helpers.data import Study, mapped_files, tables
 from helpers.privacy import sets
 from helpers.privacy.sets import Row, Told
 from helpers.published import SHARED_PREFIX, STUDY_VARIABLE
-from helpers.reporting import group_reports, manifest
+from helpers.reporting import group_reports, manifest, report
 from helpers.reporting.sharing import shared
 
 STUDIES = Path(__file__).resolve().parents[1] / "studies"
@@ -173,12 +173,17 @@ def test_a_large_file_that_changes_has_another_hash(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_reports_of_a_batch_hold_vectors_alone(tmp_path):
+@pytest.mark.parametrize("chapter", ["group_results", "partnership_survey"])
+def test_reports_of_a_batch_and_those_of_web_pages_hold_vectors_alone(tmp_path, chapter):
     study = shutil.copytree(SMALL, tmp_path / "small")
-    (made, *_) = group_reports(study, "department", out=tmp_path / "by", formats=["html"], run_with={"limit": 1})
-    kept = nbformat.read(next((made.result.folder / "notebooks").glob("02d*.ipynb")), as_version=4)
+    if chapter == "group_results":
+        (made, *_) = group_reports(study, "department", out=tmp_path / "by", formats=["html"], run_with={"limit": 1})
+        folder = made.result.folder
+    else:
+        folder = report(study, out=tmp_path / "out", only=[chapter], formats=["html"]).folder
+    kept = nbformat.read(next((folder / "notebooks").glob(f"*_{chapter}.ipynb")), as_version=4)
     shown = [output.data for cell in kept.cells if cell.cell_type == "code" for output in cell.outputs]
     drawn = [data for data in shown if "image/svg+xml" in data]
     assert drawn and not any("image/png" in data for data in shown)
     assert all(data["image/svg+xml"].startswith("<svg") and data["text/plain"] for data in drawn)
-    assert "image/svg+xml" in (made.result.folder / "group_results.html").read_text(encoding="utf-8")
+    assert "image/svg+xml" in (folder / f"{chapter}.html").read_text(encoding="utf-8")

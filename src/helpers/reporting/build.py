@@ -54,6 +54,8 @@ DRAFT = "Draft – not for distribution"
 RELEASES_LOCK = ".releases.lock"
 #: Notebooks that take longer than their size tells: one that ran last would let the other cores wait.
 SIMULATING = {"study_planner"}
+#: Formats that hold charts as pixels.
+PIXELS = {"docx", "pptx"}
 #: Seconds to wait for other reports of the study to be recorded: in a batch there are many.
 PATIENCE = 3600.0
 
@@ -178,6 +180,8 @@ class _Work:
     recorded: Path | None = None
     turn: AbstractContextManager[object] = field(default_factory=nullcontext)
     in_batch: bool = False
+    #: Whether charts become pixels in notebooks, too: where another format needs them, since drawing them takes long.
+    pixels: bool = False
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -288,7 +292,7 @@ class _Work:
             yield f"notebooks/{run.source.path.name}", partial(self._kept, run.notebook, in_report)
 
     def _kept(self, notebook: nbformat.NotebookNode, in_report: bool) -> str:
-        return nbformat.writes(outputs.kept(notebook, in_report, pixels=not self.in_batch)) + "\n"
+        return nbformat.writes(outputs.kept(notebook, in_report, self.pixels)) + "\n"
 
     def _read(self, run: Run) -> Chapter | None:
         """Read a chapter; where it shows what this report may not hold, say so and do without it."""
@@ -536,6 +540,7 @@ def _report(
             study, cover, made, log_folder(target), plan.typed, used, openings, reader, own_notebooks,
             missing=waiting.for_readers() if waiting else [], waiting=waiting.rows if waiting else [],
             is_draft=is_draft, thresholds=thresholds, turn=turn or nullcontext(), in_batch=in_batch,
+            pixels=not in_batch and not PIXELS.isdisjoint(formats),
         )  # fmt: skip
         keep_record.callback(work.forget)
         for name in ("notebooks", "tables"):
@@ -682,7 +687,7 @@ def _run_on(work: _Work, sources: list[Source], study: Path) -> tuple[list[Chapt
                 for run in runs:
                     if chapter := work.take(run.result()):
                         chapters.append(chapter)
-                        if not work.in_batch:
+                        if work.pixels:
                             pool.submit(_draw, chapter)
             chapters = work.withhold(chapters)
             for source in sources[len(others) :]:
