@@ -364,11 +364,14 @@ class Ledger:
     def hidden(self, told: Sequence[Told]) -> list[Told]:
         """Return exhibits as they stand in the ledger."""
         known = dict(self._hashed.long)  # everybody stands behind many rows
+        these: dict[int, frozenset[Sheet]] = {}  # by number: equal sets that are two are compared sheet by sheet
 
         def row(one: Row) -> Row:
-            if one.sheets not in known:
-                known[one.sheets] = frozenset(map(self.hide, one.sheets))
-            return Row(one.value, known[one.sheets])
+            if id(one.sheets) not in these:
+                if (hidden := known.get(one.sheets)) is None:
+                    hidden = known[one.sheets] = frozenset(map(self.hide, one.sheets))
+                these[id(one.sheets)] = hidden
+            return Row(one.value, these[id(one.sheets)])
 
         found = [replace(one, rows=tuple(map(row, one.rows))) for one in told]
         self._hashed.long = {sheets: hidden for sheets, hidden in known.items() if len(sheets) >= LONG}
