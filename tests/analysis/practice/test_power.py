@@ -63,9 +63,11 @@ def test_simulated_studies_go_through_the_function_of_the_chapter(monkeypatch):
     plan = Plan(12, 4)
     seen = power.simulated(plan, 5.0, FORMULA, 5)
     assert seen.power == 1 and seen.mean == pytest.approx(5, abs=0.5)
-    real = effect.effect
-    monkeypatch.setattr(effect, "effect", lambda *given: real(*given).assign(low=-1.0, high=1.0))
+    real = effect.of_one
+    monkeypatch.setattr(effect, "of_one", lambda *given: real(*given) | {"low": -1.0, "high": 1.0})
     assert power.simulated(plan, 5.0, FORMULA, 5).power == 0
+    ((rows, design),) = power.studies(plan, 5.0, 1)
+    assert effect.effect({"score": smf.ols(FORMULA, rows)}, design)[["low", "high"]].values.tolist() == [[-1.0, 1.0]]
 
 
 @pytest.mark.parametrize("plan", [Plan(24, 4, lots=2, silent=0.3), Plan(24, 4, partners=20), Plan(10, 4, silent=0.2)])

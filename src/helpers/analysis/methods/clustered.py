@@ -549,7 +549,7 @@ def term_columns(model: Model) -> dict[str, range]:
 
 
 def of_arrays(design: Mapping[str, np.ndarray], outcome: np.ndarray, used: pd.DataFrame, cluster: str) -> Sample:
-    """Put together what a formula cannot express.
+    """Put together what a formula cannot express, or what would be read very many times.
 
     Parameters
     ----------
@@ -703,12 +703,15 @@ def table(rows: Sample, fitted: Fitted, confidence: float, method: str) -> pd.Da
     pandas.DataFrame
         One row per term, with the columns of :func:`regression`.
     """
-    return pd.DataFrame(
-        [
-            _row({"term": name} | fitted.interval(column, confidence), rows.counts, method)
-            for column, name in enumerate(rows.names)
-        ]
-    )
+    return pd.DataFrame(rows_of(rows, fitted, confidence, method))
+
+
+def rows_of(rows: Sample, fitted: Fitted, confidence: float, method: str) -> list[dict[str, Any]]:
+    """Give the rows of :func:`table`, of which one table of many models can be made."""
+    return [
+        _row({"term": name} | fitted.interval(column, confidence), rows.counts, method)
+        for column, name in enumerate(rows.names)
+    ]
 
 
 def contrasts(

@@ -53,7 +53,8 @@ _NUMBERS = ("estimate", "standard_error", "degrees_of_freedom", "low", "high", "
 #: Most that rows of a group may be alike for the mixed model's weights to be computed.
 _MOST_ALIKE = 0.999
 
-_Estimated = tuple[pd.DataFrame, clustered.Sample | None]
+_Row = dict[str, Any]
+_Estimated = tuple[list[_Row], clustered.Sample | None]
 
 
 class Estimates(pd.DataFrame):
@@ -178,28 +179,38 @@ def few_clusters(
     entries = {_labels(key, names): fit for key, fit in fits.items()} if isinstance(fits, Mapping) else {(): fits}
     names = names if isinstance(fits, Mapping) else []
     wanted = [term] if isinstance(term, str) else term
+    told = _told(entries, names, cluster, wanted, confidence, leave_out)
+    nothing = pd.DataFrame(columns=[*names, *COLUMNS]).astype(dict.fromkeys(_NUMBERS, float))
+    table = Estimates(pd.DataFrame(told) if told else nothing)
+    formulas = dict.fromkeys(str(_model(fit).formula) for fit in entries.values())
+    table.attrs = {"formula": "; ".join(formulas), "cluster": cluster, "confidence": confidence}
+    return table
+
+
+def _told(
+    entries: Mapping[Any, Results | Model], names: Sequence[str], cluster: str, wanted: Sequence[str] | None,
+    confidence: float, leave_out: bool | None,
+) -> list[_Row]:  # fmt: skip
+    """Rows of every fit, with its labels by their names."""
     models = [_model(fit) for fit in entries.values()]
     estimated = [_estimates(fit, cluster, confidence, leave_out) for fit in entries.values()]
     if wanted is not None and models:
-        _check_terms(wanted, models, [table for table, _ in estimated])
-    parts = []
+        _check_terms(wanted, models, [one for found, _ in estimated for one in found])
+    told = []
     for labels, model, (found, rows) in zip(entries, models, estimated):
         if wanted is not None:
-            chosen = [_rows_of(found, one, model, cluster) for one in wanted]
-            one_row = len(chosen) == 1
-            found = chosen[0].reset_index(drop=True) if one_row else pd.concat(chosen, ignore_index=True)
-        if len(found):
+            found = [row for one in wanted for row in _rows_of(found, one, model, cluster)]
+        if found:
             compared = _compared(rows or clustered.sample(model, cluster, counted=False))
-            sizes = np.array([compared.get(one, np.nan) for one in found["term"]], float)
-            found.insert(list(found.columns).index("respondents") + 1, "respondents_compared", sizes)
-        for place, (name, label) in enumerate(zip(names, labels)):
-            found.insert(place, name, label)
-        parts.append(found)
-    nothing = pd.DataFrame(columns=[*names, *COLUMNS]).astype(dict.fromkeys(_NUMBERS, float))
-    table = Estimates(pd.concat(parts, ignore_index=True) if parts else nothing)
-    formulas = dict.fromkeys(str(model.formula) for model in models)
-    table.attrs = {"formula": "; ".join(formulas), "cluster": cluster, "confidence": confidence}
-    return table
+        for row in found:
+            beside = {"respondents_compared": float(compared.get(row["term"], np.nan))}
+            told.append(dict(zip(names, labels)) | _inserted(row, "respondents", beside))
+    return told
+
+
+def row_of(fit: Results | Model, cluster: str, term: str, confidence: float = 0.95) -> dict[str, Any]:
+    """Estimate one term of one model: its row of :func:`few_clusters`, of which very many cost less than tables."""
+    return _told({(): fit}, [], cluster, [term], confidence, None)[0]
 
 
 def of_each(
@@ -348,10 +359,10 @@ def _labels(key: Any, names: Sequence[str]) -> tuple[Any, ...]:
     return labels
 
 
-def _check_terms(wanted: Sequence[str], models: Sequence[Model], tables: Sequence[pd.DataFrame]) -> None:
+def _check_terms(wanted: Sequence[str], models: Sequence[Model], found: Sequence[_Row]) -> None:
     """Refuse a term that belongs to nothing in the formulas; a level that some data lack is another matter."""
     named = {part for model in models for name in clustered.term_columns(model) for part in (name, *name.split(":"))}
-    existing = dict.fromkeys(name for table in tables if len(table) for name in table["term"])
+    existing = dict.fromkeys(row["term"] for row in found)
     for term in wanted:
         known = term in existing or any(term.startswith((f"{name}[", f"{name}:")) for name in named)
         if not known and term not in named:
@@ -376,28 +387,35 @@ def _compared(rows: clustered.Sample) -> dict[str, int]:
     return found
 
 
-def _rows_of(found: pd.DataFrame, term: str, model: Model, cluster: str) -> pd.DataFrame:
-    """Row of a term, or one that says that the data have no such term."""
-    if len(found) and (chosen := found["term"] == term).any():
-        return found[chosen]
+def _inserted(row: _Row, after: str, others: _Row) -> _Row:
+    """Put other columns behind one of a row."""
+    place = list(row).index(after) + 1
+    items = list(row.items())
+    return dict([*items[:place], *others.items(), *items[place:]])
+
+
+def _rows_of(found: list[_Row], term: str, model: Model, cluster: str) -> list[_Row]:
+    """Rows of a term, or one that says that the data have no such term."""
+    if chosen := [row for row in found if row["term"] == term]:
+        return chosen
     counts = clustered.sample(model, cluster).counts
-    method = found["method"].iloc[0] if len(found) else survival.COX
+    method = found[0]["method"] if found else survival.COX
     note = cannot_tell(f"the data of this model have no {term}")
     row = {"term": term, **dict.fromkeys(_NUMBERS, np.nan), **counts, "method": method, "note": note}
-    return pd.DataFrame([row]).reindex(columns=list(found.columns) or None)
+    return [{name: row.get(name, np.nan) for name in found[0]} if found else row]
 
 
 def _estimates(fit: Results | Model, cluster: str, confidence: float, leave_out: bool | None) -> _Estimated:
     """Every term of one fit, and the rows it was made of where they are known by now."""
     model = _model(fit)
     if isinstance(model, OrderedModel):
-        return ordinal.odds_ratios(ordinal.taken(model, cluster), cluster, confidence), None
+        return ordinal.odds_ratios(ordinal.taken(model, cluster), cluster, confidence).to_dict("records"), None
     if isinstance(model, PHReg):
-        return survival.cox_of(model, cluster, leave_out, confidence).table, None
+        return survival.cox_of(model, cluster, leave_out, confidence).table.to_dict("records"), None
     rows, fitted, method = _fitted(fit, cluster)
     if method == clustered.METHOD_LOGIT:
-        return clustered.odds_ratios(rows, fitted, confidence), rows
-    return clustered.table(rows, fitted, confidence, method), rows
+        return clustered.odds_ratios(rows, fitted, confidence).to_dict("records"), rows
+    return clustered.rows_of(rows, fitted, confidence, method), rows
 
 
 def _fitted(fit: Results | Model, cluster: str) -> tuple[clustered.Sample, clustered.Fitted, str]:

@@ -19,8 +19,6 @@ from helpers.analysis.methods.counts import cannot_tell, people, require
 from helpers.analysis.methods.few_clusters import few_clusters
 from helpers.analysis.methods.randomisation import FEWEST_EACH
 
-#: The model behind every function here, on the rows of :func:`changes`.
-FORMULA = "change ~ 0 + cell + cell:treated"
 METHOD = "Group-time effects against those who had not begun, cluster-robust (CR2)"
 FEWEST_CLUSTERS = 8
 FEWEST_COHORTS = 2
@@ -220,11 +218,25 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     4  overall      0.53  0.41  0.64        12
     """
     require(cells, [*_COLUMNS, unit, cluster])
-    cohorts = cells.loc[cells["treated"] == 1]
-    size = cohorts.groupby("begun")[unit].nunique()
-    counts = cells.drop_duplicates("cell").assign(size=lambda rows: rows["begun"].map(size))
+    counts = _counted(cells, unit)
     horizons = {f"{horizon}": rows for horizon, rows in counts.groupby("horizon")}
-    horizons |= {"overall": counts[counts["horizon"] >= 0]}
+    return _averaged(cells, horizons | _since(counts), cluster, confidence)
+
+
+def _counted(cells: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """One row per cell, with the size of its cohort."""
+    size = cells.loc[cells["treated"] == 1].groupby("begun")[unit].nunique()
+    counts = cells.loc[~cells["cell"].duplicated(), ["cell", "begun", "horizon"]]
+    return counts.assign(size=counts["begun"].map(size))
+
+
+def _since(counts: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {"overall": counts[counts["horizon"] >= 0]}
+
+
+def _averaged(cells: pd.DataFrame, horizons: dict[str, pd.DataFrame], cluster: str, confidence: float) -> EventStudy:
+    """Average the effects of the cells of each horizon, the last of which is over all since each cohort began."""
+    cohorts = cells.loc[cells["treated"] == 1]
     few = cells[cluster].nunique() < FEWEST_CLUSTERS or cohorts["begun"].nunique() < FEWEST_COHORTS
     few |= cohorts[cluster].nunique() < FEWEST_EACH
     if few or not len(horizons["overall"]):
@@ -240,14 +252,24 @@ def event_study(cells: pd.DataFrame, unit: str, cluster: str, confidence: float 
     weights = {
         name: dict(zip(terms[name], rows["size"] / rows["size"].sum(), strict=True)) for name, rows in horizons.items()
     }
-    # Of categories the formula need not look at every text, as it does for every row else.
-    rows = clustered.sample(smf.ols(FORMULA, cells.astype({"cell": "category"})), cluster)
+    rows = _sample(cells, cluster)
     fitted = clustered.linear(rows)
     table = clustered.combinations_of(rows, fitted, weights, confidence)
     fit, _ = fitted.place(fitted.columns[0])
     matrix = np.array([[each.get(rows.names[column], 0.0) for column in fitted.columns] for each in weights.values()])
     pieces = fit.contributions[:, :, 0] @ matrix.T
     return EventStudy(table.rename(columns={"term": "horizon"}).assign(method=METHOD), pieces.T @ pieces)
+
+
+def _sample(cells: pd.DataFrame, cluster: str) -> clustered.Sample:
+    """Set up ``change ~ 0 + cell + cell:treated``, which would take longer to read as a formula than to fit."""
+    used = cells[cells[cluster].notna()]
+    codes, names = pd.factorize(used["cell"], sort=True)
+    own = (codes[:, None] == np.arange(len(names))) * 1.0
+    treated = own * used["treated"].to_numpy()[:, None]
+    design = {f"cell[{name}]": column for name, column in zip(names, own.T)}
+    design |= {f"cell[{name}]:treated": column for name, column in zip(names, treated.T)}
+    return clustered.of_arrays(design, used["change"].to_numpy(float), used, cluster)
 
 
 def overall(cells: Mapping[str, pd.DataFrame], unit: str, cluster: str, confidence: float = 0.95) -> pd.DataFrame:
@@ -281,7 +303,8 @@ def overall(cells: Mapping[str, pd.DataFrame], unit: str, cluster: str, confiden
     """
     rows = []
     for dimension, own in cells.items():
-        row = event_study(own, unit, cluster, confidence).table.iloc[-1].to_dict()
+        require(own, [*_COLUMNS, unit, cluster])
+        row = _averaged(own, _since(_counted(own, unit)), cluster, confidence).table.iloc[-1].to_dict()
         who = own.get("respondent_id", own[unit])
         for name, code in (("treated", 1), ("others", 0)):
             row[f"respondents_{name}"] = who[(own["treated"] == code) & (own["horizon"] >= 0)].nunique()

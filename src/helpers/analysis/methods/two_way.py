@@ -42,8 +42,10 @@ def crossed(frame: pd.DataFrame, first: str, second: str) -> bool:
     >>> crossed(pd.DataFrame({"team": [1, 1, 2, 2], "partner": ["a", "b", "c", "d"]}), "team", "partner")
     False
     """
-    known = frame[[first, second]].dropna().drop_duplicates()
-    return bool(known[first].duplicated().any() and known[second].duplicated().any())
+    ones, others = (pd.factorize(frame[name])[0] for name in (first, second))
+    known = (ones >= 0) & (others >= 0)
+    pairs = set(zip(ones[known].tolist(), others[known].tolist()))
+    return all(len(pairs) > len(set(side)) for side in zip(*pairs)) if pairs else False
 
 
 def two_way(

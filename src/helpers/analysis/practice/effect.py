@@ -16,7 +16,7 @@ from helpers.analysis.methods import multiplicity, sensitivity
 from helpers.analysis.methods.attrition import lee_bounds
 from helpers.analysis.methods.clustered import sample
 from helpers.analysis.methods.counts import because, cannot_tell, require, why
-from helpers.analysis.methods.few_clusters import few_clusters
+from helpers.analysis.methods.few_clusters import few_clusters, row_of
 from helpers.analysis.methods.randomisation import FEWEST_EACH, randomisation_test
 from helpers.analysis.methods.staggered import event_study
 from helpers.analysis.methods.two_way import crossed, two_way
@@ -94,20 +94,20 @@ def effect(fits: Mapping[Any, Results | Model], design: Design, confidence: floa
     0  listening      0.69  0.51  0.88
     1   conflict     -0.02 -0.22  0.19
     """
-    rows = [{"dimension": name} | _one(fit, design, confidence) for name, fit in fits.items()]
+    rows = [{"dimension": name} | of_one(fit, design, confidence) for name, fit in fits.items()]
     found = pd.DataFrame(rows, columns=["dimension", *(name for name in COLUMNS if name != "p_adjusted")])
     found["p_adjusted"] = multiplicity.adjusted(found["p_value"].astype(float))
     return found[["dimension", *COLUMNS]]
 
 
-def _one(fit: Results | Model, design: Design, confidence: float) -> dict[str, Any]:
-    """Row of one outcome."""
+def of_one(fit: Results | Model, design: Design, confidence: float = 0.95) -> dict[str, Any]:
+    """Estimate the effect on one outcome: its row of :func:`effect`, without dimension and adjusted p-value."""
     model = getattr(fit, "model", fit)
-    used = sample(model, "unit").used
-    treated = used[TERM] == 1
-    units = [int(used.loc[own, "unit"].nunique()) for own in (treated, ~treated)]
+    used = sample(model, "unit", counted=False).used
+    treated = (used[TERM] == 1).to_numpy(bool)
+    units = [_different(used["unit"], own) for own in (treated, ~treated)]
     if min(units) < FEWEST_EACH or sum(units) < FEWEST or design.kind == "none":
-        found = few_clusters(model, "unit", TERM, confidence=confidence).iloc[0].to_dict()
+        found = row_of(model, "unit", TERM, confidence)
         reason = "nothing is recorded by which the practice could be judged"
         if design.kind != "none":
             reason = f"{units[0]} {design.unit} had begun and {units[1]} had not; it takes {FEWEST_EACH} of each, "
@@ -119,7 +119,7 @@ def _one(fit: Results | Model, design: Design, confidence: float) -> dict[str, A
     elif crossed(used, "unit", "hr_id"):
         found = two_way(model, ("unit", "hr_id"), TERM, confidence=confidence).iloc[0].to_dict()
     else:
-        found = few_clusters(model, "unit", TERM, confidence=confidence).iloc[0].to_dict()
+        found = row_of(model, "unit", TERM, confidence)
     sizes = {"clusters": sum(units), "clusters_treated": units[0], "association": not design.by_chance}
     return found | _sides(used) | sizes
 
@@ -133,7 +133,12 @@ def _testable(rows: pd.DataFrame) -> bool:
 def _sides(rows: pd.DataFrame) -> dict[str, int]:
     """Count the people on either side, so that a difference from three of them is hidden as their mean would be."""
     sides = {"treated": rows[TERM] == 1, "others": rows[TERM] == 0}
-    return {f"respondents_{name}": int(rows.loc[own, "respondent_id"].nunique()) for name, own in sides.items()}
+    return {f"respondents_{name}": _different(rows["respondent_id"], own.to_numpy(bool)) for name, own in sides.items()}
+
+
+def _different(column: pd.Series, rows: np.ndarray) -> int:
+    """Count the different values of a column in some rows, without those missing."""
+    return len(pd.factorize(column.to_numpy()[rows])[1])
 
 
 def balance(rows: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:

@@ -389,16 +389,16 @@ def studies(plan: Plan, effect: float, count: int, seed: int = _SEED) -> Iterato
         begun = np.zeros(plan.units, bool)
         for own in (random.permutation(np.flatnonzero(lot == code)) for code in range(plan.lots)):
             begun[own[: len(own) // 2]] = True
-        frame = pd.DataFrame({"unit": unit, "manager_id": np.arange(len(unit)), "treated": begun[unit].astype(int)})
-        frame["hr_id"] = random.integers(plan.partners, size=len(unit)) if plan.partners else unit
-        before, after = _scores(plan, unit, frame["hr_id"].to_numpy(), random)
-        others = frame.groupby("hr_id")["treated"].transform("sum") - frame["treated"]
-        reached = (frame["treated"] == 0) & (others > 0) & (plan.partners > 0)
-        after = after + effect * frame["treated"] + effect * plan.spillover * reached
-        frame = frame.assign(baseline=before, score=np.where(random.random(len(unit)) < plan.silent, np.nan, after))
-        frame = frame.assign(
-            partnership_id=frame["manager_id"], respondent_id=frame["manager_id"], unknown=0, dimension="score"
-        ).assign(stratum=lot[unit].astype(str))
+        manager, treated = np.arange(len(unit)), begun[unit].astype(int)
+        partner = random.integers(plan.partners, size=len(unit)) if plan.partners else unit
+        before, after = _scores(plan, unit, partner, random)
+        others = np.bincount(partner, treated)[partner] - treated
+        reached = (treated == 0) & (others > 0) & (plan.partners > 0)
+        after = after + effect * treated + effect * plan.spillover * reached
+        score = np.where(random.random(len(unit)) < plan.silent, np.nan, after)
+        who = {"unit": unit, "manager_id": manager, "partnership_id": manager, "respondent_id": manager}
+        told = {"treated": treated, "baseline": before, "score": score, "unknown": 0, "dimension": "score"}
+        frame = pd.DataFrame({**who, "hr_id": partner, **told, "stratum": lot[unit].astype(str)})
         yield frame, Design("planned", "lot", "units", frame, [FIRST_START])
 
 
@@ -423,17 +423,14 @@ def simulated(plan: Plan, effect: float, formula: str, count: int = 400, seed: i
 
     Notes
     -----
-    Every study goes through :func:`helpers.analysis.practice.effect.effect`, so what is simulated is what will be
+    Every study goes through :func:`helpers.analysis.practice.effect.of_one`, so what is simulated is what will be
     computed: the lot drawn again from 8 to 19 units, CR2 from 20 on, two-way where units and HR partners cross.
     Sizes of units are drawn from a gamma distribution, scores are normal; where HR partners cross units, managers of
     one HR partner are as alike as those of one unit.
     """
     drawn = list(studies(plan, effect, count, seed))
     models = _models(formula, [rows for rows, _ in drawn])
-    found = [
-        effects.effect({"score": model}, design, plan.confidence).iloc[0]
-        for model, (_, design) in zip(models, drawn, strict=True)
-    ]
+    found = [effects.of_one(model, design, plan.confidence) for model, (_, design) in zip(models, drawn, strict=True)]
     return Simulated.of(pd.DataFrame(found))
 
 
@@ -493,13 +490,13 @@ def simulated_cohorts(
     for _ in range(count):
         unit = np.repeat(np.arange(plan.units), _sizes(plan, random))
         began = random.permutation(np.resize([*range(2, starts + 2), np.nan], plan.units))[unit]
-        person = pd.DataFrame({"unit": unit, "partnership_id": np.arange(len(unit)), "began": began})
         levels = _course(plan.alike, plan.baseline_units, plan.units, waves, random)[unit]
         levels = levels + _course(1 - plan.alike, plan.baseline, len(unit), waves, random)
-        rows = person.merge(pd.DataFrame({"time": np.arange(1, waves + 1)}), how="cross")
-        score = levels[rows["partnership_id"], rows["time"] - 1] + effect * (rows["began"] <= rows["time"])
-        rows["score"] = score.mask((random.random(len(rows)) < plan.silent) & (rows["time"] > 1))
-        rows["respondent_id"] = rows["partnership_id"]
+        person, time = np.repeat(np.arange(len(unit)), waves), np.tile(np.arange(1, waves + 1), len(unit))
+        score = levels.ravel() + effect * (began[person] <= time)
+        score[(random.random(len(score)) < plan.silent) & (time > 1)] = np.nan
+        who = {"unit": unit[person], "partnership_id": person, "respondent_id": person, "began": began[person]}
+        rows = pd.DataFrame({**who, "time": time, "score": score})
         cells = staggered.changes(rows, "score", "partnership_id", "time", "began")
         found.append(staggered.overall({"score": cells}, "partnership_id", "unit", plan.confidence).iloc[0])
     return Simulated.of(pd.DataFrame(found))
