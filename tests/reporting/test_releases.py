@@ -351,7 +351,7 @@ def test_of_two_tables_that_differ_by_one_person_the_later_goes_from_every_file(
     assert page.count("<figure") == 2  # a table and a chart
     kept = json.loads((result.folder / "notebooks" / "01_survey.ipynb").read_text(encoding="utf-8"))
     shown = [output["data"] for cell in kept["cells"] for output in cell.get("outputs", [])]
-    assert sum("image/png" in data for data in shown) == 1
+    assert sum("image/svg+xml" in data for data in shown) == 1
     assert not any("Complete sheets: the mean" in json.dumps(data, ensure_ascii=False) for data in shown)
 
 

@@ -156,6 +156,11 @@ def test_a_long_set_is_written_once_for_all_reports_of_a_batch(tmp_path, monkeyp
     first, second = (sets.read(tmp_path / run)[0] for run in ("first", "second"))
     assert first.rows == second.rows == told.rows
     assert first.rows[0].sheets is second.rows[0].sheets, "read once"
+    later = tmp_path / "later"
+    later.mkdir()
+    sets.write(told, tmp_path / "of another batch", later)
+    (third,) = sets.read(tmp_path / "of another batch")
+    assert third.rows[0].sheets is first.rows[0].sheets, "and of equal sets there is one"
     other = everybody - {("person 3", "", "1", "")} | {("person 50", "", "1", "")}
     sets.write(Told("two", "Two", (Row("trust", other),)), tmp_path / "third", beside)
     assert sets.read(tmp_path / "third")[0].rows[0].sheets == other, "as long, and another"

@@ -29,6 +29,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -334,6 +335,10 @@ def _says_more(one: Sheet, other: Sheet) -> bool:
 
 #: Sheets from which on a set is kept for the other reports of a batch.
 LONG = 5_000
+#: Long sets that are held for the next report, and where.
+_KEPT = 16
+_SETS: dict[frozenset[Sheet], frozenset[Sheet]] = {}
+_READING = threading.Lock()
 _WRITTEN: dict[Path, dict[frozenset[Sheet], int]] = {}
 
 
@@ -369,9 +374,18 @@ def _written_beside(sheets: frozenset[Sheet], folder: Path) -> Path:
     return file
 
 
-@functools.lru_cache(maxsize=16)
 def _read_beside(file: str) -> frozenset[Sheet]:
-    return frozenset(map(tuple, json.loads(Path(file).read_text(encoding="utf-8"))))
+    """Read a long set once; of equal sets everybody gets the same, since comparing two goes through all sheets."""
+    with _READING:
+        return _same(file)
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _same(file: str) -> frozenset[Sheet]:
+    found = frozenset(map(tuple, json.loads(Path(file).read_text(encoding="utf-8"))))
+    for name in list(_SETS)[: len(_SETS) - _KEPT]:
+        del _SETS[name]
+    return _SETS.setdefault(found, found)
 
 
 def read(path: Path) -> list[Told]:
