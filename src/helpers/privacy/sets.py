@@ -383,7 +383,7 @@ def _read_beside(file: str) -> frozenset[Sheet]:
 @functools.lru_cache(maxsize=_KEPT)
 def _same(file: str) -> frozenset[Sheet]:
     found = frozenset(map(tuple, json.loads(Path(file).read_text(encoding="utf-8"))))
-    for name in list(_SETS)[: len(_SETS) - _KEPT]:
+    for name in list(_SETS)[: max(0, len(_SETS) - _KEPT)]:
         del _SETS[name]
     return _SETS.setdefault(found, found)
 
